@@ -1,0 +1,96 @@
+import type { CallEvent, Outcome, Purpose, ToolResult } from '../machines/call-events.ts';
+import type { Facts } from '../machines/flow.ts';
+
+/** What is known when a call begins. */
+export interface CallStart {
+  /** Ours; unique for ever. */
+  callId: string;
+  /** The carrier's. */
+  callSid: string;
+  /** Node that runs the call. */
+  node: string;
+  from: string;
+  to: string;
+  direction: 'inbound' | 'outbound';
+  /** Name and content hash of the flow. */
+  flow: string;
+  flowVersion: string;
+  language: string;
+  /** Milliseconds since the Unix epoch. */
+  startedAt: number;
+  /** Stream parameters and webhook fields kept with the call (edge_region, latency_target, …). */
+  parameters: Record<string, string>;
+}
+
+/** Facts about the media plane that explain a call but never drive its chart. */
+export type Note =
+  | { type: 'turn.opened'; turn: number; purpose: Purpose; utterances: readonly number[] }
+  | { type: 'reply.requested'; turn: number }
+  | { type: 'reply.firstToken'; turn: number }
+  | { type: 'reply.sentence'; turn: number; index: number; text: string }
+  | { type: 'voice.requested'; turn: number }
+  | { type: 'voice.firstAudio'; turn: number }
+  | { type: 'voice.firstFrame'; turn: number }
+  | { type: 'voice.firstMark'; turn: number }
+  /** What of the turn the caller is known to have heard, in acknowledged bytes and the words they carry. */
+  | { type: 'turn.heard'; turn: number; bytes: number; text: string; interrupted: boolean }
+  | { type: 'endpoint'; utterance: number; voiceStoppedMs: number }
+  | { type: 'overhead'; turn: number; ms: number }
+  | { type: 'warning'; text: string };
+
+/**
+ * One line of a call's event log. `atMs` is monotonic, from the call's start. `event` and `timer` drive the chart and
+ * are all that a replay needs; `note` is for people.
+ */
+export type LogEntry =
+  | { seq: number; atMs: number; kind: 'event'; event: CallEvent }
+  /** The nth timer the call ever armed went off. */
+  | { seq: number; atMs: number; kind: 'timer'; timer: number }
+  | { seq: number; atMs: number; kind: 'note'; note: Note };
+
+/** Milliseconds from the recogniser's end of turn; null where the stage did not happen. */
+export interface StageTimes {
+  /** Caller's last voice → end of turn: how long we waited to be sure. */
+  endpointMs: number | null;
+  firstTokenMs: number | null;
+  firstAudioMs: number | null;
+  firstFrameMs: number | null;
+  /** First mark echoed: the caller has begun to hear the reply. */
+  firstMarkMs: number | null;
+  /** Our own share of firstFrameMs: what remains after the providers' time is taken out. */
+  overheadMs: number | null;
+}
+
+export interface Turn {
+  turn: number;
+  purpose: Purpose;
+  /** From the call's start. */
+  atMs: number;
+  caller: { text: string; confidence: number; by: 'voice' | 'keypad' | 'text' } | null;
+  agent: { generated: string; heard: string; interrupted: boolean };
+  choices: readonly string[];
+  tools: readonly ToolResult[];
+  stages: StageTimes;
+}
+
+/** The whole call, as it goes into the record and starts the post-call jobs. */
+export interface CallSummary extends CallStart {
+  endedAt: number;
+  outcome: Outcome;
+  turns: readonly Turn[];
+  /** What the caller said and nobody answered. */
+  unanswered: readonly string[];
+  facts: Facts;
+}
+
+/** Where calls are kept. The runtime writes; `src/storage` decides where to. */
+export interface Journal {
+  /** A call began. It must be found again even if the process dies the next moment. */
+  begin(start: CallStart): Promise<void>;
+  /** Appends to a call's event log; entries arrive in order. */
+  append(callId: string, entries: readonly LogEntry[]): Promise<void>;
+  /** Keeps the latest frozen call. */
+  saveSnapshot(callId: string, frozen: unknown): Promise<void>;
+  /** Closes the record and makes the post-call job certain, in one transaction. Idempotent. */
+  finish(summary: CallSummary): Promise<void>;
+}

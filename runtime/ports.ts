@@ -1,0 +1,160 @@
+import type { FlowView } from '../machines/flow.ts';
+
+/**
+ * The ports: everything the runtime asks of a provider. Adapters in `src/providers/` implement them.
+ *
+ * Audio on every port is G.711 mu-law, 8,000 one-byte samples a second, as the carrier carries it. A `Uint8Array` that
+ * a port is handed is valid only during the call: copy it to keep it.
+ */
+
+export interface VoiceActivityListener {
+  /** The caller's voice began. */
+  speechStarted(): void;
+  /** The caller's voice has been absent for the detector's own short hang-over. */
+  speechStopped(): void;
+}
+
+export interface VoiceActivityStream {
+  write(audio: Uint8Array): void;
+  close(): void;
+}
+
+/** Tells voice from everything else on the line. One detector serves all calls. */
+export interface VoiceActivity {
+  readonly name: string;
+  open(listener: VoiceActivityListener): VoiceActivityStream;
+  close(): Promise<void>;
+}
+
+export interface RecognitionOptions {
+  callId: string;
+  /** BCP-47, as `en-US`. */
+  language: string;
+  /** What the flow expects to hear, with `{slot}` places; a grammar for some recognisers, a hint for others. */
+  phrases: readonly string[];
+}
+
+export interface RecognitionListener {
+  /** The words so far. `complete` says that they form a whole expected phrase, so a short pause ends the turn. */
+  partial(text: string, complete: boolean): void;
+  /** A piece of speech that will not change any more. Empty text: there was voice, but no words were made out. */
+  final(text: string, confidence: number): void;
+  /** The recogniser itself judged that the turn is over. Only from recognisers with `detectsTurns`. */
+  turnEnded?(): void;
+  /** A first, cheaper guess that the turn is over; taken back by `turnResumed`. Only with `detectsTurns`. */
+  turnMayHaveEnded?(text: string): void;
+  turnResumed?(): void;
+  /** The stream is lost and will say no more. */
+  failed(error: Error): void;
+}
+
+export interface RecognitionStream {
+  /** All of the caller's audio, silence included. */
+  write(audio: Uint8Array): void;
+  /** Hints from voice activity; recognisers that listen all the time ignore them. */
+  speechStarted(): void;
+  speechStopped(): void;
+  /** Asks for the final text of what has been heard. Exactly one `final` follows when speech was open. */
+  finish(): void;
+  /** The expected phrases change with the state of the flow. Takes effect at the next utterance. */
+  expect(phrases: readonly string[]): void;
+  close(): void;
+}
+
+/** Speech to text. */
+export interface Recognition {
+  readonly name: string;
+  /** True when the recogniser decides by itself when the caller's turn is over. */
+  readonly detectsTurns: boolean;
+  open(options: RecognitionOptions, listener: RecognitionListener): RecognitionStream;
+  close(): Promise<void>;
+}
+
+export interface SynthesisOptions {
+  callId: string;
+  voice: string;
+  /** BCP-47. */
+  language: string;
+}
+
+export interface SynthesisStream {
+  /**
+   * Speaks one sentence. Yields audio as it is made, of any length. Throws when it cannot; an aborted signal ends the
+   * iteration without an error.
+   */
+  speak(text: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  close(): void;
+}
+
+/** Text to speech. */
+export interface Synthesis {
+  readonly name: string;
+  open(options: SynthesisOptions): SynthesisStream;
+  close(): Promise<void>;
+}
+
+export interface Message {
+  role: 'caller' | 'agent';
+  /** For the agent: what the caller heard, not what was generated. */
+  text: string;
+}
+
+export interface ModelRequest {
+  callId: string;
+  turn: number;
+  /** 0 for the first request of a turn; one more after each choice or tool result. */
+  step: number;
+  language: string;
+  /** Where the flow stands and what may be chosen there. */
+  flow: FlowView;
+  /** Heard so far, oldest first, without the words being answered now. */
+  history: readonly Message[];
+  /** The words to answer, or null when the agent speaks of its own accord (after a choice, a tool, the greeting). */
+  said: string | null;
+  /** How the words came: spoken words can be misheard, keys cannot. */
+  by: 'voice' | 'keypad' | 'text';
+  /** 0 … 1, of the recogniser. */
+  confidence: number;
+  /** How many times in a row the caller was not understood. */
+  misunderstood: number;
+}
+
+export type ModelEvent =
+  | { type: 'text'; text: string }
+  /** Takes one of the transitions in `flow.choices`, with the facts that its slots caught. */
+  | { type: 'choice'; event: string; facts: Record<string, string> }
+  /** Asks for a tool. The runtime runs it once the turn is committed, and asks the model again. */
+  | { type: 'toolCall'; id: string; name: string; input: Record<string, unknown> }
+  | { type: 'usage'; inputTokens: number; outputTokens: number }
+  /** Always the last event. Without it the reply is not whole. */
+  | { type: 'end'; reason: 'complete' | 'waitForMore' | 'notUnderstood' };
+
+/** Text to text, streamed. */
+export interface LanguageModel {
+  readonly name: string;
+  /** Aborting the signal ends the stream early, without an error. Throws when the provider fails. */
+  reply(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>;
+}
+
+export interface ToolContext {
+  callId: string;
+  /** The same for every attempt at the same request, across restarts: pass it on so that nothing happens twice. */
+  idempotencyKey: string;
+  signal: AbortSignal;
+}
+
+export interface Tool {
+  readonly name: string;
+  readonly description: string;
+  /** The caller waits at most this long. */
+  readonly timeoutMs: number;
+  run(input: Record<string, unknown>, context: ToolContext): Promise<Record<string, unknown>>;
+}
+
+/** Where the agent's audio leaves for the carrier: one socket. */
+export interface CarrierSocket {
+  /** `queued`: taken, but the peer is slow. `dropped`: lost, the buffer is full. */
+  send(text: string): 'sent' | 'queued' | 'dropped';
+  readonly bufferedBytes: number;
+  close(code: number, reason: string): void;
+}
