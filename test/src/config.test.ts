@@ -1,0 +1,150 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { ConfigError, describeSettings, loadConfig } from '../../src/config.ts';
+
+const canary = 'canary-3f9c1d7e55';
+const token = `${canary}-token`;
+
+function problemsOf(env: Record<string, string>): Record<string, string> {
+  try {
+    loadConfig(env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return Object.fromEntries(error.problems.map(({ setting, problem }) => [setting, problem]));
+  }
+  return {};
+}
+
+describe('settings', () => {
+  it('need nothing: an empty environment gives a server for this machine alone', () => {
+    const config = loadConfig({});
+
+    expect(config).toMatchObject({ port: 8080, host: '127.0.0.1', publicUrl: null, twilioAuthToken: null });
+    expect(config).toMatchObject({ flow: 'order-status', voice: 'slt', maxCallS: 3600, silenceS: 8 });
+    expect(config.node).not.toBe('');
+  });
+
+  it('count as absent when empty or blank', () => {
+    expect(loadConfig({ PORT: '', API_KEY: ' ', HOST: '' })).toMatchObject({ port: 8080, apiKey: null });
+  });
+
+  it('are all reported at once, rules between settings included, with what to write instead', () => {
+    const problems = problemsOf({
+      PORT: '70000',
+      HOST: '0.0.0.0',
+      MAX_CALLS: '1e3',
+      TRANSFER_NUMBER: '555 1234',
+      LOG_LEVEL: 'loud',
+      LANGUAGE: 'english!',
+      DATABASE_URL: 'mysql://h/x',
+    });
+
+    expect(Object.keys(problems).sort()).toEqual([
+      'DATABASE_URL',
+      'HOST',
+      'LANGUAGE',
+      'LOG_LEVEL',
+      'MAX_CALLS',
+      'PORT',
+      'TRANSFER_NUMBER',
+    ]);
+    expect(problems.PORT).toBe('write a whole number from 0 to 65535 (TCP port).');
+    expect(problems.TRANSFER_NUMBER).toContain('+15551234567');
+    expect(problems.HOST).toContain('TWILIO_AUTH_TOKEN');
+  });
+
+  it('let a server listen beyond this machine only with an auth token', () => {
+    for (const HOST of ['127.0.0.1', '127.8.9.1', '::1', 'localhost'])
+      expect(problemsOf({ HOST })).toEqual({});
+    for (const HOST of ['0.0.0.0', '::', '10.0.0.5', 'localhost.example.com'])
+      expect(problemsOf({ HOST })).toHaveProperty('HOST');
+
+    const open = { HOST: '0.0.0.0', TWILIO_AUTH_TOKEN: token, PUBLIC_URL: 'https://calls.example.com/' };
+    expect(loadConfig(open)).toMatchObject({ host: '0.0.0.0', publicUrl: 'https://calls.example.com' });
+  });
+
+  it('tie the auth token and the public address to each other', () => {
+    expect(problemsOf({ TWILIO_AUTH_TOKEN: token })).toHaveProperty('PUBLIC_URL');
+    expect(problemsOf({ PUBLIC_URL: 'https://calls.example.com' })).toHaveProperty('TWILIO_AUTH_TOKEN');
+    expect(problemsOf({ PUBLIC_URL: 'http://127.0.0.1:9000' })).toEqual({});
+  });
+
+  it('take a public address only as a bare https origin', () => {
+    const origins = [
+      'http://calls.example.com',
+      'https://h/path',
+      'https://u:p@h',
+      'https://h?x=1',
+      'https://h/#',
+    ];
+    for (const PUBLIC_URL of origins)
+      expect(problemsOf({ PUBLIC_URL, TWILIO_AUTH_TOKEN: token }), PUBLIC_URL).toHaveProperty('PUBLIC_URL');
+  });
+});
+
+describe('secrets', () => {
+  const env = {
+    TWILIO_AUTH_TOKEN: token,
+    PUBLIC_URL: 'https://calls.example.com',
+    DATABASE_URL: `postgres://user:${canary}@db/aybiza`,
+    REDIS_URL: `redis://:${canary}@cache`,
+    API_KEY: `${canary}-api`,
+  };
+
+  it('are not shown by JSON, inspection, templates or concatenation, and are whole when revealed', () => {
+    const config = loadConfig(env);
+    const shown = [
+      JSON.stringify(config),
+      inspect(config, { depth: 9, showHidden: true, getters: true }),
+      `${config.twilioAuthToken}${config.apiKey}`,
+      `x${String(config.databaseUrl)}`,
+      inspect(new Error('no', { cause: config.redisUrl })),
+    ].join('\n');
+
+    expect(shown).not.toContain(canary);
+    expect(shown).toContain('[secret]');
+    expect(config.databaseUrl?.reveal()).toBe(env.DATABASE_URL);
+    expect(config.apiKey?.matches(env.API_KEY)).toBe(true);
+    expect(config.apiKey?.matches(`${env.API_KEY} `)).toBe(false);
+  });
+
+  it('are not echoed by an error, nor is any other value', () => {
+    const bad = {
+      PORT: canary,
+      HOST: `${canary} !`,
+      PUBLIC_URL: `https://user:${canary}@h/`,
+      DATABASE_URL: `mysql://u:${canary}@h`,
+      REDIS_URL: canary,
+      TRANSFER_NUMBER: canary,
+      LOG_LEVEL: canary,
+      TWILIO_AUTH_TOKEN: 'canary-3f9c1d7',
+    };
+
+    try {
+      loadConfig(bad);
+      expect.unreachable();
+    } catch (error) {
+      expect((error as ConfigError).problems).toHaveLength(Object.keys(bad).length);
+      expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('canary');
+    }
+  });
+});
+
+describe('describeSettings', () => {
+  it('gives every setting a description, a unit and a default', () => {
+    const rows = describeSettings();
+
+    for (const row of rows) {
+      expect(row.description, row.name).toMatch(/^[A-Z].+\.$/);
+      expect(row.unit, row.name).not.toBe('');
+      expect(row.default, row.name).not.toMatch(/^$|undefined|null/);
+    }
+    expect(rows.find(row => row.name === 'PORT')).toMatchObject({ default: '8080', secret: false });
+    expect(rows.filter(row => row.secret).map(row => row.name)).toEqual([
+      'TWILIO_AUTH_TOKEN',
+      'DATABASE_URL',
+      'REDIS_URL',
+      'API_KEY',
+    ]);
+  });
+});
