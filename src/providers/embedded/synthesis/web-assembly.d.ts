@@ -1,0 +1,17 @@
+// Node's own types name `WebAssembly.Module` and nothing else; these are the parts used here.
+declare global {
+  namespace WebAssembly {
+    interface Memory {
+      readonly buffer: ArrayBuffer;
+    }
+
+    class Instance {
+      constructor(module: Module, imports: Record<string, Record<string, unknown>>);
+      readonly exports: Record<string, unknown>;
+    }
+
+    function compile(bytes: Uint8Array): Promise<Module>;
+  }
+}
+
+export {};
