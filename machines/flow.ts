@@ -14,7 +14,7 @@ export interface FlowStateMeta {
   say?: string;
   /** Said when the caller's answer was not understood; defaults to `say`. */
   ask?: string;
-  /** Called on arrival, before anything is said. Values are fact names. */
+  /** Called on arrival; `say` fills the wait. Values are fact names. */
   tool?: { name: string; input: Record<string, string> };
   listen?: Listening;
   /** May not be interrupted (a disclosure). What the caller says meanwhile is kept. */
@@ -29,7 +29,17 @@ export interface FlowChoiceMeta {
   phrases: readonly string[];
   /** Slot names and what they catch. The caught text becomes the fact of that name. */
   slots?: Record<string, 'digits'>;
+  /** How many characters a slot catches, where that is known: the caller who has given fewer has not finished. */
+  lengths?: Record<string, number>;
+  /** Only for words that came this way. Leave it out for a choice that can be made in any way. */
+  by?: AnsweredBy;
 }
+
+/** How the caller's words came: spoken words can be misheard, keys cannot. */
+export type AnsweredBy = 'voice' | 'keypad' | 'text';
+
+/** What a flow's `setup` names as its `meta`. */
+export type FlowMeta = FlowStateMeta | FlowChoiceMeta;
 
 /** Facts the conversation has collected. */
 export type Facts = Record<string, string>;
@@ -43,13 +53,17 @@ export interface FlowContext {
 export type FlowEvent =
   | { type: `caller.${string}`; facts: Facts }
   | { type: 'tool.succeeded'; tool: string; result: Record<string, unknown> }
-  | { type: 'tool.failed'; tool: string; error: string };
+  | { type: 'tool.failed'; tool: string; error: string }
+  /** Nobody took the call: a state with `afterwards: 'transfer'` must lead on from here. */
+  | { type: 'transfer.failed' };
 
 export interface FlowChoice {
   event: string;
   description: string;
   phrases: readonly string[];
   slots: Record<string, 'digits'>;
+  lengths?: Record<string, number>;
+  by?: AnsweredBy;
 }
 
 /** A flow at one moment, as the language model and the recogniser see it. */
@@ -88,9 +102,26 @@ export function viewFlow(snapshot: AnyMachineSnapshot): FlowView {
   };
 }
 
-/** Every phrase open in the view: the recogniser's grammar. */
+/** Every phrase that may be spoken in the view: the recogniser's grammar. */
 export function expectedPhrases(view: FlowView): string[] {
-  return view.choices.flatMap(choice => choice.phrases);
+  return [...new Set(choicesBy(view.choices, 'voice').flatMap(choice => choice.phrases))];
+}
+
+/** The choices that words which came this way can make. One that asks for the way goes before those that do not. */
+export function choicesBy(choices: readonly FlowChoice[], by: AnsweredBy): readonly FlowChoice[] {
+  const special = choices.filter(choice => choice.by === by);
+  return special.length > 0 ? special : choices.filter(choice => choice.by === undefined);
+}
+
+/**
+ * The facts once `event` is taken in: those that a choice caught, or the words and numbers of a tool's result. For a
+ * flow's `assign`.
+ */
+export function factsAfter(facts: Facts, event: FlowEvent): Facts {
+  if (event.type === 'tool.failed') return facts;
+  const news = 'result' in event ? event.result : event.facts;
+  const sayable = Object.entries(news).filter(([, value]) => ['string', 'number'].includes(typeof value));
+  return { ...facts, ...Object.fromEntries(sayable.map(([name, value]) => [name, String(value)])) };
 }
 
 type Node = AnyMachineSnapshot['_nodes'][number];
@@ -106,7 +137,8 @@ function openChoices(snapshot: AnyMachineSnapshot, leaf: Node): FlowChoice[] {
       const meta = transitions.map(t => t.meta as FlowChoiceMeta | undefined).find(m => m?.phrases);
       if (!meta || choices.has(event) || !snapshot.can({ type: event, facts: {} })) continue;
       const description = transitions.map(t => t.description).find(Boolean) ?? event;
-      choices.set(event, { event, description, phrases: meta.phrases, slots: meta.slots ?? {} });
+      const { phrases, slots = {}, ...limits } = meta;
+      choices.set(event, { event, description, phrases, slots, ...limits });
     }
   }
   return [...choices.values()];

@@ -25,9 +25,11 @@ export interface CallStart {
 /** Facts about the media plane that explain a call but never drive its chart. */
 export type Note =
   | { type: 'turn.opened'; turn: number; purpose: Purpose; utterances: readonly number[] }
+  | { type: 'turn.committed'; turn: number; utterances: readonly number[] }
   | { type: 'reply.requested'; turn: number }
   | { type: 'reply.firstToken'; turn: number }
   | { type: 'reply.sentence'; turn: number; index: number; text: string }
+  | { type: 'reply.ended'; turn: number; reason: 'complete' | 'waitForMore' | 'notUnderstood' }
   | { type: 'voice.requested'; turn: number }
   | { type: 'voice.firstAudio'; turn: number }
   | { type: 'voice.firstFrame'; turn: number }

@@ -1,0 +1,846 @@
+import { assign, fromCallback, raise, sendTo, setup } from 'xstate';
+import type { CallContext, CallInput, CallOutput, ReplyInput, ToolsInput } from './call-context.ts';
+import type { CallEvent, Outcome, Purpose, ToolResult } from './call-events.ts';
+import type { FlowEvent } from './flow.ts';
+import type { Floor } from './turn-taking.ts';
+
+/** What the running reply is told. */
+export type ReplyCommand =
+  | { type: 'commit'; utterances: readonly number[] }
+  | { type: 'toolsFinished'; results: readonly ToolResult[] }
+  | { type: 'filler' };
+
+/** In a row. */
+const MAX_REMINDERS = 2;
+const MAX_UNCLEAR = 2;
+const MAX_FAILURES = 3;
+
+function mustBeProvided(actor: string) {
+  return () => {
+    throw new Error(`The '${actor}' actor is not implemented: give it to callMachine.provide({ actors }).`);
+  };
+}
+
+/**
+ * The whole call. Audio never comes here; the runtime turns it into these few events, and does what the named actions
+ * say. A reply lives exactly as long as the state that invokes it: leaving the state, for whatever reason, aborts it.
+ */
+export const callMachine = setup({
+  types: {
+    context: {} as CallContext,
+    input: {} as CallInput,
+    output: {} as CallOutput,
+    events: {} as CallEvent,
+    tags: {} as 'live' | 'agentTalking' | 'callerWaiting' | 'interruptible',
+  },
+  actors: {
+    flow: fromCallback<FlowEvent>(mustBeProvided('flow')),
+    reply: fromCallback<ReplyCommand, ReplyInput>(mustBeProvided('reply')),
+    tools: fromCallback<{ type: 'none' }, ToolsInput>(mustBeProvided('tools')),
+    closing: fromCallback<{ type: 'none' }, { callId: string }>(mustBeProvided('closing')),
+  },
+  delays: {
+    /** The caller says nothing after the agent has finished. */
+    silence: 8_000,
+    /** The caller talks without a pause. */
+    longestUtterance: 45_000,
+    /** Voice ended, but the recogniser has not said what it heard. */
+    hearingTimeout: 4_000,
+    /** An unfinished sentence is given this long to go on. */
+    patience: 2_500,
+    /** The caller began to key digits and stopped. */
+    keypadTimeout: 8_000,
+    /** An interruption that brought no words. */
+    falseInterruption: 2_000,
+    /** A speculated reply is neither confirmed nor withdrawn. */
+    speculationTimeout: 5_000,
+    /** Nothing heard since the caller finished: say that it takes a moment. */
+    fillerDelay: 2_500,
+    /** Nothing heard at all: apologise. */
+    thinkTimeout: 12_000,
+    toolsTimeout: 20_000,
+    longestReply: 120_000,
+    /** The carrier's stream is gone: how long it may take to come back. */
+    lineGrace: 15_000,
+    longestCall: 3_600_000,
+    /** From the announcement of the end to the end. */
+    closingGrace: 30_000,
+    transferTimeout: 65_000,
+    wrapUpTimeout: 3_000,
+    handOffTimeout: 5_000,
+  },
+  guards: {
+    startsInCloud: ({ context }) => context.startsAt === 'cloud',
+    hasUnanswered: ({ context }) => context.unanswered.length > 0,
+    isAsSpeculated: ({ context, event }) =>
+      event.type === 'caller.finished' && event.text === context.speculatedText,
+    hasToolCalls: ({ context }) => context.toolCalls.length > 0,
+    isUninterruptible: ({ context }) => context.uninterruptible,
+    mayRemind: ({ context }) => context.reminders < MAX_REMINDERS,
+    mayAskAgain: ({ context }) => context.unclear < MAX_UNCLEAR,
+    mayApologise: ({ context }) => context.failures < MAX_FAILURES,
+    endsCall: ({ context, event }) =>
+      event.type === 'voice.finished' && event.next === 'hangUp' && context.unanswered.length === 0,
+    asksForPerson: ({ event }) => event.type === 'voice.finished' && event.next === 'transfer',
+  },
+  actions: {
+    // Done by the runtime.
+    takeFloor: (_, _params: { floor: Floor }) => {},
+    interruptAgent: () => {},
+    handToPerson: () => {},
+
+    // Bookkeeping.
+    noteUtterance: assign(({ context, event }) =>
+      event.type === 'caller.finished'
+        ? {
+            unanswered: [...context.unanswered, event.utterance],
+            reminders: 0,
+            unclear: 0,
+            speculatedText: null,
+            outcome: context.outcome === 'silence' ? null : context.outcome,
+          }
+        : {},
+    ),
+    speculate: assign(({ event }) =>
+      event.type === 'caller.mayHaveFinished' ? { speculatedText: event.text } : {},
+    ),
+    openTurn: assign(({ context }, params: { purpose: Purpose }) => ({
+      turn: context.turn + 1,
+      purpose: params.purpose,
+      answering: params.purpose === 'answer' ? context.unanswered : [],
+      speculatedText: null,
+      toolCalls: [],
+      uninterruptible: false,
+      mayWait: true,
+    })),
+    openSpeculativeTurn: assign(({ context }) => ({
+      turn: context.turn + 1,
+      purpose: 'answer' as const,
+      answering: [],
+      toolCalls: [],
+      uninterruptible: false,
+      mayWait: true,
+    })),
+    insistOnAnswer: assign({ mayWait: false }),
+    takeUpUtterances: assign(({ context }) => ({ answering: context.unanswered, speculatedText: null })),
+    markAnswered: assign(({ context }) => ({
+      unanswered: context.unanswered.filter(utterance => !context.answering.includes(utterance)),
+      answering: [],
+    })),
+    noteBeginning: assign(({ event }) =>
+      event.type === 'reply.began' ? { uninterruptible: event.uninterruptible } : {},
+    ),
+    noteToolCalls: assign(({ event }) =>
+      event.type === 'reply.requestedTools' ? { toolCalls: event.calls } : {},
+    ),
+    forgetToolCalls: assign({ toolCalls: [] }),
+    countReminder: assign({ reminders: ({ context }) => context.reminders + 1 }),
+    countUnclear: assign({ unclear: ({ context }) => context.unclear + 1 }),
+    countFailure: assign({ failures: ({ context }) => context.failures + 1 }),
+    clearFailures: assign({ failures: 0 }),
+    noteOutcome: assign((_, params: { outcome: Outcome }) => ({ outcome: params.outcome })),
+    noteOutcomeOfEvent: assign(({ context, event }) =>
+      event.type === 'call.hangUp' || event.type === 'call.conclude'
+        ? { outcome: event.outcome }
+        : { outcome: context.outcome },
+    ),
+
+    // Telling the others.
+    commitReply: sendTo('reply', ({ context }) => ({ type: 'commit', utterances: context.unanswered })),
+    speakFiller: sendTo('reply', { type: 'filler' }),
+    continueReply: sendTo('reply', ({ event }) => ({
+      type: 'toolsFinished',
+      results: event.type === 'tools.finished' ? event.results : [],
+    })),
+    moveFlow: sendTo('flow', ({ event }): FlowEvent => {
+      if (event.type !== 'reply.chose') throw new Error(`${event.type} chooses nothing`);
+      return { type: event.choice as `caller.${string}`, facts: event.facts };
+    }),
+    /** A turn's tools are told to the flow one by one; a flow state asks for one tool. */
+    tellFlowResults: sendTo('flow', ({ event }): FlowEvent => {
+      const outcome = event.type === 'tools.finished' ? event.results[0] : undefined;
+      if (!outcome) throw new Error(`${event.type} brings no result`);
+      return outcome.result
+        ? { type: 'tool.succeeded', tool: outcome.name, result: outcome.result }
+        : { type: 'tool.failed', tool: outcome.name, error: outcome.error ?? 'no result' };
+    }),
+    tellFlowTransferFailed: sendTo('flow', { type: 'transfer.failed' }),
+    concludeTooLong: raise({ type: 'call.conclude', outcome: 'tooLong' }),
+    concludeOverBudget: raise({ type: 'call.conclude', outcome: 'overBudget' }),
+  },
+}).createMachine({
+  id: 'call',
+  description: 'One phone call, from the first frame to the record.',
+  context: ({ input }) => ({
+    callId: input.callId,
+    startsAt: input.placement,
+    turn: 1,
+    purpose: 'greeting',
+    unanswered: [],
+    answering: [],
+    speculatedText: null,
+    toolCalls: [],
+    uninterruptible: false,
+    mayWait: true,
+    reminders: 0,
+    unclear: 0,
+    failures: 0,
+    outcome: null,
+  }),
+  output: ({ context }) => ({
+    callId: context.callId,
+    outcome: context.outcome ?? 'completed',
+    unanswered: context.unanswered,
+  }),
+  invoke: { id: 'flow', src: 'flow', systemId: 'flow' },
+  initial: 'live',
+  states: {
+    live: {
+      description: 'The caller is ours.',
+      type: 'parallel',
+      tags: 'live',
+      on: {
+        'caller.hungUp': {
+          description: 'The caller hangs up: nothing more can be said.',
+          target: 'wrappingUp',
+          actions: { type: 'noteOutcome', params: { outcome: 'hungUp' } },
+        },
+        'call.hangUp': {
+          description: 'Ended from outside, at once.',
+          target: 'wrappingUp',
+          actions: 'noteOutcomeOfEvent',
+        },
+      },
+      states: {
+        floor: {
+          description: 'Who speaks.',
+          initial: 'replying',
+          on: {
+            'line.lost': {
+              description: 'Nobody can hear anybody.',
+              target: '.onHold',
+            },
+            'call.conclude': {
+              description: 'A limit was reached: say goodbye, then end.',
+              target: '.replying.thinking',
+              reenter: true,
+              actions: [
+                'interruptAgent',
+                'noteOutcomeOfEvent',
+                { type: 'openTurn', params: { purpose: 'farewell' } },
+              ],
+            },
+            'hearing.failed': [
+              {
+                description: 'The recogniser is gone: say so, the keypad still works.',
+                guard: 'mayApologise',
+                target: '.replying.thinking',
+                reenter: true,
+                actions: [
+                  'interruptAgent',
+                  'countFailure',
+                  { type: 'openTurn', params: { purpose: 'apology' } },
+                ],
+              },
+              {
+                target: '#call.wrappingUp',
+                actions: { type: 'noteOutcome', params: { outcome: 'providersFailed' } },
+              },
+            ],
+            'caller.finished': {
+              description: 'Words that come where they may not interrupt are kept and answered later.',
+              actions: 'noteUtterance',
+            },
+          },
+          states: {
+            listening: {
+              description: 'The floor is the caller’s.',
+              entry: { type: 'takeFloor', params: { floor: 'listening' } },
+              initial: 'quiet',
+              always: {
+                description: 'Something said earlier still waits for its answer.',
+                guard: 'hasUnanswered',
+                target: 'replying.thinking',
+                actions: { type: 'openTurn', params: { purpose: 'answer' } },
+              },
+              on: {
+                'caller.spoke': '.hearing',
+                'caller.keyed': '.keying',
+                'caller.mayHaveFinished': {
+                  description: 'Prepare a reply before the caller is known to have finished.',
+                  target: 'replying.speculating',
+                  actions: ['speculate', 'openSpeculativeTurn'],
+                },
+                'caller.finished': {
+                  description: 'The caller’s turn is over.',
+                  target: 'replying.thinking',
+                  actions: ['noteUtterance', { type: 'openTurn', params: { purpose: 'answer' } }],
+                },
+                'caller.unclear': [
+                  {
+                    description: 'There was a voice, but no words.',
+                    guard: 'mayAskAgain',
+                    target: 'replying.thinking',
+                    actions: ['countUnclear', { type: 'openTurn', params: { purpose: 'askAgain' } }],
+                  },
+                  { target: '.quiet' },
+                ],
+              },
+              states: {
+                quiet: {
+                  description: 'Nobody speaks.',
+                  tags: 'callerWaiting',
+                  after: {
+                    silence: [
+                      {
+                        guard: 'mayRemind',
+                        target: '#call.live.floor.replying.thinking',
+                        actions: ['countReminder', { type: 'openTurn', params: { purpose: 'reminder' } }],
+                      },
+                      {
+                        description: 'Nobody seems to be there.',
+                        target: '#call.live.floor.replying.thinking',
+                        actions: [
+                          { type: 'noteOutcome', params: { outcome: 'silence' } },
+                          { type: 'openTurn', params: { purpose: 'farewell' } },
+                        ],
+                      },
+                    ],
+                  },
+                },
+                hearing: {
+                  description: 'The caller speaks.',
+                  on: { 'caller.paused': 'pausing', 'caller.spoke': {} },
+                  after: {
+                    longestUtterance: {
+                      target: '#call.live.floor.replying.thinking',
+                      actions: { type: 'openTurn', params: { purpose: 'askAgain' } },
+                    },
+                  },
+                },
+                pausing: {
+                  description: 'The caller has paused; the words are on their way.',
+                  tags: 'callerWaiting',
+                  after: { hearingTimeout: 'quiet' },
+                },
+                keying: {
+                  description: 'The caller presses keys.',
+                  on: {
+                    'caller.keyed': { target: 'keying', reenter: true },
+                    'caller.spoke': {},
+                    'caller.paused': {},
+                    'caller.unclear': {},
+                    'caller.mayHaveFinished': {},
+                  },
+                  after: { keypadTimeout: 'quiet' },
+                },
+              },
+            },
+            waitingForMore: {
+              description: 'The caller has begun a thought that is not finished.',
+              entry: { type: 'takeFloor', params: { floor: 'waitingForMore' } },
+              initial: 'pausing',
+              on: {
+                'caller.finished': {
+                  description: 'Both pieces are answered together.',
+                  target: 'replying.thinking',
+                  actions: ['noteUtterance', { type: 'openTurn', params: { purpose: 'answer' } }],
+                },
+                'caller.unclear': {
+                  description: 'It was only noise: answer what is there.',
+                  target: 'replying.thinking',
+                  actions: { type: 'openTurn', params: { purpose: 'answer' } },
+                },
+                'caller.spoke': '.hearing',
+                'caller.keyed': { target: '.pausing', reenter: true },
+              },
+              states: {
+                hearing: {
+                  description: 'The caller goes on.',
+                  on: { 'caller.paused': 'pausing', 'caller.spoke': {} },
+                  after: {
+                    longestUtterance: {
+                      target: '#call.live.floor.replying.thinking',
+                      actions: [{ type: 'openTurn', params: { purpose: 'answer' } }, 'insistOnAnswer'],
+                    },
+                  },
+                },
+                pausing: {
+                  description: 'The caller searches for words.',
+                  tags: 'callerWaiting',
+                  after: {
+                    patience: {
+                      target: '#call.live.floor.replying.thinking',
+                      actions: [{ type: 'openTurn', params: { purpose: 'answer' } }, 'insistOnAnswer'],
+                    },
+                  },
+                },
+              },
+            },
+            replying: {
+              description:
+                'The agent has the floor: one reply, from the first thought to the last word heard.',
+              initial: 'greeting',
+              invoke: {
+                id: 'reply',
+                src: 'reply',
+                input: ({ context }) => ({
+                  callId: context.callId,
+                  turn: context.turn,
+                  purpose: context.purpose,
+                  utterances: context.answering,
+                  speculatedText: context.speculatedText,
+                  mayWait: context.mayWait,
+                }),
+              },
+              on: {
+                'reply.began': {
+                  description: 'The first words are known.',
+                  actions: 'noteBeginning',
+                },
+                'reply.chose': {
+                  description: 'The caller’s words moved the flow: they are taken up.',
+                  actions: ['moveFlow', 'markAnswered'],
+                },
+                'reply.failed': [
+                  {
+                    description: 'A provider failed: apologise and go on.',
+                    guard: 'mayApologise',
+                    target: '.thinking',
+                    reenter: true,
+                    actions: [
+                      'interruptAgent',
+                      'countFailure',
+                      { type: 'openTurn', params: { purpose: 'apology' } },
+                    ],
+                  },
+                  {
+                    description: 'Nothing can be said any more.',
+                    target: '#call.wrappingUp',
+                    actions: { type: 'noteOutcome', params: { outcome: 'providersFailed' } },
+                  },
+                ],
+                'voice.finished': [
+                  {
+                    guard: 'endsCall',
+                    target: '#call.wrappingUp',
+                  },
+                  {
+                    guard: 'asksForPerson',
+                    target: '#call.transferring',
+                    actions: ['markAnswered', 'clearFailures'],
+                  },
+                  {
+                    description: 'The caller has heard it all.',
+                    target: 'listening',
+                    actions: ['markAnswered', 'clearFailures'],
+                  },
+                ],
+              },
+              states: {
+                greeting: {
+                  description: 'The agent is about to open the call.',
+                  tags: 'callerWaiting',
+                  entry: { type: 'takeFloor', params: { floor: 'greeting' } },
+                  on: {
+                    'voice.began': [
+                      { guard: 'isUninterruptible', target: 'disclosing' },
+                      { target: 'speaking' },
+                    ],
+                  },
+                  after: {
+                    thinkTimeout: {
+                      target: '#call.live.floor.replying.thinking',
+                      reenter: true,
+                      actions: [
+                        'interruptAgent',
+                        'countFailure',
+                        { type: 'openTurn', params: { purpose: 'apology' } },
+                      ],
+                    },
+                  },
+                },
+                speculating: {
+                  description: 'A reply is prepared, unheard, while the caller may still go on.',
+                  entry: { type: 'takeFloor', params: { floor: 'speculating' } },
+                  on: {
+                    'caller.finished': [
+                      {
+                        description: 'The guess was right: the reply counts.',
+                        guard: 'isAsSpeculated',
+                        target: 'thinking',
+                        actions: ['noteUtterance', 'takeUpUtterances', 'commitReply'],
+                      },
+                      {
+                        description: 'The words are others: think again.',
+                        target: '#call.live.floor.replying.thinking',
+                        reenter: true,
+                        actions: ['noteUtterance', { type: 'openTurn', params: { purpose: 'answer' } }],
+                      },
+                    ],
+                    'caller.wentOn': {
+                      description: 'The guess was wrong.',
+                      target: '#call.live.floor.listening.hearing',
+                    },
+                    'caller.spoke': '#call.live.floor.listening.hearing',
+                    'caller.keyed': '#call.live.floor.listening.keying',
+                    'caller.unclear': '#call.live.floor.listening',
+                    'reply.requestedTools': {
+                      description: 'Tools wait until the turn is certain.',
+                      actions: 'noteToolCalls',
+                    },
+                    'reply.chose': {},
+                    'reply.failed': {
+                      description: 'Nobody has heard of it: think again when the turn is certain.',
+                      target: '#call.live.floor.listening.pausing',
+                    },
+                    'voice.finished': {},
+                  },
+                  after: {
+                    speculationTimeout: '#call.live.floor.listening.pausing',
+                  },
+                },
+                thinking: {
+                  description: 'The caller waits for the first words.',
+                  tags: ['callerWaiting', 'interruptible'],
+                  entry: { type: 'takeFloor', params: { floor: 'thinking' } },
+                  always: {
+                    description: 'Tools that were asked for before the turn was certain.',
+                    guard: 'hasToolCalls',
+                    target: 'toolCalling',
+                  },
+                  on: {
+                    'voice.began': [
+                      {
+                        guard: 'isUninterruptible',
+                        target: 'disclosing',
+                        actions: 'markAnswered',
+                      },
+                      { target: 'speaking', actions: 'markAnswered' },
+                    ],
+                    'reply.requestedTools': { target: 'toolCalling', actions: 'noteToolCalls' },
+                    'reply.waits': {
+                      description: 'The model wants to hear the rest first.',
+                      target: '#call.live.floor.waitingForMore',
+                    },
+                    'caller.spoke': [
+                      {
+                        description: 'The caller had more to say: it becomes one turn.',
+                        guard: 'hasUnanswered',
+                        target: '#call.live.floor.waitingForMore.hearing',
+                        actions: 'interruptAgent',
+                      },
+                      { target: '#call.live.floor.bargingIn' },
+                    ],
+                    'caller.keyed': '#call.live.floor.bargingIn.keying',
+                    'caller.finished': {
+                      target: '#call.live.floor.replying.thinking',
+                      reenter: true,
+                      actions: [
+                        'interruptAgent',
+                        'noteUtterance',
+                        { type: 'openTurn', params: { purpose: 'answer' } },
+                      ],
+                    },
+                  },
+                  after: {
+                    fillerDelay: { actions: 'speakFiller' },
+                    thinkTimeout: [
+                      {
+                        guard: 'mayApologise',
+                        target: '#call.live.floor.replying.thinking',
+                        reenter: true,
+                        actions: [
+                          'interruptAgent',
+                          'countFailure',
+                          { type: 'openTurn', params: { purpose: 'apology' } },
+                        ],
+                      },
+                      {
+                        target: '#call.wrappingUp',
+                        actions: { type: 'noteOutcome', params: { outcome: 'providersFailed' } },
+                      },
+                    ],
+                  },
+                },
+                toolCalling: {
+                  description: 'A tool works for the caller, who may not stop it by speaking.',
+                  tags: 'callerWaiting',
+                  entry: { type: 'takeFloor', params: { floor: 'toolCalling' } },
+                  invoke: {
+                    id: 'tools',
+                    src: 'tools',
+                    input: ({ context }) => ({
+                      callId: context.callId,
+                      turn: context.turn,
+                      calls: context.toolCalls,
+                    }),
+                  },
+                  exit: 'forgetToolCalls',
+                  on: {
+                    'tools.finished': {
+                      target: 'thinking',
+                      actions: ['tellFlowResults', 'continueReply'],
+                    },
+                    'voice.finished': {},
+                  },
+                  after: {
+                    fillerDelay: { actions: 'speakFiller' },
+                    toolsTimeout: {
+                      target: '#call.live.floor.replying.thinking',
+                      reenter: true,
+                      actions: [
+                        'interruptAgent',
+                        'countFailure',
+                        { type: 'openTurn', params: { purpose: 'apology' } },
+                      ],
+                    },
+                  },
+                },
+                speaking: {
+                  description: 'The caller hears the agent and may cut in.',
+                  tags: ['agentTalking', 'interruptible'],
+                  entry: { type: 'takeFloor', params: { floor: 'speaking' } },
+                  on: {
+                    'reply.requestedTools': { target: 'toolCalling', actions: 'noteToolCalls' },
+                    'caller.spoke': {
+                      description: 'Barge-in.',
+                      target: '#call.live.floor.bargingIn',
+                    },
+                    'caller.keyed': '#call.live.floor.bargingIn.keying',
+                    'caller.finished': {
+                      target: '#call.live.floor.bargingIn',
+                      actions: 'noteUtterance',
+                    },
+                  },
+                  after: {
+                    longestReply: {
+                      target: '#call.live.floor.listening',
+                      actions: 'interruptAgent',
+                    },
+                  },
+                },
+                disclosing: {
+                  description: 'The caller hears what must be heard; speech meanwhile is kept.',
+                  tags: 'agentTalking',
+                  entry: { type: 'takeFloor', params: { floor: 'disclosing' } },
+                  on: {
+                    'reply.requestedTools': { target: 'toolCalling', actions: 'noteToolCalls' },
+                  },
+                  after: {
+                    longestReply: {
+                      target: '#call.live.floor.listening',
+                      actions: 'interruptAgent',
+                    },
+                  },
+                },
+              },
+            },
+            bargingIn: {
+              description: 'The caller cut in: the agent is silent at once.',
+              entry: ['interruptAgent', { type: 'takeFloor', params: { floor: 'bargingIn' } }],
+              initial: 'hearing',
+              always: {
+                guard: 'hasUnanswered',
+                target: 'replying.thinking',
+                actions: { type: 'openTurn', params: { purpose: 'answer' } },
+              },
+              on: {
+                'caller.finished': {
+                  target: 'replying.thinking',
+                  actions: ['noteUtterance', { type: 'openTurn', params: { purpose: 'answer' } }],
+                },
+                'caller.unclear': {
+                  description: 'It was no word: go on where the agent was cut off.',
+                  target: 'replying.thinking',
+                  actions: { type: 'openTurn', params: { purpose: 'resume' } },
+                },
+                'caller.keyed': '.keying',
+              },
+              states: {
+                hearing: {
+                  description: 'The caller speaks.',
+                  on: { 'caller.paused': 'pausing' },
+                  after: {
+                    longestUtterance: {
+                      target: '#call.live.floor.replying.thinking',
+                      actions: { type: 'openTurn', params: { purpose: 'askAgain' } },
+                    },
+                  },
+                },
+                pausing: {
+                  description: 'Was it an interruption, or a cough?',
+                  tags: 'callerWaiting',
+                  on: { 'caller.spoke': 'hearing' },
+                  after: {
+                    falseInterruption: {
+                      target: '#call.live.floor.replying.thinking',
+                      actions: { type: 'openTurn', params: { purpose: 'resume' } },
+                    },
+                  },
+                },
+                keying: {
+                  description: 'The caller presses keys.',
+                  on: {
+                    'caller.keyed': { target: 'keying', reenter: true },
+                    'caller.unclear': {},
+                  },
+                  after: {
+                    keypadTimeout: {
+                      target: '#call.live.floor.replying.thinking',
+                      actions: { type: 'openTurn', params: { purpose: 'resume' } },
+                    },
+                  },
+                },
+              },
+            },
+            onHold: {
+              description: 'The line is gone; the conversation waits for it.',
+              entry: ['interruptAgent', { type: 'takeFloor', params: { floor: 'onHold' } }],
+              on: {
+                'line.lost': {},
+                'line.resumed': {
+                  target: 'replying.thinking',
+                  actions: { type: 'openTurn', params: { purpose: 'welcomeBack' } },
+                },
+                'call.conclude': {
+                  target: '#call.wrappingUp',
+                  actions: 'noteOutcomeOfEvent',
+                },
+                'hearing.failed': {},
+              },
+              after: {
+                lineGrace: {
+                  target: '#call.wrappingUp',
+                  actions: { type: 'noteOutcome', params: { outcome: 'lineLost' } },
+                },
+              },
+            },
+          },
+        },
+        placement: {
+          description: 'Where the brain of the call runs.',
+          initial: 'edge',
+          states: {
+            edge: {
+              description: 'Beside the carrier’s socket.',
+              always: { guard: 'startsInCloud', target: 'cloud' },
+              on: { 'placement.handOff': 'handingOff' },
+            },
+            handingOff: {
+              description: 'A cloud node is taking over; until it has, the call stays.',
+              on: {
+                'placement.taken': 'cloud',
+                'placement.refused': 'staying',
+              },
+              after: { handOffTimeout: 'staying' },
+            },
+            staying: {
+              description: 'The hand-off failed; the call goes on where it was.',
+              on: { 'placement.handOff': 'handingOff' },
+            },
+            cloud: {
+              description: 'On a cloud node.',
+            },
+          },
+        },
+        line: {
+          description: 'The carrier’s stream.',
+          initial: 'attached',
+          states: {
+            attached: {
+              description: 'Audio flows both ways.',
+              on: { 'line.lost': 'lost' },
+            },
+            lost: {
+              description: 'The stream broke off; the carrier may come back.',
+              on: { 'line.resumed': 'resumed' },
+              after: {
+                lineGrace: {
+                  target: '#call.wrappingUp',
+                  actions: { type: 'noteOutcome', params: { outcome: 'lineLost' } },
+                },
+              },
+            },
+            resumed: {
+              description: 'A new stream carries the same call.',
+              on: { 'line.lost': 'lost' },
+            },
+          },
+        },
+        limits: {
+          description: 'What no call may exceed.',
+          initial: 'watching',
+          states: {
+            watching: {
+              description: 'Within time and budget.',
+              on: { 'budget.exceeded': { target: 'closing', actions: 'concludeOverBudget' } },
+              after: { longestCall: { target: 'closing', actions: 'concludeTooLong' } },
+            },
+            closing: {
+              description: 'The agent has been told to say goodbye.',
+              after: {
+                closingGrace: {
+                  target: '#call.wrappingUp',
+                },
+              },
+            },
+          },
+        },
+      },
+    },
+    transferring: {
+      description: 'The caller is being passed to a person.',
+      tags: 'callerWaiting',
+      entry: 'handToPerson',
+      on: {
+        'transfer.connected': {
+          target: 'wrappingUp',
+          actions: { type: 'noteOutcome', params: { outcome: 'transferred' } },
+        },
+        'transfer.failed': {
+          description: 'Nobody took the call, and the caller never left.',
+          target: '#call.live.floor.replying.thinking',
+          actions: ['tellFlowTransferFailed', { type: 'openTurn', params: { purpose: 'noOneAvailable' } }],
+        },
+        'line.resumed': {
+          description: 'Nobody took the call, and the carrier brings the caller back.',
+          target: '#call.live.floor.replying.thinking',
+          actions: ['tellFlowTransferFailed', { type: 'openTurn', params: { purpose: 'noOneAvailable' } }],
+        },
+        'caller.finished': { actions: 'noteUtterance' },
+        'caller.hungUp': {
+          target: 'wrappingUp',
+          actions: { type: 'noteOutcome', params: { outcome: 'hungUp' } },
+        },
+        'call.hangUp': { target: 'wrappingUp', actions: 'noteOutcomeOfEvent' },
+        'call.conclude': { target: 'wrappingUp', actions: 'noteOutcomeOfEvent' },
+      },
+      after: {
+        transferTimeout: {
+          description: 'No news is good news: the person has the caller.',
+          target: 'wrappingUp',
+          actions: { type: 'noteOutcome', params: { outcome: 'transferred' } },
+        },
+      },
+    },
+    wrappingUp: {
+      description: 'The conversation is over; the last words are collected and the line is closed.',
+      entry: 'interruptAgent',
+      invoke: {
+        id: 'closing',
+        src: 'closing',
+        input: ({ context }) => ({ callId: context.callId }),
+      },
+      on: {
+        'caller.finished': { actions: 'noteUtterance' },
+        'line.closed': 'ended',
+      },
+      after: { wrapUpTimeout: 'ended' },
+    },
+    ended: {
+      description: 'The record is complete; the work after the call begins.',
+      type: 'final',
+    },
+  },
+});

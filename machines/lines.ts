@@ -1,0 +1,24 @@
+import type { Purpose } from './call-events.ts';
+
+/** What the call itself says, whatever the flow: one short sentence each. The flow's own question follows most. */
+export interface CallLines extends Record<Exclude<Purpose, 'greeting' | 'answer' | 'resume'>, string> {
+  /** Said when the caller would otherwise wait in silence. */
+  filler: string;
+}
+
+const english: CallLines = {
+  reminder: 'Are you still there?',
+  apology: "I'm sorry, something went wrong on my side.",
+  askAgain: "Sorry, I didn't catch that.",
+  noOneAvailable: "I'm sorry, nobody can take your call right now.",
+  welcomeBack: 'Sorry, we were cut off.',
+  farewell: 'I have to end the call here. Thank you, and goodbye.',
+  filler: 'One moment, please.',
+};
+
+const byLanguage: Record<string, CallLines> = { en: english };
+
+/** The lines of a BCP-47 language; English where there are none. */
+export function callLines(language: string): CallLines {
+  return byLanguage[language.split('-')[0] ?? ''] ?? english;
+}

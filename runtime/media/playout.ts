@@ -1,0 +1,221 @@
+import type { Clock, TimerHandle } from '../clock.ts';
+import type { CarrierSocket } from '../ports.ts';
+import { BYTES_PER_MS, CarrierWriter, FRAME_BYTES } from './media-streams.ts';
+import type { Paced, Pacer } from './pacer.ts';
+
+export interface PlayoutListener {
+  /** The first audio of a turn has left for the carrier. */
+  firstFrame(turn: number): void;
+  /** The carrier acknowledged the first mark: the caller hears the turn. */
+  firstMark(turn: number): void;
+  /** Everything of the turn was played to the caller, or must be taken to have been. */
+  finished(turn: number, acknowledged: boolean): void;
+}
+
+export interface PlayoutSettings {
+  /** How much unheard audio the carrier may hold: enough for the network's jitter, little to throw away. */
+  leadMs: number;
+  /** One mark for so much audio: the grain of what is known to be heard. */
+  markEveryMs: number;
+  /** How long after its audio must have ended a missing last mark is waited for. */
+  markGraceMs: number;
+  /** Above this much unsent in the socket, audio waits here. */
+  maxBufferedBytes: number;
+}
+
+export const defaultPlayout: PlayoutSettings = {
+  leadMs: 300,
+  markEveryMs: 200,
+  markGraceMs: 2_000,
+  maxBufferedBytes: 64 * 1024,
+};
+
+/**
+ * The agent's voice on its way to the carrier. Audio is sent a bounded lead ahead of its playing, with marks that name
+ * the turn and the byte they stand behind; what the marks bring back is what the caller has heard.
+ *
+ * A `clear` makes the carrier echo every mark it held. Nothing tells those echoes from marks that were played, so a
+ * mark that is still out when `clear` is sent counts as unheard, whenever it comes back.
+ */
+export class Playout implements Paced {
+  readonly #clock: Clock;
+  readonly #pacer: Pacer;
+  readonly #listener: PlayoutListener;
+  readonly #settings: PlayoutSettings;
+  #socket: CarrierSocket | null = null;
+  #writer = new CarrierWriter('');
+
+  #turn = 0;
+  #queue: Buffer[] = [];
+  #queueOffset = 0;
+  #ended = true;
+  #sentBytes = 0;
+  #markedBytes = 0;
+  #heardBytes = 0;
+  #heardAny = false;
+  /** When the carrier will have played all it was sent. */
+  #carrierDryMs = 0;
+  #lastMark: TimerHandle | null = null;
+
+  /** Frames that left later than their lead allowed: how late, for measurement. */
+  onFrameSent: ((latenessMs: number) => void) | null = null;
+
+  constructor(clock: Clock, pacer: Pacer, listener: PlayoutListener, settings = defaultPlayout) {
+    this.#clock = clock;
+    this.#pacer = pacer;
+    this.#listener = listener;
+    this.#settings = settings;
+  }
+
+  attach(socket: CarrierSocket, streamSid: string): void {
+    this.#socket = socket;
+    this.#writer = new CarrierWriter(streamSid);
+    this.#carrierDryMs = 0;
+  }
+
+  detach(): void {
+    this.#socket = null;
+  }
+
+  /** Acknowledged bytes of the current turn. */
+  get heardBytes(): number {
+    return this.#heardBytes;
+  }
+
+  /** Whether audio of the current turn is still to be sent or to be heard. */
+  get isBusy(): boolean {
+    return this.#queue.length > 0 || this.#heardBytes < this.#sentBytes;
+  }
+
+  /** A new turn takes the line; what is left of an earlier one must have been interrupted or finished. */
+  begin(turn: number): void {
+    this.#turn = turn;
+    this.#queue = [];
+    this.#queueOffset = 0;
+    this.#ended = false;
+    this.#sentBytes = 0;
+    this.#markedBytes = 0;
+    this.#heardBytes = 0;
+    this.#heardAny = false;
+    this.#cancelLastMark();
+  }
+
+  /** Takes over `audio`: the caller must not change it afterwards. */
+  write(turn: number, audio: Uint8Array): void {
+    if (turn !== this.#turn || audio.length === 0) return;
+    this.#queue.push(Buffer.from(audio.buffer, audio.byteOffset, audio.length));
+    this.#start();
+  }
+
+  /** No more audio will be written for the turn. */
+  end(turn: number): void {
+    if (turn !== this.#turn || this.#ended) return;
+    this.#ended = true;
+    if (this.#sentBytes === 0 && this.#queue.length === 0) this.#listener.finished(turn, true);
+    else this.#start();
+  }
+
+  /**
+   * Silences the agent: drops what is queued here, then what the carrier holds. Returns how much of the turn the caller
+   * is known to have heard.
+   */
+  interrupt(): { turn: number; heardBytes: number } {
+    const interrupted = { turn: this.#turn, heardBytes: this.#heardBytes };
+    const carrierHoldsAudio = this.#heardBytes < this.#sentBytes;
+    this.begin(0);
+    this.#ended = true;
+    this.#pacer.remove(this);
+    if (carrierHoldsAudio) this.#socket?.send(this.#writer.clear());
+    this.#carrierDryMs = 0;
+    return interrupted;
+  }
+
+  /** The carrier echoed a mark. */
+  markEchoed(name: string): void {
+    const [turn, bytes] = name.split(':').map(Number);
+    if (turn !== this.#turn || turn === 0 || bytes === undefined || !(bytes > this.#heardBytes)) return;
+
+    this.#heardBytes = Math.min(bytes, this.#sentBytes);
+    if (!this.#heardAny) {
+      this.#heardAny = true;
+      this.#listener.firstMark(turn);
+    }
+    if (this.#isAllSent() && this.#heardBytes === this.#sentBytes) this.#finish(true);
+  }
+
+  /** The socket has room again. */
+  drained(): void {
+    if (this.#queue.length > 0) this.#start();
+  }
+
+  pump(nowMs: number): boolean {
+    const socket = this.#socket;
+    if (!socket) return false;
+
+    while (this.#queue.length > 0) {
+      if (socket.bufferedBytes > this.#settings.maxBufferedBytes) return false;
+      const leadMs = this.#carrierDryMs - nowMs;
+      if (leadMs >= this.#settings.leadMs) return true;
+      this.#sendFrame(socket, nowMs, leadMs);
+      if (this.#turn === 0) return false;
+    }
+    if (this.#isAllSent()) this.#markEnd(socket, nowMs);
+    return false;
+  }
+
+  #start(): void {
+    if (this.pump(this.#clock.now())) this.#pacer.add(this);
+  }
+
+  #sendFrame(socket: CarrierSocket, nowMs: number, leadMs: number): void {
+    const chunk = this.#queue[0] as Buffer;
+    const to = Math.min(this.#queueOffset + FRAME_BYTES, chunk.length);
+    const bytes = to - this.#queueOffset;
+    socket.send(this.#writer.media(chunk, this.#queueOffset, to));
+
+    if (to === chunk.length) {
+      this.#queue.shift();
+      this.#queueOffset = 0;
+    } else this.#queueOffset = to;
+
+    const isFirst = this.#sentBytes === 0;
+    this.#sentBytes += bytes;
+    this.#carrierDryMs = Math.max(this.#carrierDryMs, nowMs) + bytes / BYTES_PER_MS;
+    if (this.#sentBytes - this.#markedBytes >= this.#settings.markEveryMs * BYTES_PER_MS) this.#mark(socket);
+    if (this.onFrameSent && leadMs > 0) this.onFrameSent(this.#settings.leadMs - leadMs);
+    if (isFirst) this.#listener.firstFrame(this.#turn);
+  }
+
+  #mark(socket: CarrierSocket): void {
+    this.#markedBytes = this.#sentBytes;
+    socket.send(this.#writer.mark(`${this.#turn}:${this.#sentBytes}`));
+  }
+
+  #isAllSent(): boolean {
+    return this.#ended && this.#queue.length === 0;
+  }
+
+  #markEnd(socket: CarrierSocket, nowMs: number): void {
+    if (this.#markedBytes < this.#sentBytes) this.#mark(socket);
+    if (this.#heardBytes === this.#sentBytes) {
+      this.#finish(true);
+      return;
+    }
+    if (this.#lastMark !== null) return;
+    const waitMs = Math.max(0, this.#carrierDryMs - nowMs) + this.#settings.markGraceMs;
+    this.#lastMark = this.#clock.setTimeout(() => this.#finish(false), waitMs);
+  }
+
+  #finish(acknowledged: boolean): void {
+    const turn = this.#turn;
+    if (turn === 0) return;
+    this.#cancelLastMark();
+    this.#turn = 0;
+    this.#listener.finished(turn, acknowledged);
+  }
+
+  #cancelLastMark(): void {
+    if (this.#lastMark !== null) this.#clock.clearTimeout(this.#lastMark);
+    this.#lastMark = null;
+  }
+}
