@@ -1,0 +1,61 @@
+import { decodeMuLaw } from '../../runtime/media/mulaw.ts';
+import { FRAME_MS } from './frame-ticker.ts';
+import { FRAME_BYTES } from './playout-buffer.ts';
+
+// Mean amplitude, of 32,768: about -44 dB. Telephone speech is 20 dB above it, line noise 20 dB below.
+const VOICED_AMPLITUDE = 200;
+const STARTS_AFTER_FRAMES = 2;
+const STOPS_AFTER_FRAMES = 10;
+
+const amplitudeOfCode = Uint16Array.from(
+  decodeMuLaw(Uint8Array.from({ length: 256 }, (_, i) => i)),
+  Math.abs,
+);
+
+/** Whether a piece of mu-law audio is loud enough to be speech. */
+export function isVoiced(audio: Uint8Array, sizeBytes = audio.length): boolean {
+  let sum = 0;
+  for (let i = 0; i < sizeBytes; i++) sum += amplitudeOfCode[audio[i]!]!;
+  return sum > VOICED_AMPLITUDE * FRAME_BYTES;
+}
+
+/** Where the last voiced frame of some mu-law audio ends, in ms from its beginning; 0 when it is all silence. */
+export function voicedMs(audio: Uint8Array): number {
+  for (let end = audio.length; end > 0; end -= FRAME_BYTES) {
+    if (isVoiced(audio.subarray(Math.max(0, end - FRAME_BYTES), end))) return end / (FRAME_BYTES / FRAME_MS);
+  }
+  return 0;
+}
+
+/**
+ * Tells from one 20 ms frame after another when somebody starts and stops speaking. A pause between words (under
+ * 200 ms) is no stop.
+ */
+export class SpeechMeter {
+  #speaking = false;
+  /** Frames in a row that speak against the present state. */
+  #contrary = 0;
+
+  get speaking(): boolean {
+    return this.#speaking;
+  }
+
+  /** Takes the next frame. A change is told once, and `SpeechMeter.delayMs` after it happened. */
+  frame(voiced: boolean): 'started' | 'stopped' | null {
+    if (voiced === this.#speaking) {
+      this.#contrary = 0;
+      return null;
+    }
+    this.#contrary++;
+    if (this.#contrary < (voiced ? STARTS_AFTER_FRAMES : STOPS_AFTER_FRAMES)) return null;
+
+    this.#speaking = voiced;
+    this.#contrary = 0;
+    return voiced ? 'started' : 'stopped';
+  }
+
+  /** From a change to the beginning of the frame that made it certain. */
+  static delayMs(change: 'started' | 'stopped'): number {
+    return FRAME_MS * ((change === 'started' ? STARTS_AFTER_FRAMES : STOPS_AFTER_FRAMES) - 1);
+  }
+}
