@@ -118,8 +118,7 @@ export function choicesBy(choices: readonly FlowChoice[], by: AnsweredBy): reado
  * flow's `assign`.
  */
 export function factsAfter(facts: Facts, event: FlowEvent): Facts {
-  if (event.type === 'tool.failed') return facts;
-  const news = 'result' in event ? event.result : event.facts;
+  const news = 'facts' in event ? event.facts : 'result' in event ? event.result : {};
   const sayable = Object.entries(news).filter(([, value]) => ['string', 'number'].includes(typeof value));
   return { ...facts, ...Object.fromEntries(sayable.map(([name, value]) => [name, String(value)])) };
 }

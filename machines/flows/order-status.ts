@@ -117,6 +117,7 @@ export const orderStatus = setup({
       description: 'The caller asks how long delivery takes in general, not about one order.',
       meta: {
         phrases: [
+          'delivery',
           'delivery time',
           'delivery times',
           'how long does delivery take',
@@ -157,6 +158,7 @@ export const orderStatus = setup({
           'can you say that again',
           'could you say that again please',
           'what did you say',
+          'what was that',
           'pardon',
           'again please',
         ],
@@ -213,6 +215,7 @@ export const orderStatus = setup({
             phrases: [
               'hold on',
               'hold on a moment',
+              'hold on a second',
               'just a moment',
               'one moment please',
               'wait a minute',
@@ -265,6 +268,7 @@ export const orderStatus = setup({
                   'yes it is',
                   "that's right",
                   "yes that's right",
+                  "yeah that's right",
                   'that is right',
                   "that's correct",
                   'correct',
@@ -287,6 +291,8 @@ export const orderStatus = setup({
                   "that's not right",
                   "no that's not right",
                   "that's not it",
+                  'not right',
+                  'not correct',
                   'incorrect',
                   'wrong number',
                 ],
@@ -299,7 +305,7 @@ export const orderStatus = setup({
     lookingUp: {
       description: 'The order is being looked up; this takes a moment.',
       meta: {
-        say: 'One moment, please.',
+        say: 'Let me look that up.',
         tool: { name: 'lookUpOrder', input: { orderNumber: 'orderNumber' } },
       },
       on: {
@@ -466,6 +472,9 @@ export const orderStatus = setup({
         ask: 'What else can I do for you?',
         uninterruptible: true,
         afterwards: 'transfer',
+      },
+      on: {
+        'transfer.failed': { target: 'answering.anythingElse', description: 'Nobody took the call.' },
       },
     },
     goodbye: {

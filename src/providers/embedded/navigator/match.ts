@@ -1,0 +1,136 @@
+import { type AnsweredBy, choicesBy, type FlowChoice } from '../../../../machines/flow.ts';
+import { compare, type Fits, isSlot, type PhraseWords } from './similarity.ts';
+import { digitsOf, toWords } from './words.ts';
+
+export type Match =
+  | { outcome: 'chosen'; event: string; facts: Record<string, string>; score: number }
+  /** Two choices fit about as well. */
+  | { outcome: 'unsure' }
+  /** No choice fits. */
+  | { outcome: 'unlikely' }
+  /** The caller has not finished: a phrase has only begun, or nothing has been said but "um". */
+  | { outcome: 'incomplete' };
+
+/** A choice and how well its best phrase fits. */
+export interface Candidate {
+  event: string;
+  /** 0 … 1; 1 when the words are the phrase. */
+  score: number;
+  facts: Record<string, string>;
+}
+
+/** A score that words heard with full confidence must reach. */
+const LEAST_SCORE = 0.75;
+/** How far the best choice must be ahead of the next. */
+const LEAST_MARGIN = 0.12;
+/** Below this confidence the least score rises; it passes 1, so that nothing is taken, at `LEAST_CONFIDENCE`. */
+const FULL_CONFIDENCE = 0.8;
+/** Below this confidence of the recogniser not even a whole phrase is believed. */
+export const LEAST_CONFIDENCE = 0.2;
+
+/**
+ * Finds the choice that the caller's words make. An unlikely choice is never taken: asking again costs a moment, a
+ * wrong turn costs the caller's trust. Pure.
+ */
+export function choose(
+  said: string,
+  by: AnsweredBy,
+  confidence: number,
+  choices: readonly FlowChoice[],
+): Match {
+  const words = toWords(said);
+  if (words.length === 0) return { outcome: 'incomplete' };
+
+  const open = choicesBy(choices, by);
+  const [best, next] = rank(said, open);
+  const leastScore = by === 'voice' ? leastScoreAt(confidence) : LEAST_SCORE;
+
+  if (best?.score !== 1 && stopsBeforeSlot(words, open)) return { outcome: 'incomplete' };
+  if (!best || best.score < leastScore) {
+    return best?.score !== 1 && hasBegun(words, open) ? { outcome: 'incomplete' } : { outcome: 'unlikely' };
+  }
+  if (next && (best.score === 1 ? next.score === 1 : best.score - next.score < LEAST_MARGIN)) {
+    return { outcome: 'unsure' };
+  }
+  return { outcome: 'chosen', ...best };
+}
+
+/** All choices, the best first, whatever their score. */
+export function rank(said: string, choices: readonly FlowChoice[]): Candidate[] {
+  const words = toWords(said);
+  return choices.map(choice => bestOf(words, choice)).sort((one, other) => other.score - one.score);
+}
+
+function bestOf(words: readonly string[], choice: FlowChoice): Candidate {
+  const fits: Fits = (slot, run) => caught(choice, slot, run) !== null;
+  let best: Candidate = { event: choice.event, score: 0, facts: {} };
+  for (const phrase of phrasesOf(choice)) {
+    const { score, facts, sharesMeaning } = compare(words, phrase, fits);
+    if (score <= best.score || (score < 1 && !sharesMeaning)) continue;
+    best = { event: choice.event, score, facts: catchAll(choice, facts) };
+  }
+  return best;
+}
+
+function leastScoreAt(confidence: number): number {
+  const doubt = Math.max(0, FULL_CONFIDENCE - confidence) / (FULL_CONFIDENCE - LEAST_CONFIDENCE);
+  return doubt > 1 ? Number.POSITIVE_INFINITY : LEAST_SCORE + doubt * (1 - LEAST_SCORE);
+}
+
+/** The words end where a slot's digits should begin, or with too few of them. */
+function stopsBeforeSlot(words: readonly string[], choices: readonly FlowChoice[]): boolean {
+  return choices.some(choice => {
+    const tooFew: Fits = (slot, run) => run.length < (choice.lengths?.[slot] ?? 0);
+    return phrasesOf(choice).some(phrase => {
+      const slotAt = phrase.findIndex(isSlot);
+      if (slotAt < 0) return false;
+      if (words.length === slotAt) return startsWith(phrase, words);
+      return digitsOf(words.at(-1)!) !== null && compare(words, phrase, tooFew).score >= LEAST_SCORE;
+    });
+  });
+}
+
+/** At least two words of a phrase have been said, and not all. */
+function hasBegun(words: readonly string[], choices: readonly FlowChoice[]): boolean {
+  if (words.length < 2) return false;
+  return choices.some(choice => phrasesOf(choice).some(phrase => startsWith(phrase, words)));
+}
+
+function startsWith(phrase: PhraseWords, words: readonly string[]): boolean {
+  return words.length < phrase.length && words.every((word, at) => word === phrase[at]);
+}
+
+function catchAll(choice: FlowChoice, runs: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(runs).map(([slot, run]) => [slot, caught(choice, slot, run) ?? '']),
+  );
+}
+
+/** The digits a slot takes from a run, or null when there are too few or too many. */
+function caught(choice: FlowChoice, slot: string, run: string): string | null {
+  const length = choice.lengths?.[slot];
+  const withoutSigh = run.length - 1 === length && run.startsWith('o') ? run.slice(1) : run;
+  if (length !== undefined && withoutSigh.length !== length) return null;
+  return withoutSigh.replaceAll('o', '0');
+}
+
+/** Splitting a phrase into words costs more than comparing it, and a chart's phrases never change. */
+const split = new WeakMap<readonly string[], PhraseWords[]>();
+
+function phrasesOf(choice: FlowChoice): PhraseWords[] {
+  let phrases = split.get(choice.phrases);
+  if (!phrases) {
+    phrases = [...choice.phrases, ...bareSlots(choice)].map(phraseWords);
+    split.set(choice.phrases, phrases);
+  }
+  return phrases;
+}
+
+/** A number alone answers any choice that wants one. */
+function bareSlots(choice: FlowChoice): string[] {
+  return Object.keys(choice.slots).map(slot => `{${slot}}`);
+}
+
+function phraseWords(phrase: string): PhraseWords {
+  return phrase.split(/(\{\w+\})/).flatMap(part => (isSlot(part) ? [part] : toWords(part)));
+}
