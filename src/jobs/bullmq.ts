@@ -1,0 +1,67 @@
+import { type BackendFactory, type Job, Queue, Worker } from 'bullmq';
+import { breakHotLoop } from './break-hot-loop.ts';
+import type { JobPayload } from './define-job.ts';
+import type { JobQueue, QueueOptions } from './job-queue.ts';
+
+const QUEUE_NAME = 'post-call';
+const DAY_S = 24 * 60 * 60;
+
+/** Finished jobs stay a while: people look at them, and their ids keep a repeated dispatch from running again. */
+const KEEP_COMPLETED = { age: DAY_S, count: 10_000 };
+const KEEP_FAILED = { age: 30 * DAY_S, count: 10_000 };
+
+export interface BullmqOptions extends QueueOptions {
+  /** As BullMQ takes them: ioredis clients, or pools of PostgreSQL. Whoever made them closes them, after the queue. */
+  connections: { queue: unknown; worker: unknown };
+  /** `createRedisBackend` or `createPostgresBackend`. */
+  // biome-ignore lint/suspicious/noExplicitAny: BullMQ's factories differ in their connection type alone.
+  backend: BackendFactory<any, any>;
+}
+
+/** A queue and its worker. Worker events are used, never `QueueEvents`: those lose events on PostgreSQL. */
+export function startBullmq({ connections, backend, settings, clock, log, run }: BullmqOptions): JobQueue {
+  const shared = { prefix: settings.redisPrefix };
+  const queue = new Queue(QUEUE_NAME, { ...shared, connection: connections.queue as never }, backend);
+  const worker = new Worker<JobPayload>(
+    QUEUE_NAME,
+    job => run(job.name, job.data),
+    {
+      ...shared,
+      connection: connections.worker as never,
+      concurrency: settings.concurrency,
+      lockDuration: settings.lockMs,
+      stalledInterval: settings.lockMs,
+    },
+    backend,
+  );
+
+  queue.on('error', error => log.warn({ error: error.message }, 'The job queue reported an error'));
+  const breaker = breakHotLoop(worker, clock, log);
+  worker.on('failed', (job, error) => reportFailure(job, error));
+  worker.on('stalled', jobId => log.warn({ jobId }, 'A job was abandoned by its process and starts again'));
+
+  function reportFailure(job: Job<JobPayload> | undefined, error: Error): void {
+    const fields = { job: job?.name, jobId: job?.id, attempt: job?.attemptsMade, error: error.message };
+    if (job && job.attemptsMade < (job.opts.attempts ?? 1))
+      log.warn(fields, 'A job failed and will be tried again');
+    else log.error(fields, 'A job failed for good');
+  }
+
+  return {
+    async enqueue(job, payload, jobId) {
+      await queue.add(job, payload, {
+        jobId,
+        attempts: settings.attempts,
+        backoff: { type: 'exponential', delay: settings.retryDelayMs },
+        removeOnComplete: KEEP_COMPLETED,
+        removeOnFail: KEEP_FAILED,
+      });
+    },
+
+    async close() {
+      breaker.stop();
+      await worker.close();
+      await queue.close();
+    },
+  };
+}

@@ -1,0 +1,10 @@
+import { sql as calls } from './0001-calls.ts';
+
+export interface Migration {
+  /** Kept in the database: never rename or edit one that was released, add another. */
+  name: string;
+  sql: string;
+}
+
+/** In the order in which they run. */
+export const migrations: readonly Migration[] = [{ name: '0001-calls', sql: calls }];
