@@ -1,0 +1,23 @@
+import type { HttpRoute, Server } from '../../runtime/cloud/transport.ts';
+import { jsonResponse } from './json-response.ts';
+
+export interface Health {
+  draining: boolean;
+  /** Live on this node. */
+  calls: number;
+  transport: Server['transport'];
+  uptimeS: number;
+  version: string;
+}
+
+/** For balancers, so without a key: 200 while new calls are welcome, 503 while the node drains. */
+export function healthRoute(read: () => Health): HttpRoute {
+  return {
+    method: 'GET',
+    path: '/healthz',
+    handle() {
+      const { draining, ...rest } = read();
+      return jsonResponse(draining ? 503 : 200, { status: draining ? 'draining' : 'ok', ...rest });
+    },
+  };
+}

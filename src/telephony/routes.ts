@@ -1,0 +1,187 @@
+import type { HttpRequest, HttpResponse, HttpRoute } from '../../runtime/cloud/transport.ts';
+import { errorResponse } from '../api/json-response.ts';
+import { field } from './form.ts';
+import { socketUrl, webhookUrl } from './public-url.ts';
+import type { ExpectedCall, Reception } from './reception.ts';
+import type { CarrierAccess } from './signature.ts';
+import { connectStream, dial, hangUp, rejectBusy, sayAndHangUp } from './twiml.ts';
+import {
+  expectedCall,
+  readWebhook,
+  type StreamDefaults,
+  streamParametersOf,
+  streamWishesOf,
+  type Webhook,
+} from './webhook.ts';
+
+export const MEDIA_PATH = '/twilio/media';
+const VOICE_PATH = '/api/twilio/voice';
+const RESUME_PATH = '/api/twilio/resume';
+const DIALED_PATH = '/api/twilio/dialed';
+const STATUS_PATH = '/api/twilio/status';
+
+const DIAL_STATUSES = ['completed', 'answered', 'busy', 'no-answer', 'failed', 'canceled'] as const;
+const ENDED_STATUSES = ['completed', 'busy', 'failed', 'no-answer', 'canceled'] as const;
+const CALL_STATUSES = [
+  'queued',
+  'initiated',
+  'ringing',
+  'answered',
+  'in-progress',
+  ...ENDED_STATUSES,
+] as const;
+
+export type DialStatus = (typeof DIAL_STATUSES)[number];
+export type CallStatus = (typeof CALL_STATUSES)[number];
+
+/** What becomes of a call whose stream is over. */
+export type AfterStream = { then: 'hangUp' } | { then: 'reconnect' } | { then: 'dial'; number: string };
+
+/** What the webhooks ask of whoever runs the calls. Any of the calls it is asked about may be unknown to it. */
+export interface CallDesk {
+  readonly liveCalls: number;
+  /** No new calls; those that are live go on. */
+  readonly draining: boolean;
+  /** The stream is over, by either side or by accident. `hangUp` for calls that are unknown. */
+  afterStream(callSid: string): AfterStream | Promise<AfterStream>;
+  /** A person was rung. Unless they answered, a new stream of the same call follows. */
+  onDialed(callSid: string, status: DialStatus): void | Promise<void>;
+  onStatus(callSid: string, status: CallStatus): void | Promise<void>;
+}
+
+export interface TwilioRoutesOptions {
+  access: CarrierAccess;
+  reception: Reception;
+  desk: CallDesk;
+  /** The origin that the carrier calls. A function: a free port is known only once the server listens. */
+  origin: () => string;
+  maxCalls: number;
+  defaults: StreamDefaults;
+  /** Null: any account whose signature is right. */
+  accountSid: string | null;
+  /** Hears what the desk threw and which streams never came. The caller hears `apology`. */
+  onError: (error: unknown) => void;
+  apology?: string;
+}
+
+type Answer = (webhook: Webhook) => HttpResponse | Promise<HttpResponse>;
+
+/** The carrier's webhooks. They answer with TwiML, or with a 4xx and a sentence; they never throw. */
+export function twilioRoutes(options: TwilioRoutesOptions): HttpRoute[] {
+  const { access, reception, desk, origin, defaults, onError } = options;
+  const apology = options.apology ?? 'Sorry, we cannot take your call right now. Please try again later.';
+
+  function voice(webhook: Webhook): HttpResponse {
+    const call = expectedCall(webhook, defaults, false);
+    // A repeated webhook is not a second call.
+    reception.withdraw(call.callSid);
+    const isFull = desk.liveCalls + reception.waitingCalls >= options.maxCalls;
+    return desk.draining || isFull ? turnAway(call) : connect(call);
+  }
+
+  async function resume(webhook: Webhook): Promise<HttpResponse> {
+    const waiting = reception.withdraw(webhook.callSid);
+    if (waiting && !waiting.resume) return neverConnected(webhook.callSid);
+
+    const after = await desk.afterStream(webhook.callSid);
+    if (after.then === 'hangUp') return twiml(hangUp());
+    const call = expectedCall(webhook, defaults, true);
+    return after.then === 'dial' ? twiml(dial(after.number, followUp(DIALED_PATH, call))) : connect(call);
+  }
+
+  async function dialed(webhook: Webhook): Promise<HttpResponse> {
+    const status = oneOf(DIAL_STATUSES, field(webhook.form, 'DialCallStatus'));
+    if (!status) return errorResponse(400, `DialCallStatus must be one of ${DIAL_STATUSES.join(', ')}.`);
+
+    await desk.onDialed(webhook.callSid, status);
+    const callerIsGone = oneOf(ENDED_STATUSES, field(webhook.form, 'CallStatus')) !== null;
+    const isServed = status === 'completed' || status === 'answered';
+    return isServed || callerIsGone ? twiml(hangUp()) : connect(expectedCall(webhook, defaults, true));
+  }
+
+  async function status(webhook: Webhook): Promise<HttpResponse> {
+    const callStatus = oneOf(CALL_STATUSES, field(webhook.form, 'CallStatus'));
+    if (!callStatus) return errorResponse(400, `CallStatus must be one of ${CALL_STATUSES.join(', ')}.`);
+
+    await desk.onStatus(webhook.callSid, callStatus);
+    return { status: 204 };
+  }
+
+  function connect(call: ExpectedCall): HttpResponse {
+    const token = reception.announce(call);
+    return twiml(
+      connectStream({
+        streamUrl: socketUrl(origin(), MEDIA_PATH),
+        resumeUrl: followUp(RESUME_PATH, call),
+        token,
+        parameters: streamParametersOf(call),
+      }),
+    );
+  }
+
+  /** What the first webhook asked of the stream goes along, for only that one had it in its address. */
+  function followUp(path: string, call: ExpectedCall): string {
+    const wishes = new URLSearchParams(streamWishesOf(call)).toString();
+    return webhookUrl(origin(), wishes === '' ? path : `${path}?${wishes}`);
+  }
+
+  /** `<Reject>` is for calls that nobody has answered yet. */
+  function turnAway(call: ExpectedCall): HttpResponse {
+    const isRinging = call.direction === 'inbound' && call.callStatus === 'ringing';
+    return twiml(isRinging ? rejectBusy() : sayAndHangUp(apology));
+  }
+
+  /** Trying again would go round for ever: what kept this stream away would keep the next. */
+  function neverConnected(callSid: string): HttpResponse {
+    onError(
+      new Error(
+        `The media stream of ${callSid} never came. ` +
+          `Check that PUBLIC_URL passes WebSocket upgrades on ${MEDIA_PATH} to this server.`,
+      ),
+    );
+    return twiml(sayAndHangUp(apology));
+  }
+
+  function route(path: string, answer: Answer, whenItFails: () => HttpResponse): HttpRoute {
+    return { method: 'POST', path, handle: request => handle(request, answer, whenItFails) };
+  }
+
+  async function handle(
+    request: HttpRequest,
+    answer: Answer,
+    whenItFails: () => HttpResponse,
+  ): Promise<HttpResponse> {
+    const refusal = access.authorizeWebhook(request);
+    if (refusal) return refusal;
+
+    const read = readWebhook(request, options.accountSid);
+    if ('refuse' in read) return read.refuse;
+
+    try {
+      return await answer(read.webhook);
+    } catch (error) {
+      onError(error);
+      return whenItFails();
+    }
+  }
+
+  const apologise = () => twiml(sayAndHangUp(apology));
+  return [
+    route(VOICE_PATH, voice, apologise),
+    route(RESUME_PATH, resume, apologise),
+    route(DIALED_PATH, dialed, apologise),
+    route(STATUS_PATH, status, () => errorResponse(500, 'The status could not be kept. Send it again.')),
+  ];
+}
+
+function twiml(body: string): HttpResponse {
+  return {
+    status: 200,
+    headers: { 'content-type': 'text/xml; charset=utf-8', 'cache-control': 'no-store' },
+    body,
+  };
+}
+
+function oneOf<Value extends string>(values: readonly Value[], text: string): Value | null {
+  return values.find(value => value === text) ?? null;
+}
