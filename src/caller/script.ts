@@ -40,6 +40,8 @@ export interface ScriptOptions {
 export interface ScriptEnd {
   call: CallEnd;
   turnsTaken: number;
+  /** For each turn that was answered: from the caller's last voice or key to the agent's first voice. */
+  answersMs: readonly number[];
   /** Every turn was taken, and the call ended in no failure. */
   byPlan: boolean;
 }
@@ -76,7 +78,12 @@ export async function runScript(
   }
 
   const end = await call.ended();
-  return { call: end, turnsTaken, byPlan: turnsTaken === turns.length && end.by !== 'failure' };
+  return {
+    call: end,
+    turnsTaken,
+    answersMs: agent.answersMs,
+    byPlan: turnsTaken === turns.length && end.by !== 'failure',
+  };
 }
 
 /** Follows who speaks, and wakes the caller. Every wait ends early when the call does. */
@@ -84,6 +91,7 @@ class AgentTurns {
   readonly #call: PhoneCall;
   readonly #clock: Clock;
   readonly #patienceMs: number;
+  readonly answersMs: number[] = [];
   /** Speech of the agent that began before is no answer to what the caller said last. */
   #answersFromMs = Number.NEGATIVE_INFINITY;
   #startedMs: number | null = null;
@@ -146,7 +154,11 @@ class AgentTurns {
     this.#clearSilence();
     if (atMs < this.#answersFromMs) return;
 
-    this.#startedMs ??= atMs;
+    if (this.#startedMs === null) {
+      this.#startedMs = atMs;
+      const isAnswer = Number.isFinite(this.#answersFromMs);
+      if (isAnswer) this.answersMs.push(atMs - this.#answersFromMs);
+    }
     this.#changed();
   };
 

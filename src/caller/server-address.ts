@@ -1,4 +1,4 @@
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+import { isLoopbackHost } from '../loopback.ts';
 
 /**
  * Where a server really is, and under which name it is known. Signatures are over the public name; connections go to
@@ -38,9 +38,9 @@ export class ServerAddress {
   #isThisServer(target: URL): boolean {
     if (target.host === this.#public.host || target.host === this.#server.host) return true;
 
-    const isLocal = LOOPBACK.test(target.hostname);
-    if (isLocal && LOOPBACK.test(this.#server.hostname)) return target.port === this.#server.port;
-    return !this.#publicIsKnown && !isLocal && LOOPBACK.test(this.#server.hostname);
+    const isLocal = isLoopbackHost(target.hostname);
+    if (isLocal && isLoopbackHost(this.#server.hostname)) return target.port === this.#server.port;
+    return !this.#publicIsKnown && !isLocal && isLoopbackHost(this.#server.hostname);
   }
 }
 
