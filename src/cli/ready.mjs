@@ -14,6 +14,9 @@ const SOURCES = ['machines', 'runtime', 'src', 'visualizations', 'test/bench'];
 const SETTINGS = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
 const LOCK_WAIT_MS = 10 * 60_000;
 
+/** A failure that its message explains; no stack is shown. */
+class Refusal extends Error {}
+
 main(process.argv.slice(2)).then(
   code => {
     process.exitCode = code;
@@ -41,9 +44,6 @@ async function main([first, ...rest]) {
   if (first === '--test') return run('node_modules/vitest/vitest.mjs', ['run', ...rest], { cwd: ROOT });
   return run('dist/src/cli/main.js', [first, ...rest]);
 }
-
-/** A failure that its message explains; no stack is shown. */
-class Refusal extends Error {}
 
 function requireNode() {
   if (Number.parseInt(process.versions.node, 10) >= OLDEST_NODE) return;
