@@ -40,7 +40,10 @@ export function readCarrierMessage(frame: Buffer): CarrierMessage {
 }
 
 function readMediaFast(frame: Buffer): CarrierMessage | null {
-  if (frame.length < MEDIA_HEAD.length || frame.compare(MEDIA_HEAD, 0, MEDIA_HEAD.length, 0, MEDIA_HEAD.length) !== 0)
+  if (
+    frame.length < MEDIA_HEAD.length ||
+    frame.compare(MEDIA_HEAD, 0, MEDIA_HEAD.length, 0, MEDIA_HEAD.length) !== 0
+  )
     return null;
   const key = frame.indexOf(PAYLOAD_KEY, MEDIA_HEAD.length);
   if (key < 0) return null;

@@ -1,0 +1,325 @@
+import { fromCallback } from 'xstate';
+import type { ReplyCommand } from '../../machines/call.ts';
+import type { ReplyInput } from '../../machines/call-context.ts';
+import type { Next, ToolCall, ToolResult } from '../../machines/call-events.ts';
+import type { FlowEvent } from '../../machines/flow.ts';
+import { callLines } from '../../machines/lines.ts';
+import type { Call, Calls } from '../call.ts';
+import { SentenceSplitter } from '../media/sentences.ts';
+import type { LanguageModel, ModelEvent, ModelRequest } from '../ports.ts';
+import { FlowCursor } from './flow-cursor.ts';
+import { Speech } from './speech.ts';
+
+/** Choices and tool rounds in one turn; a model that wants more is going in circles. */
+const MAX_STEPS = 8;
+/** A provider that says nothing for so long, once it has begun, is taken for dead. */
+const STALL_MS = 8_000;
+
+type EndReason = 'complete' | 'waitForMore' | 'notUnderstood';
+
+/** The agent's reply as an actor: it lives while the chart says that the agent has the floor. */
+export function defineReply(
+  calls: Calls,
+  model: LanguageModel,
+  opened: (callId: string, reply: Reply) => void,
+) {
+  return fromCallback<ReplyCommand, ReplyInput>(({ input, receive }) => {
+    const call = calls.get(input.callId);
+    const reply = new Reply(call, model, input);
+    opened(input.callId, reply);
+    receive(command => reply.obey(command));
+    reply.start();
+    return () => reply.abort();
+  });
+}
+
+/** One turn of the agent: model → sentences → voice → playout, with choices and tools in between. */
+export class Reply {
+  readonly #call: Call;
+  readonly #model: LanguageModel;
+  readonly #input: ReplyInput;
+  readonly #abort = new AbortController();
+  readonly #speech: Speech;
+  readonly #flow: FlowCursor;
+  #utterances: readonly number[];
+  #committed: boolean;
+  #becomeCertain: () => void = () => {};
+  readonly #certain: Promise<void>;
+  #chosen: { choice: string; facts: Record<string, string> }[] = [];
+  #began = false;
+  #hasToken = false;
+  #toolsFinished: ((results: readonly ToolResult[]) => void) | null = null;
+  #openedMs = 0;
+  #modelMs = 0;
+
+  constructor(call: Call, model: LanguageModel, input: ReplyInput) {
+    this.#call = call;
+    this.#model = model;
+    this.#input = input;
+    this.#committed = input.speculatedText === null;
+    this.#certain = new Promise(resolve => {
+      this.#becomeCertain = resolve;
+      if (this.#committed) resolve();
+    });
+    this.#utterances = input.utterances;
+    this.#flow = new FlowCursor(call.flowSnapshot());
+    const turn = input.turn;
+    this.#speech = new Speech({
+      turn,
+      playout: call.line.playout,
+      synthesis: call.line.synthesis,
+      signal: this.#abort.signal,
+      held: !this.#committed,
+      now: () => call.clock.now(),
+      events: {
+        sentence: (index, text) => call.log.note({ type: 'reply.sentence', turn, index, text }),
+        requested: () => call.log.note({ type: 'voice.requested', turn }),
+        firstAudio: () => call.log.note({ type: 'voice.firstAudio', turn }),
+        speaking: () => this.#send({ type: 'voice.began', turn }),
+      },
+    });
+  }
+
+  get turn(): number {
+    return this.#input.turn;
+  }
+
+  start(): void {
+    const { turn, purpose } = this.#input;
+    this.#openedMs = this.#call.clock.now();
+    const earlier = this.#call.record.turn(turn)?.agent.generated;
+    this.#call.log.note({ type: 'turn.opened', turn, purpose, utterances: this.#utterances });
+    this.#call.line.openTurn(turn, this.#speech);
+    this.#run(earlier ? [earlier] : null).catch(error => this.#fail(error));
+  }
+
+  obey(command: ReplyCommand): void {
+    if (command.type === 'commit') this.#commit(command.utterances);
+    else if (command.type === 'toolsFinished') this.#toolsFinished?.(command.results);
+    else if (!this.#call.line.playout.isBusy && !this.#abort.signal.aborted)
+      this.#speech.say(callLines(this.#call.start.language).filler, true);
+  }
+
+  /** The first audio has left: what of the time until then was our own. */
+  overheadMs(firstFrameMs: number): number {
+    return firstFrameMs - this.#openedMs - this.#modelMs - this.#speech.waitedSince(this.#openedMs);
+  }
+
+  abort(): void {
+    this.#abort.abort();
+  }
+
+  /** `restored`: what this very turn had already generated when its node died. */
+  async #run(restored: readonly string[] | null): Promise<void> {
+    // One microtask later the chart has settled in the state that began this turn.
+    await null;
+    const reason = restored ? this.#sayAll(restored) : await this.#speakByPurpose();
+    await this.#certain;
+    if (this.#abort.signal.aborted) return;
+    this.#call.log.note({ type: 'reply.ended', turn: this.#input.turn, reason });
+    if (reason === 'waitForMore') {
+      this.#send({ type: 'reply.waits', turn: this.#input.turn });
+      return;
+    }
+    await this.#speech.spoken();
+    if (!this.#abort.signal.aborted) this.#call.line.endTurn(this.#input.turn, this.#next());
+  }
+
+  async #speakByPurpose(): Promise<EndReason> {
+    const { purpose, speculatedText } = this.#input;
+    const lines = callLines(this.#call.start.language);
+    switch (purpose) {
+      case 'greeting':
+        return this.#converse(null);
+      case 'answer':
+        return this.#converse(speculatedText ?? this.#call.textOf(this.#utterances));
+      case 'resume':
+        return this.#resume();
+      case 'farewell':
+        return this.#sayAll([lines.farewell]);
+      default:
+        return this.#sayAll([lines[purpose], this.#flow.view.ask ?? '']);
+    }
+  }
+
+  /** Goes on where an interruption that brought no words cut the agent off. */
+  async #resume(): Promise<EndReason> {
+    const cut = this.#call.line.unheard;
+    return cut.length > 0 ? this.#sayAll(cut) : this.#converse(null);
+  }
+
+  #sayAll(texts: readonly string[]): EndReason {
+    const splitter = new SentenceSplitter();
+    for (const text of texts)
+      for (const sentence of [...splitter.push(`${text} `), ...splitter.flush()]) this.#say(sentence);
+    return 'complete';
+  }
+
+  async #converse(said: string | null): Promise<EndReason> {
+    let words = said;
+    for (let step = 0; step < MAX_STEPS; step++) {
+      const outcome = await this.#ask(this.#request(words, step));
+      if (this.#abort.signal.aborted) return 'complete';
+      words = null;
+
+      if (outcome.calls.length > 0) await this.#useTools(outcome.calls);
+      else if (outcome.chosen) this.#choose(outcome.chosen);
+      else if (outcome.reason === 'waitForMore' && !this.#input.mayWait) return this.#insist();
+      else return outcome.reason;
+      if (this.#abort.signal.aborted) return 'complete';
+    }
+    throw new Error(`The model chose or called tools ${MAX_STEPS} times without an answer.`);
+  }
+
+  #insist(): EndReason {
+    this.#sayAll([callLines(this.#call.start.language).askAgain, this.#flow.view.ask ?? '']);
+    return 'notUnderstood';
+  }
+
+  #request(said: string | null, step: number): ModelRequest {
+    const words = this.#call.wordsOf(this.#utterances);
+    return {
+      callId: this.#call.start.callId,
+      turn: this.#input.turn,
+      step,
+      language: this.#call.start.language,
+      flow: this.#flow.view,
+      history: this.#call.record.messages(this.#input.turn),
+      said,
+      by: words.by,
+      confidence: words.confidence,
+      misunderstood: this.#call.record.misunderstood,
+    };
+  }
+
+  async #ask(request: ModelRequest) {
+    const splitter = new SentenceSplitter();
+    const calls: ToolCall[] = [];
+    let chosen: Extract<ModelEvent, { type: 'choice' }> | null = null;
+    let reason: EndReason | null = null;
+    const turn = this.#input.turn;
+    this.#call.log.note({ type: 'reply.requested', turn });
+
+    for await (const event of this.#timed(this.#model.reply(request, this.#abort.signal))) {
+      if (event.type === 'text') {
+        if (!this.#hasToken) this.#call.log.note({ type: 'reply.firstToken', turn });
+        this.#hasToken = true;
+        for (const sentence of splitter.push(event.text)) this.#say(sentence);
+      } else if (event.type === 'choice') chosen = event;
+      else if (event.type === 'toolCall') calls.push({ id: event.id, name: event.name, input: event.input });
+      else if (event.type === 'end') reason = event.reason;
+    }
+    if (this.#abort.signal.aborted) return { calls: [], chosen: null, reason: 'complete' as const };
+    if (reason === null) throw new Error(`${this.#model.name} broke off before the end of its reply.`);
+    for (const sentence of splitter.flush()) this.#say(sentence);
+    return { calls, chosen, reason };
+  }
+
+  /** Passes events on, bounds the wait for each, and adds up what the provider took until the first sentence. */
+  async *#timed(events: AsyncIterable<ModelEvent>): AsyncGenerator<ModelEvent> {
+    const clock = this.#call.clock;
+    const iterator = events[Symbol.asyncIterator]();
+    for (;;) {
+      const askedMs = clock.now();
+      const result = await this.#withinStall(iterator.next());
+      if (!this.#began) this.#modelMs += clock.now() - Math.max(askedMs, this.#openedMs);
+      if (result === 'aborted' || result.done) return;
+      yield result.value;
+    }
+  }
+
+  async #withinStall<T>(next: Promise<T>): Promise<T | 'aborted'> {
+    const { clock } = this.#call;
+    const signal = this.#abort.signal;
+    if (signal.aborted) return 'aborted';
+    return new Promise((resolve, reject) => {
+      const onAbort = () => settle(() => resolve('aborted'));
+      const limitMs = this.#began ? STALL_MS : this.#call.settings.firstTokenTimeoutMs;
+      const timer = clock.setTimeout(
+        () => settle(() => reject(new Error(`${this.#model.name} said nothing for ${limitMs} ms.`))),
+        limitMs,
+      );
+      const settle = (done: () => void) => {
+        clock.clearTimeout(timer);
+        signal.removeEventListener('abort', onAbort);
+        done();
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      next.then(
+        value => settle(() => resolve(value)),
+        error => settle(() => (signal.aborted ? resolve('aborted') : reject(error))),
+      );
+    });
+  }
+
+  #say(sentence: string): void {
+    if (!this.#began) {
+      this.#began = true;
+      this.#send({
+        type: 'reply.began',
+        turn: this.#input.turn,
+        uninterruptible: this.#flow.view.uninterruptible,
+      });
+    }
+    this.#speech.say(sentence);
+  }
+
+  #choose({ event, facts }: { event: string; facts: Record<string, string> }): void {
+    if (!this.#flow.view.choices.some(choice => choice.event === event))
+      throw new Error(
+        `${this.#model.name} chose '${event}', which is not open in '${this.#flow.view.state}'.`,
+      );
+    this.#flow.move({ type: event as `caller.${string}`, facts });
+    if (this.#committed) this.#send({ type: 'reply.chose', turn: this.#input.turn, choice: event, facts });
+    else this.#chosen.push({ choice: event, facts });
+  }
+
+  async #useTools(calls: readonly ToolCall[]): Promise<void> {
+    const finished = new Promise<readonly ToolResult[]>(resolve => {
+      this.#toolsFinished = resolve;
+      this.#abort.signal.addEventListener('abort', () => resolve([]), { once: true });
+    });
+    this.#send({ type: 'reply.requestedTools', turn: this.#input.turn, calls });
+    const results = await finished;
+    this.#toolsFinished = null;
+    this.#speech.startAfresh();
+    const [first] = results;
+    if (first) this.#flow.move(toFlowEvent(first));
+  }
+
+  #commit(utterances: readonly number[]): void {
+    const { turn } = this.#input;
+    this.#committed = true;
+    this.#utterances = utterances;
+    this.#openedMs = this.#call.clock.now();
+    this.#modelMs = 0;
+    this.#call.log.note({ type: 'turn.committed', turn, utterances });
+    for (const { choice, facts } of this.#chosen) this.#send({ type: 'reply.chose', turn, choice, facts });
+    this.#chosen = [];
+    this.#speech.release();
+    this.#becomeCertain();
+  }
+
+  #next(): Next {
+    if (this.#input.purpose === 'farewell') return 'hangUp';
+    return this.#flow.view.afterwards ?? 'listen';
+  }
+
+  #fail(error: unknown): void {
+    if (this.#abort.signal.aborted) return;
+    const message = error instanceof Error ? error.message : String(error);
+    this.#call.warn('The reply failed.', error);
+    this.#send({ type: 'reply.failed', turn: this.#input.turn, error: message });
+  }
+
+  #send(event: Parameters<Call['send']>[0]): void {
+    if (!this.#abort.signal.aborted) this.#call.send(event);
+  }
+}
+
+/** The flow hears of a tool as the call chart tells it. */
+function toFlowEvent({ name, result, error }: ToolResult): FlowEvent {
+  return result
+    ? { type: 'tool.succeeded', tool: name, result }
+    : { type: 'tool.failed', tool: name, error: error ?? 'no result' };
+}

@@ -1,0 +1,203 @@
+import type { AnyStateMachine } from 'xstate';
+import { callMachine } from '../machines/call.ts';
+import { defineClosing } from './actors/closing.ts';
+import { defineReply, type Reply } from './actors/reply.ts';
+import { defineTools } from './actors/tools.ts';
+import { Call, type CallSettings, type Calls, type FrozenCall, type Log } from './call.ts';
+import type { Clock } from './clock.ts';
+import type { CallStart, Journal, LogEntry } from './journal.ts';
+import { CallLine } from './media/line.ts';
+import { Pacer } from './media/pacer.ts';
+import { defaultPlayout, type PlayoutSettings } from './media/playout.ts';
+import type { CarrierSocket, LanguageModel, Recognition, Synthesis, Tool, VoiceActivity } from './ports.ts';
+import { RecordKeeper } from './record-keeper.ts';
+
+export interface Providers {
+  voiceActivity: VoiceActivity;
+  recognition: Recognition;
+  synthesis: Synthesis;
+  model: LanguageModel;
+  tools: readonly Tool[];
+}
+
+export interface HostOptions {
+  clock: Clock;
+  providers: Providers;
+  flow: AnyStateMachine;
+  journal: Journal;
+  log: Log;
+  voice: string;
+  /** Where callers who ask for a person go; without it they hear that nobody is there. */
+  transferNumber: string | null;
+  /** Of the chart's named delays, in milliseconds. */
+  delays?: Partial<Record<string, number>>;
+  playout?: PlayoutSettings;
+  settings?: Partial<CallSettings>;
+  /** Hears of every call that has begun, for whoever watches. */
+  onCall?(call: Call): void;
+}
+
+/**
+ * All calls of this process, each an actor system of its own in a plain map: ending a call among siblings under one
+ * parent costs more with every sibling.
+ */
+export class CallHost implements Calls {
+  readonly pacer: Pacer;
+  readonly #options: HostOptions;
+  readonly #machine: typeof callMachine;
+  readonly #settings: CallSettings;
+  readonly #calls = new Map<string, Call>();
+  readonly #bySid = new Map<string, Call>();
+  readonly #replies = new Map<string, Reply>();
+  readonly #keeper: RecordKeeper;
+  #waiting: (() => void)[] = [];
+
+  constructor(options: HostOptions) {
+    this.#options = options;
+    this.pacer = new Pacer(options.clock);
+    this.#keeper = new RecordKeeper(options.journal, options.clock, options.log);
+    this.#settings = { firstTokenTimeoutMs: 10_000, ...options.settings };
+    this.#machine = this.#provide();
+  }
+
+  get size(): number {
+    return this.#calls.size;
+  }
+
+  get(callId: string): Call {
+    const call = this.#calls.get(callId);
+    if (!call) throw new Error(`There is no call ${callId}.`);
+    return call;
+  }
+
+  bySid(callSid: string): Call | undefined {
+    return this.#bySid.get(callSid);
+  }
+
+  calls(): Iterable<Call> {
+    return this.#calls.values();
+  }
+
+  /** A call arrives on `socket`. */
+  begin(start: CallStart, socket: CarrierSocket, streamSid: string): Call {
+    const call = this.#create(start);
+    call.line.attach(socket, streamSid);
+    this.#keeper.keep(call, false);
+    call.run();
+    this.#options.onCall?.(call);
+    return call;
+  }
+
+  /** A call comes back from its frozen form; `resume` brings its line. Throws when the chart no longer fits. */
+  restore(frozen: FrozenCall, entries: readonly LogEntry[]): Call {
+    const call = this.#create(frozen.start, { frozen, entries });
+    this.#keeper.keep(call, true);
+    call.run(frozen);
+    this.#options.onCall?.(call);
+    return call;
+  }
+
+  /** Resolves when no call is left and every record is written. */
+  async idle(): Promise<void> {
+    while (this.#calls.size > 0) await new Promise<void>(resolve => this.#waiting.push(resolve));
+    await this.#keeper.settled();
+  }
+
+  /** Says goodbye on every call. */
+  conclude(): void {
+    for (const call of this.#calls.values()) call.send({ type: 'call.conclude', outcome: 'stopped' });
+  }
+
+  /** Ends every call now. */
+  hangUp(): void {
+    for (const call of this.#calls.values()) call.send({ type: 'call.hangUp', outcome: 'stopped' });
+  }
+
+  #create(start: CallStart, restore?: { frozen: FrozenCall; entries: readonly LogEntry[] }): Call {
+    const call = new Call({
+      machine: this.#machine,
+      start,
+      clock: this.#options.clock,
+      log: this.#options.log,
+      settings: this.#settings,
+      openLine: (owner, floor, utterances) => this.#openLine(owner, floor, utterances),
+      ended: (ended, failed) => this.#ended(ended, failed),
+      ...(restore && { restore }),
+    });
+    this.#calls.set(start.callId, call);
+    this.#bySid.set(start.callSid, call);
+    return call;
+  }
+
+  #openLine(
+    call: Call,
+    floor: ConstructorParameters<typeof CallLine>[0]['floor'],
+    utterances: number,
+  ): CallLine {
+    const { clock, providers, voice, playout = defaultPlayout } = this.#options;
+    const { callId, language } = call.start;
+    return new CallLine({
+      clock,
+      pacer: this.pacer,
+      playout,
+      floor,
+      ear: {
+        voiceActivity: providers.voiceActivity,
+        recognition: providers.recognition,
+        recognitionOptions: { callId, language, phrases: [] },
+        utterances,
+      },
+      synthesis: providers.synthesis.open({ callId, voice, language }),
+      tell: event => call.send(event),
+      note: note => call.log.note(note),
+      firstFrame: turn => {
+        const reply = this.#replies.get(callId);
+        if (reply?.turn === turn)
+          call.log.note({ type: 'overhead', turn, ms: reply.overheadMs(clock.now()) });
+      },
+    });
+  }
+
+  #provide(): typeof callMachine {
+    const { providers, flow } = this.#options;
+    const tools = new Map(providers.tools.map(tool => [tool.name, tool]));
+    return callMachine.provide({
+      actors: {
+        // The chart knows its flow only as something that takes flow events.
+        flow: flow as never,
+        reply: defineReply(this, providers.model, (callId, reply) => this.#replies.set(callId, reply)),
+        tools: defineTools(this, tools),
+        closing: defineClosing(this),
+      },
+      actions: {
+        takeFloor: ({ context }, { floor }) => this.get(context.callId).line.takeFloor(floor),
+        interruptAgent: ({ context }) => this.get(context.callId).line.interrupt(),
+        handToPerson: ({ context }) => this.#handToPerson(this.get(context.callId)),
+      },
+      delays: this.#options.delays as Record<never, number>,
+    });
+  }
+
+  #handToPerson(call: Call): void {
+    const { transferNumber } = this.#options;
+    if (!transferNumber) {
+      call.send({ type: 'transfer.failed', reason: 'no number is set to transfer to' });
+      return;
+    }
+    call.transferTo = transferNumber;
+    call.line.release();
+  }
+
+  #ended(call: Call, failed: unknown): void {
+    if (failed) this.#options.log.error({ callId: call.start.callId, err: failed }, 'A call’s chart failed.');
+    call.line.close();
+    const summary = call.summarise();
+    const { callId, callSid } = call.start;
+    this.#calls.delete(callId);
+    this.#replies.delete(callId);
+    if (this.#bySid.get(callSid) === call) this.#bySid.delete(callSid);
+
+    this.#keeper.finish(call, summary);
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+}

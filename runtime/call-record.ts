@@ -1,0 +1,232 @@
+import type { CallEvent, Outcome } from '../machines/call-events.ts';
+import type { Facts } from '../machines/flow.ts';
+import type { CallStart, CallSummary, LogEntry, Note, StageTimes, Turn } from './journal.ts';
+import type { Message } from './ports.ts';
+
+interface Utterance {
+  text: string;
+  confidence: number;
+  by: 'voice' | 'keypad' | 'text';
+  atMs: number;
+  endpointMs: number | null;
+}
+
+type Draft<T> = { -readonly [K in keyof T]: T[K] };
+type TurnDraft = Draft<Omit<Turn, 'choices' | 'tools'>> & {
+  choices: string[];
+  tools: Turn['tools'][number][];
+  utterances: readonly number[];
+  sentences: string[];
+  reason: string | null;
+};
+
+/**
+ * What happened in a call, as people read it: nothing but a fold over its event log, so that it can be built again from
+ * the log at any time.
+ */
+export class CallRecord {
+  readonly #utterances = new Map<number, Utterance>();
+  readonly #turns = new Map<number, TurnDraft>();
+  readonly #endpoints = new Map<number, number>();
+  #facts: Facts = {};
+
+  static of(entries: Iterable<LogEntry>): CallRecord {
+    const record = new CallRecord();
+    for (const entry of entries) record.apply(entry);
+    return record;
+  }
+
+  apply(entry: LogEntry): void {
+    if (entry.kind === 'event') this.#applyEvent(entry.event, entry.atMs);
+    else if (entry.kind === 'note') this.#applyNote(entry.note, entry.atMs);
+  }
+
+  utterance(id: number): Utterance | undefined {
+    return this.#utterances.get(id);
+  }
+
+  get lastUtterance(): number {
+    return Math.max(0, ...this.#utterances.keys());
+  }
+
+  get lastTurn(): number {
+    return Math.max(0, ...this.#turns.keys());
+  }
+
+  turn(id: number): Turn | undefined {
+    const draft = this.#turns.get(id);
+    return draft && this.#finished(draft);
+  }
+
+  /** How many of the latest answers in a row were "I did not understand". */
+  get misunderstood(): number {
+    let count = 0;
+    for (const turn of [...this.#turns.values()].reverse()) {
+      if (turn.purpose !== 'answer' || turn.reason === null) continue;
+      if (turn.reason !== 'notUnderstood') break;
+      count++;
+    }
+    return count;
+  }
+
+  /** The conversation as both sides heard it, before `turn`. */
+  messages(beforeTurn: number): Message[] {
+    const messages: Message[] = [];
+    for (const turn of this.#turns.values()) {
+      if (turn.turn >= beforeTurn) break;
+      if (turn.caller) messages.push({ role: 'caller', text: turn.caller.text });
+      if (turn.agent.heard) messages.push({ role: 'agent', text: turn.agent.heard });
+    }
+    return messages;
+  }
+
+  turns(): Turn[] {
+    return [...this.#turns.values()].map(draft => this.#finished(draft));
+  }
+
+  /** `unanswered` as the chart counted it; without a chart, what no turn was ever about. */
+  summarise(
+    start: CallStart,
+    end: { endedAt: number; outcome: Outcome; facts?: Facts; unanswered?: readonly number[] },
+  ): CallSummary {
+    const taken = new Set([...this.#turns.values()].flatMap(turn => turn.utterances));
+    const unanswered = end.unanswered ?? [...this.#utterances.keys()].filter(id => !taken.has(id));
+    return {
+      ...start,
+      endedAt: end.endedAt,
+      outcome: end.outcome,
+      turns: this.turns(),
+      unanswered: unanswered.map(id => this.#utterances.get(id)?.text ?? ''),
+      facts: end.facts ?? this.#facts,
+    };
+  }
+
+  #applyEvent(event: CallEvent, atMs: number): void {
+    switch (event.type) {
+      case 'caller.finished':
+        this.#utterances.set(event.utterance, {
+          text: event.text,
+          confidence: event.confidence,
+          by: event.by,
+          atMs,
+          endpointMs: this.#endpoints.get(event.utterance) ?? null,
+        });
+        return;
+      case 'reply.chose':
+        this.#turns.get(event.turn)?.choices.push(event.choice);
+        this.#facts = { ...this.#facts, ...event.facts };
+        return;
+      case 'tools.finished':
+        this.#turns.get(event.turn)?.tools.push(...event.results);
+        return;
+    }
+  }
+
+  #applyNote(note: Note, atMs: number): void {
+    if (note.type === 'endpoint') {
+      this.#endpoints.set(note.utterance, note.voiceStoppedMs);
+      return;
+    }
+    if (note.type === 'turn.opened') {
+      this.#open(note, atMs);
+      return;
+    }
+    const turn = 'turn' in note ? this.#turns.get(note.turn) : undefined;
+    if (!turn) return;
+
+    switch (note.type) {
+      case 'turn.committed':
+        this.#take(turn, note.utterances);
+        return;
+      case 'reply.firstToken':
+        turn.stages = { ...turn.stages, firstTokenMs: turn.stages.firstTokenMs ?? this.#since(turn, atMs) };
+        return;
+      case 'reply.sentence':
+        turn.sentences[note.index] = note.text;
+        return;
+      case 'reply.ended':
+        turn.reason = note.reason;
+        return;
+      case 'voice.firstAudio':
+        turn.stages = { ...turn.stages, firstAudioMs: turn.stages.firstAudioMs ?? this.#since(turn, atMs) };
+        return;
+      case 'voice.firstFrame':
+        turn.stages = { ...turn.stages, firstFrameMs: this.#since(turn, atMs) };
+        return;
+      case 'voice.firstMark':
+        turn.stages = { ...turn.stages, firstMarkMs: this.#since(turn, atMs) };
+        return;
+      case 'overhead':
+        turn.stages = { ...turn.stages, overheadMs: note.ms };
+        return;
+      case 'turn.heard':
+        turn.agent = { ...turn.agent, heard: note.text, interrupted: note.interrupted };
+        return;
+    }
+  }
+
+  #open(note: Extract<Note, { type: 'turn.opened' }>, atMs: number): void {
+    const turn: TurnDraft = {
+      turn: note.turn,
+      purpose: note.purpose,
+      atMs,
+      caller: null,
+      agent: { generated: '', heard: '', interrupted: false },
+      choices: [],
+      tools: [],
+      stages: noStages(),
+      utterances: [],
+      sentences: [],
+      reason: null,
+    };
+    this.#turns.set(note.turn, turn);
+    this.#take(turn, note.utterances);
+  }
+
+  /** Utterances that an abandoned turn was about move to the turn that answers them. */
+  #take(turn: TurnDraft, ids: readonly number[]): void {
+    if (ids.length === 0) return;
+    for (const earlier of this.#turns.values()) {
+      if (earlier === turn || !earlier.utterances.some(id => ids.includes(id))) continue;
+      earlier.utterances = earlier.utterances.filter(id => !ids.includes(id));
+      earlier.caller = this.#wordsOf(earlier.utterances);
+    }
+    turn.utterances = ids;
+    turn.caller = this.#wordsOf(ids);
+    const last = this.#utterances.get(ids.at(-1) ?? 0);
+    if (last) turn.stages = { ...turn.stages, endpointMs: last.endpointMs };
+  }
+
+  #wordsOf(ids: readonly number[]): Turn['caller'] {
+    const said = ids.map(id => this.#utterances.get(id)).filter(utterance => utterance !== undefined);
+    const last = said.at(-1);
+    if (!last) return null;
+    return {
+      text: said.map(utterance => utterance.text).join(' '),
+      confidence: Math.min(...said.map(utterance => utterance.confidence)),
+      by: last.by,
+    };
+  }
+
+  /** From the end of the caller's turn, or from the turn's opening when the agent speaks of its own accord. */
+  #since(turn: TurnDraft, atMs: number): number {
+    const last = this.#utterances.get(turn.utterances.at(-1) ?? 0);
+    return atMs - (last?.atMs ?? turn.atMs);
+  }
+
+  #finished(draft: TurnDraft): Turn {
+    const { utterances: _, sentences, reason: __, ...turn } = draft;
+    return { ...turn, agent: { ...turn.agent, generated: sentences.join(' ') } };
+  }
+}
+
+function noStages(): StageTimes {
+  return {
+    endpointMs: null,
+    firstTokenMs: null,
+    firstAudioMs: null,
+    firstFrameMs: null,
+    firstMarkMs: null,
+    overheadMs: null,
+  };
+}

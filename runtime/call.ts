@@ -1,0 +1,217 @@
+import {
+  type Actor,
+  type AnyMachineSnapshot,
+  createActor,
+  type InspectionEvent,
+  type StateValue,
+} from 'xstate';
+import type { callMachine } from '../machines/call.ts';
+import type { CallEvent } from '../machines/call-events.ts';
+import { viewFlow } from '../machines/flow.ts';
+import type { Floor } from '../machines/turn-taking.ts';
+import { BlackBox } from './black-box.ts';
+import { CallLog, ChartClock } from './call-log.ts';
+import { CallRecord } from './call-record.ts';
+import type { Clock } from './clock.ts';
+import { type FrozenActor, TimerBook } from './freeze.ts';
+import type { CallStart, CallSummary, LogEntry } from './journal.ts';
+import type { CallLine } from './media/line.ts';
+import type { CarrierSocket } from './ports.ts';
+
+/** What the actors of a call look their call up in. */
+export interface Calls {
+  /** Throws when there is no such call. */
+  get(callId: string): Call;
+}
+
+/** pino's shape, as far as the runtime needs it. */
+export interface Log {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface CallSettings {
+  /** How long a model may take to its first event. */
+  firstTokenTimeoutMs: number;
+}
+
+/** A call written down: enough, with its event log, to go on elsewhere. */
+export interface FrozenCall {
+  /** Of this envelope. */
+  schema: 1;
+  start: CallStart;
+  seq: number;
+  atMs: number;
+  floor: Floor;
+  utterances: number;
+  actor: FrozenActor;
+}
+
+export interface CallOptions {
+  machine: typeof callMachine;
+  start: CallStart;
+  clock: Clock;
+  log: Log;
+  settings: CallSettings;
+  /** The call's audio; made here because it tells the call what it hears. */
+  openLine(call: Call, floor: Floor, utterances: number): CallLine;
+  /** The chart has ended, in `failed` if by an error. */
+  ended(call: Call, failed: unknown): void;
+  restore?: { frozen: FrozenCall; entries: readonly LogEntry[] };
+}
+
+/** One call: its chart's actor, its audio, its log and its record. Everything that happens comes in by `send`. */
+export class Call {
+  readonly start: CallStart;
+  readonly clock: Clock;
+  readonly settings: CallSettings;
+  readonly log: CallLog;
+  readonly record: CallRecord;
+  readonly blackBox = new BlackBox();
+  readonly line: CallLine;
+  /** The number the caller is being passed to; the carrier asks for it. */
+  transferTo: string | null = null;
+  readonly #actor: Actor<typeof callMachine>;
+  readonly #timers: TimerBook;
+  readonly #operatorLog: Log;
+  #flow: AnyMachineSnapshot | null = null;
+  #ended = false;
+
+  constructor(options: CallOptions) {
+    const { machine, start, clock, restore } = options;
+    this.start = start;
+    this.clock = clock;
+    this.settings = options.settings;
+    this.#operatorLog = options.log;
+    this.log = new CallLog(clock, restore?.frozen);
+    this.record = restore ? CallRecord.of(restore.entries) : new CallRecord();
+    this.log.listen(entry => this.record.apply(entry));
+
+    this.#actor = createActor(machine, {
+      input: { callId: start.callId, placement: 'cloud' },
+      clock: new ChartClock(clock, timer => this.#timerFired(timer)),
+      ...(restore && { snapshot: restore.frozen.actor.snapshot }),
+    });
+    this.#timers = new TimerBook(this.#actor, clock);
+    this.#actor.subscribe({
+      error: error => this.#end(options, error),
+      complete: () => this.#end(options, null),
+    });
+    this.line = options.openLine(this, restore?.frozen.floor ?? 'greeting', restore?.frozen.utterances ?? 0);
+  }
+
+  /** Starts the chart. The call must be registered first: its actors look it up at once. */
+  run(restored?: FrozenCall): void {
+    this.#actor.start();
+    if (restored) this.#timers.thaw(restored.actor.timers);
+    const flow = this.#actor.system.get('flow');
+    if (!flow) return;
+    this.#followFlow(flow.getSnapshot());
+    flow.subscribe((snapshot: AnyMachineSnapshot) => this.#followFlow(snapshot));
+  }
+
+  /** The one door: what comes in here is logged, and drives the chart. */
+  send(event: CallEvent): void {
+    if (this.#ended) return;
+    this.log.event(event);
+    this.#actor.send(event);
+    this.#remember(event.type);
+  }
+
+  /** A new stream of the carrier for the same call. */
+  resume(socket: CarrierSocket, streamSid: string): void {
+    this.transferTo = null;
+    this.line.attach(socket, streamSid);
+    this.send({ type: 'line.resumed' });
+  }
+
+  get hasEnded(): boolean {
+    return this.#ended;
+  }
+
+  get state(): StateValue {
+    return this.#actor.getSnapshot().value;
+  }
+
+  hasTag(tag: 'live' | 'agentTalking' | 'callerWaiting' | 'interruptible'): boolean {
+    return this.#actor.getSnapshot().hasTag(tag);
+  }
+
+  flowSnapshot(): AnyMachineSnapshot {
+    const flow = this.#actor.system.get('flow');
+    const snapshot = flow ? flow.getSnapshot() : this.#flow;
+    if (!snapshot) throw new Error('The call has no flow.');
+    return snapshot;
+  }
+
+  textOf(utterances: readonly number[]): string {
+    return utterances.map(id => this.record.utterance(id)?.text ?? '').join(' ');
+  }
+
+  wordsOf(utterances: readonly number[]): { by: 'voice' | 'keypad' | 'text'; confidence: number } {
+    const said = utterances.map(id => this.record.utterance(id)).filter(utterance => utterance !== undefined);
+    return {
+      by: said.at(-1)?.by ?? 'voice',
+      confidence: Math.min(1, ...said.map(utterance => utterance.confidence)),
+    };
+  }
+
+  freeze(): FrozenCall {
+    return {
+      schema: 1,
+      start: this.start,
+      seq: this.log.seq,
+      atMs: this.log.nowMs,
+      floor: this.line.floor,
+      utterances: this.line.ear.utterances,
+      actor: this.#timers.freeze(),
+    };
+  }
+
+  /** Watches everything inside the call's actor system, for as long as somebody looks. Returns how to stop. */
+  inspect(observer: (event: InspectionEvent) => void): () => void {
+    const subscription = this.#actor.system.inspect(observer);
+    return () => subscription.unsubscribe();
+  }
+
+  /** The record as it stands. */
+  summarise(): CallSummary {
+    const { output } = this.#actor.getSnapshot();
+    return this.record.summarise(this.start, {
+      endedAt: this.clock.wallTime(),
+      outcome: output?.outcome ?? 'interrupted',
+      ...(this.#flow && { facts: viewFlow(this.#flow).facts }),
+      ...(output && { unanswered: output.unanswered }),
+    });
+  }
+
+  warn(message: string, error: unknown): void {
+    this.#operatorLog.warn({ callId: this.start.callId, err: error }, message);
+    this.log.note({
+      type: 'warning',
+      text: `${message} ${error instanceof Error ? error.message : String(error)}`,
+    });
+  }
+
+  #followFlow(snapshot: AnyMachineSnapshot): void {
+    this.#flow = snapshot;
+    this.line.follow(viewFlow(snapshot));
+  }
+
+  #timerFired(timer: number): void {
+    this.log.timer(timer);
+    // The chart acts on the timer after this call; what it did is remembered with the next entry's state.
+    queueMicrotask(() => this.#remember(`timer ${timer}`));
+  }
+
+  #remember(event: string): void {
+    this.blackBox.write({ atMs: this.log.nowMs, event, state: this.#actor.getSnapshot().value });
+  }
+
+  #end(options: CallOptions, error: unknown): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    options.ended(this, error);
+  }
+}

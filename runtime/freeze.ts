@@ -1,0 +1,100 @@
+import type { AnyActorRef, Snapshot } from 'xstate';
+import type { Clock } from './clock.ts';
+
+/** A timer that was running: where in the actor tree, what it sends, and how long it had left. */
+export interface FrozenTimer {
+  /** Child ids from the root; empty for the root itself. */
+  source: readonly string[];
+  target: readonly string[];
+  id: string;
+  event: { type: string };
+  /** Remaining time, not a date: the clocks of two machines differ. */
+  leftMs: number;
+}
+
+export interface FrozenActor {
+  snapshot: Snapshot<unknown>;
+  timers: readonly FrozenTimer[];
+}
+
+interface ScheduledEvent {
+  source: AnyActorRef;
+  target: AnyActorRef;
+  event: { type: string };
+  id: string;
+}
+
+/**
+ * Remembers when each of an actor system's timers is due. XState keeps them out of its snapshots and does not arm them
+ * again on restore (xstate#5331); with this, `freeze` can write them down and `thaw` can.
+ */
+export class TimerBook {
+  readonly #root: AnyActorRef;
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #dueMs = new Map<string, number>();
+
+  constructor(root: AnyActorRef, clock: Pick<Clock, 'now'>) {
+    this.#root = root;
+    this.#clock = clock;
+    const { scheduler } = root.system as unknown as SystemInternals;
+    const schedule = scheduler.schedule;
+    scheduler.schedule = (source, target, event, delayMs, id) => {
+      if (id !== undefined) this.#dueMs.set(keyOf(source, id), clock.now() + delayMs);
+      schedule(source, target, event, delayMs, id);
+    };
+  }
+
+  freeze(): FrozenActor {
+    const scheduled = Object.values(
+      this.#root.system.getSnapshot()._scheduledEvents,
+    ) as unknown as ScheduledEvent[];
+    const nowMs = this.#clock.now();
+    return {
+      snapshot: this.#root.getPersistedSnapshot() as Snapshot<unknown>,
+      timers: scheduled.map(({ source, target, event, id }) => ({
+        source: pathOf(source),
+        target: pathOf(target),
+        id,
+        event,
+        leftMs: Math.max(0, (this.#dueMs.get(keyOf(source, id)) ?? nowMs) - nowMs),
+      })),
+    };
+  }
+
+  /** Arms a restored actor's timers with the time they had left. The actor must have been started. */
+  thaw(timers: readonly FrozenTimer[]): void {
+    const { scheduler } = this.#root.system as unknown as SystemInternals;
+    // The earliest first, so that timers due together keep their order.
+    for (const timer of [...timers].sort((a, b) => a.leftMs - b.leftMs)) {
+      const source = actorAt(this.#root, timer.source);
+      const target = actorAt(this.#root, timer.target);
+      if (source && target) scheduler.schedule(source, target, timer.event, timer.leftMs, timer.id);
+    }
+  }
+}
+
+interface SystemInternals {
+  scheduler: {
+    schedule(
+      source: AnyActorRef,
+      target: AnyActorRef,
+      event: { type: string },
+      delayMs: number,
+      id?: string,
+    ): void;
+  };
+}
+
+function keyOf(source: AnyActorRef, id: string): string {
+  return `${source.sessionId}.${id}`;
+}
+
+function pathOf(actor: AnyActorRef): string[] {
+  return actor._parent ? [...pathOf(actor._parent), actor.id] : [];
+}
+
+function actorAt(root: AnyActorRef, path: readonly string[]): AnyActorRef | undefined {
+  let actor: AnyActorRef | undefined = root;
+  for (const id of path) actor = actor?.getSnapshot().children[id] as AnyActorRef | undefined;
+  return actor;
+}

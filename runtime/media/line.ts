@@ -1,0 +1,200 @@
+import type { Next } from '../../machines/call-events.ts';
+import { expectedPhrases, type FlowView } from '../../machines/flow.ts';
+import { type Floor, turnTaking } from '../../machines/turn-taking.ts';
+import type { Clock, TimerHandle } from '../clock.ts';
+import type { Note } from '../journal.ts';
+import type { CarrierSocket, SynthesisStream } from '../ports.ts';
+import { Ear, type EarOptions, type Heard } from './ear.ts';
+import { heardText, type SpokenSentence, unheardSentences } from './heard-text.ts';
+import type { CarrierMessage } from './media-streams.ts';
+import type { Pacer } from './pacer.ts';
+import { Playout, type PlayoutSettings } from './playout.ts';
+
+export type LineEvent =
+  | Heard
+  | { type: 'caller.hungUp' }
+  | { type: 'line.lost'; reason: string }
+  | { type: 'voice.finished'; turn: number; next: Next };
+
+export interface LineOptions {
+  clock: Clock;
+  pacer: Pacer;
+  playout: PlayoutSettings;
+  ear: Omit<EarOptions, 'clock' | 'tell' | 'noteEndpoint' | 'turnTaking'>;
+  floor: Floor;
+  synthesis: SynthesisStream;
+  tell(event: LineEvent): void;
+  note(note: Note): void;
+  /** The first frame of a turn has left. */
+  firstFrame(turn: number): void;
+}
+
+/** What a turn is made of: its sentences grow while it is spoken. */
+interface Spoken {
+  readonly sentences: readonly SpokenSentence[];
+}
+
+/** How long the last words may take to be recognised once the call is over. */
+const LAST_WORDS_MS = 500;
+
+/** One call's audio, both ways. It outlives the carrier's socket: another may take its place. */
+export class CallLine {
+  readonly playout: Playout;
+  readonly synthesis: SynthesisStream;
+  readonly ear: Ear;
+  readonly #options: LineOptions;
+  #socket: CarrierSocket | null = null;
+  #floor: Floor;
+  #turn = 0;
+  #spoken: Spoken = { sentences: [] };
+  #next: Next = 'listen';
+  #unheard: readonly string[] = [];
+
+  constructor(options: LineOptions) {
+    this.#options = options;
+    this.#floor = options.floor;
+    this.synthesis = options.synthesis;
+    this.playout = new Playout(
+      options.clock,
+      options.pacer,
+      {
+        firstFrame: turn => {
+          options.note({ type: 'voice.firstFrame', turn });
+          options.firstFrame(turn);
+        },
+        firstMark: turn => options.note({ type: 'voice.firstMark', turn }),
+        finished: (turn, acknowledged) => this.#finished(turn, acknowledged),
+      },
+      options.playout,
+    );
+    this.ear = new Ear({
+      ...options.ear,
+      clock: options.clock,
+      turnTaking: turnTaking[options.floor],
+      tell: options.tell,
+      noteEndpoint: (utterance, voiceStoppedMs) =>
+        options.note({ type: 'endpoint', utterance, voiceStoppedMs }),
+    });
+  }
+
+  get floor(): Floor {
+    return this.#floor;
+  }
+
+  get isAttached(): boolean {
+    return this.#socket !== null;
+  }
+
+  /** Sentences of the last interrupted turn that the caller did not hear to their end. */
+  get unheard(): readonly string[] {
+    return this.#unheard;
+  }
+
+  attach(socket: CarrierSocket, streamSid: string): void {
+    this.#socket = socket;
+    this.playout.attach(socket, streamSid);
+  }
+
+  /** The socket is gone, whoever closed it. */
+  detach(reason: string): void {
+    if (!this.#socket) return;
+    this.#socket = null;
+    this.playout.detach();
+    this.#options.tell({ type: 'line.lost', reason });
+  }
+
+  receive(message: CarrierMessage): void {
+    switch (message.event) {
+      case 'media':
+        this.ear.write(message.audio);
+        return;
+      case 'mark':
+        this.playout.markEchoed(message.name);
+        return;
+      case 'dtmf':
+        this.ear.key(message.digit);
+        return;
+      case 'stop':
+        this.#options.tell({ type: 'caller.hungUp' });
+        return;
+    }
+  }
+
+  takeFloor(floor: Floor): void {
+    this.#floor = floor;
+    this.ear.takeTurns(turnTaking[floor]);
+  }
+
+  follow(view: FlowView): void {
+    this.ear.expect(expectedPhrases(view), view.listen);
+  }
+
+  openTurn(turn: number, spoken: Spoken): void {
+    this.#turn = turn;
+    this.#spoken = spoken;
+    this.#next = 'listen';
+    this.playout.begin(turn);
+  }
+
+  /** All of the turn has been written; `next` follows once it has been heard. */
+  endTurn(turn: number, next: Next): void {
+    this.#next = next;
+    this.playout.end(turn);
+  }
+
+  /** Silences the agent at once and settles what of the turn was heard. */
+  interrupt(): void {
+    const { turn, heardBytes } = this.playout.interrupt();
+    if (turn === 0 || turn !== this.#turn) return;
+    const { sentences } = this.#spoken;
+    this.#unheard = unheardSentences(sentences, heardBytes);
+    this.#noteHeard(turn, heardBytes, true);
+  }
+
+  /** Collects the caller's last words, then closes the socket. */
+  async finish(): Promise<void> {
+    if (this.ear.flush()) await this.#lastWords();
+    const socket = this.#socket;
+    this.#socket = null;
+    this.playout.detach();
+    socket?.close(1000, 'call ended');
+  }
+
+  /** Hands the caller back to the carrier; the call goes on elsewhere. */
+  release(): void {
+    this.#socket?.close(1000, 'transfer');
+  }
+
+  close(): void {
+    this.playout.interrupt();
+    this.ear.close();
+    this.synthesis.close();
+    this.#socket?.close(1001, 'call ended');
+    this.#socket = null;
+  }
+
+  #lastWords(): Promise<void> {
+    const { clock } = this.#options;
+    return new Promise(resolve => {
+      let timer: TimerHandle = null;
+      this.ear.onSettled = () => {
+        clock.clearTimeout(timer);
+        resolve();
+      };
+      timer = clock.setTimeout(resolve, LAST_WORDS_MS);
+    });
+  }
+
+  #finished(turn: number, acknowledged: boolean): void {
+    if (!acknowledged)
+      this.#options.note({ type: 'warning', text: 'The carrier did not acknowledge the end of the turn.' });
+    this.#unheard = [];
+    this.#noteHeard(turn, this.playout.heardBytes, false);
+    this.#options.tell({ type: 'voice.finished', turn, next: this.#next });
+  }
+
+  #noteHeard(turn: number, bytes: number, interrupted: boolean): void {
+    const text = heardText(this.#spoken.sentences, bytes);
+    this.#options.note({ type: 'turn.heard', turn, bytes, text, interrupted });
+  }
+}
