@@ -35,7 +35,7 @@ export type DialStatus = (typeof DIAL_STATUSES)[number];
 export type CallStatus = (typeof CALL_STATUSES)[number];
 
 /** What becomes of a call whose stream is over. */
-export type AfterStream = { then: 'hangUp' } | { then: 'reconnect' } | { then: 'dial'; number: string };
+export type AfterStream = { next: 'hangUp' } | { next: 'reconnect' } | { next: 'dial'; number: string };
 
 /** What the webhooks ask of whoever runs the calls. Any of the calls it is asked about may be unknown to it. */
 export interface CallDesk {
@@ -84,9 +84,9 @@ export function twilioRoutes(options: TwilioRoutesOptions): HttpRoute[] {
     if (waiting && !waiting.resume) return neverConnected(webhook.callSid);
 
     const after = await desk.afterStream(webhook.callSid);
-    if (after.then === 'hangUp') return twiml(hangUp());
+    if (after.next === 'hangUp') return twiml(hangUp());
     const call = expectedCall(webhook, defaults, true);
-    return after.then === 'dial' ? twiml(dial(after.number, followUp(DIALED_PATH, call))) : connect(call);
+    return after.next === 'dial' ? twiml(dial(after.number, followUp(DIALED_PATH, call))) : connect(call);
   }
 
   async function dialed(webhook: Webhook): Promise<HttpResponse> {
