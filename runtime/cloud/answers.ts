@@ -29,6 +29,17 @@ export function internalError(): HttpResponse {
   return errorAnswer(500, 'INTERNAL', 'The server could not answer this request.');
 }
 
+/** A reporter that cannot fail: what it throws would go to uWebSockets.js, which ends the process. */
+export function reporter(onError: (error: unknown) => void): (error: unknown) => void {
+  return error => {
+    try {
+      onError(error);
+    } catch {
+      // There is nobody left to tell.
+    }
+  };
+}
+
 /** What the handler answers, or a bare 500 when it throws or its answer cannot be sent. */
 export async function answerOf(
   handle: () => HttpResponse | Promise<HttpResponse>,

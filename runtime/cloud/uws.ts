@@ -14,6 +14,7 @@ import {
   canonicalAddress,
   hasNoBody,
   internalError,
+  reporter,
   sendable,
   statusLine,
 } from './answers.ts';
@@ -29,7 +30,8 @@ const EXCLUSIVE_PORT = 1;
 const NO_BODY = Buffer.alloc(0);
 
 /** Serves on uWebSockets.js. Throws `ListenError` when the address cannot be had. */
-export async function listenUws(options: ServerOptions): Promise<Server> {
+export async function listenUws(given: ServerOptions): Promise<Server> {
+  const options = { ...given, onError: reporter(given.onError) };
   const routes = new Routes(options);
   const open = new Set<UwsSocket<unknown>>();
   const app = uWS.App();
@@ -190,7 +192,11 @@ function write(response: UwsResponse, method: string, answer: HttpResponse, clos
   response.writeStatus(statusLine(answer.status));
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.writeHeader(name, value);
 
-  if (hasNoBody(answer.status)) response.endWithoutBody();
-  else if (method === 'HEAD') response.endWithoutBody(Buffer.byteLength(body));
-  else response.end(body, closeConnection);
+  if (method !== 'HEAD' && !hasNoBody(answer.status)) {
+    response.end(body, closeConnection);
+    return;
+  }
+  // Not `endWithoutBody(length)`: older binaries then go on waiting for an answer, and end the process.
+  if (method === 'HEAD') response.writeHeader('content-length', String(Buffer.byteLength(body)));
+  response.endWithoutBody();
 }
