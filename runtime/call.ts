@@ -126,8 +126,9 @@ export class Call {
     this.send({ type: 'line.resumed' });
   }
 
-  get hasEnded(): boolean {
-    return this.#ended;
+  /** The conversation is over, or nearly: no new stream should come. */
+  get isOver(): boolean {
+    return this.#ended || this.#actor.getSnapshot().matches('wrappingUp');
   }
 
   get state(): StateValue {

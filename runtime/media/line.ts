@@ -95,9 +95,9 @@ export class CallLine {
     this.playout.attach(socket, streamSid);
   }
 
-  /** The socket is gone, whoever closed it. */
-  detach(reason: string): void {
-    if (!this.#socket) return;
+  /** `socket` is gone, whoever closed it. One that has been replaced already is no loss. */
+  detach(socket: CarrierSocket, reason: string): void {
+    if (this.#socket !== socket) return;
     this.#socket = null;
     this.playout.detach();
     this.#options.tell({ type: 'line.lost', reason });

@@ -1,0 +1,116 @@
+import type { StateValue } from 'xstate';
+import type { Call } from '../runtime/call.ts';
+import type { CallHost } from '../runtime/call-host.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { CallDetail, CallDirectory, CallListing } from './api/call-directory.ts';
+import type { CallRecord, CallListing as StoredListing } from './storage/call-records.ts';
+import type { CallStore } from './storage/call-store.ts';
+
+/** What the API shows: live calls as they are this moment, the others from the records. */
+export function callDirectory(host: CallHost, store: CallStore, clock: Clock): CallDirectory {
+  return {
+    async list({ limit, before }) {
+      const stored = await store.list({ limit, ...(before !== null && { before }) });
+      const known = new Set(stored.map(({ callId }) => callId));
+      // A call that began this moment may not be on record yet.
+      const unwritten =
+        before === null ? [...host.calls()].filter(call => !known.has(call.start.callId)) : [];
+      return [
+        ...unwritten.map(call => liveListing(call, clock)),
+        ...stored.map(listing => {
+          const live = host.bySid(listing.callSid);
+          return live?.start.callId === listing.callId
+            ? liveListing(live, clock)
+            : storedListing(listing, clock);
+        }),
+      ].slice(0, limit);
+    },
+
+    async find(callSid) {
+      const live = host.bySid(callSid);
+      if (live) return liveDetail(live, clock);
+      const record = await store.find(callSid);
+      return record && storedDetail(record, clock);
+    },
+
+    async events(callSid, { limit, after }) {
+      const record = await store.find(callSid);
+      if (!record) return host.bySid(callSid) ? [] : null;
+      const entries = await store.events(record.callId);
+      return entries.filter(({ seq }) => seq > after).slice(0, limit);
+    },
+  };
+}
+
+/** The path that tells most: where the floor is, or the state outside it. */
+export function stateName(value: StateValue): string {
+  if (typeof value === 'string') return value;
+  const { live } = value;
+  if (live && typeof live === 'object' && live.floor) return `floor.${pathOf(live.floor)}`;
+  return pathOf(value);
+}
+
+function pathOf(value: StateValue): string {
+  if (typeof value === 'string') return value;
+  return Object.entries(value)
+    .map(([key, inner]) => (inner && Object.keys(inner).length > 0 ? `${key}.${pathOf(inner)}` : key))
+    .join(' ');
+}
+
+function liveListing({ start, state }: Call, clock: Clock): CallListing {
+  const { callId, callSid, node, from, to, direction, flow, flowVersion, startedAt } = start;
+  return {
+    callId,
+    callSid,
+    node,
+    state: stateName(state),
+    live: true,
+    from,
+    to,
+    direction,
+    flow,
+    flowVersion,
+    startedAt,
+    durationMs: clock.wallTime() - startedAt,
+    outcome: null,
+  };
+}
+
+function storedListing(listing: StoredListing, clock: Clock): CallListing {
+  const { callId, callSid, node, status, startedAt, endedAt, outcome, start } = listing;
+  const live = status === 'live';
+  return {
+    callId,
+    callSid,
+    node,
+    state: live ? 'live' : 'ended',
+    live,
+    from: start.from,
+    to: start.to,
+    direction: start.direction,
+    flow: start.flow,
+    flowVersion: start.flowVersion,
+    startedAt,
+    durationMs: (endedAt ?? clock.wallTime()) - startedAt,
+    outcome,
+  };
+}
+
+function liveDetail(call: Call, clock: Clock): CallDetail {
+  const { turns, unanswered, facts } = call.summarise();
+  const { language, parameters } = call.start;
+  return { ...liveListing(call, clock), language, turns, unanswered, facts, report: null, parameters };
+}
+
+function storedDetail(record: CallRecord, clock: Clock): CallDetail {
+  const { summary, start } = record;
+  return {
+    ...storedListing(record, clock),
+    language: start.language,
+    turns: summary?.turns ?? [],
+    unanswered: summary?.unanswered ?? [],
+    facts: summary?.facts ?? {},
+    report: record.report as CallDetail['report'],
+    parameters: start.parameters,
+  };
+}

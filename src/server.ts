@@ -1,0 +1,229 @@
+import { randomUUID } from 'node:crypto';
+import type { Call, Log } from '../runtime/call.ts';
+import { CallHost, type HostOptions, type Providers } from '../runtime/call-host.ts';
+import { CallRecord } from '../runtime/call-record.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { listen } from '../runtime/cloud/listen.ts';
+import type { Server } from '../runtime/cloud/transport.ts';
+import { apiAccess } from './api/access.ts';
+import { callRoutes } from './api/calls.ts';
+import { healthRoute } from './api/health.ts';
+import { callDirectory } from './call-views.ts';
+import type { Config } from './config.ts';
+import type { Flow } from './flows.ts';
+import { closeOrphans } from './storage/close-orphans.ts';
+import type { Storage } from './storage/open.ts';
+import { type MediaSocketOptions, mediaSocket } from './telephony/media-socket.ts';
+import { type ExpectedCall, Reception } from './telephony/reception.ts';
+import { type AfterStream, type CallDesk, twilioRoutes } from './telephony/routes.ts';
+import { carrierAccess } from './telephony/signature.ts';
+import { VERSION } from './version.ts';
+
+export interface ServerParts {
+  config: Config;
+  clock: Clock;
+  log: Log;
+  flow: Flow;
+  providers: Providers;
+  storage: Pick<Storage, 'store'>;
+  /** For what tests and benches set otherwise. */
+  host?: Partial<Pick<HostOptions, 'delays' | 'playout' | 'settings' | 'onCall'>>;
+  media?: Pick<MediaSocketOptions, 'startTimeoutMs' | 'silenceTimeoutMs'>;
+}
+
+export interface RunningServer {
+  readonly host: CallHost;
+  readonly transport: Server['transport'];
+  /** Where it listens, as `http://127.0.0.1:8080`. */
+  readonly url: string;
+  /** Takes no new calls, lets the running ones finish within the drain timeout, and says goodbye on the rest. */
+  drain(): Promise<void>;
+  /** Ends every call at once and frees the port. */
+  close(): Promise<void>;
+}
+
+/** What remains of the drain timeout for goodbyes. */
+const GOODBYE_MS = 15_000;
+const MAX_BODY_BYTES = 64 * 1024;
+const ORPHAN_AGE_MS = 30_000;
+
+/** Puts the parts together and opens the doors. The parts stay the caller's to close. */
+export async function startServer(parts: ServerParts): Promise<RunningServer> {
+  const { config, clock, log, flow, providers, storage } = parts;
+  const host = new CallHost({
+    clock,
+    providers,
+    flow: flow.machine,
+    journal: storage.store,
+    log,
+    voice: config.voice,
+    transferNumber: config.transferNumber,
+    ...parts.host,
+    delays: {
+      silence: config.silenceS * 1_000,
+      longestCall: config.maxCallS * 1_000,
+      ...parts.host?.delays,
+    },
+  });
+
+  await closeOrphans({
+    store: storage.store,
+    node: config.node,
+    olderThanMs: ORPHAN_AGE_MS,
+    log,
+    project: (start, entries) =>
+      CallRecord.of(entries).summarise(start, {
+        endedAt: start.startedAt + (entries.at(-1)?.atMs ?? 0),
+        outcome: 'interrupted',
+      }),
+  });
+
+  let draining = false;
+  const access = carrierAccess({
+    authToken: config.twilioAuthToken,
+    publicUrl: config.publicUrl,
+    onRefused: (reason, path) => log.warn({ reason, path }, 'Refused a request that is not the carrier’s.'),
+  });
+  if (access.warning) log.warn({}, access.warning);
+  const reception = new Reception({
+    clock,
+    onExpired: call => log.warn({ callSid: call.callSid }, 'A media stream never came.'),
+    onRefused: (reason, callSid) => log.warn({ reason, callSid }, 'Turned a media stream away.'),
+  });
+  const media = mediaSocket({
+    access,
+    reception,
+    clock,
+    log,
+    answer: (expected, start, socket) => {
+      if (expected.resume) return resumeCall(host, expected, socket, start.streamSid);
+      return host.begin(callStart(expected, config, flow, clock), socket, start.streamSid);
+    },
+    ...parts.media,
+  });
+
+  const startedMs = clock.now();
+  const server: Server = await listen({
+    host: config.host,
+    port: config.port,
+    maxBodyBytes: MAX_BODY_BYTES,
+    ...(config.transport !== 'auto' && { prefer: config.transport }),
+    http: [
+      ...twilioRoutes({
+        access,
+        reception,
+        desk: callDesk(host, () => draining),
+        origin: () => config.publicUrl ?? urlOf(config.host, server.port),
+        maxCalls: config.maxCalls,
+        accountSid: config.twilioAccountSid,
+        defaults: {
+          edgeRegion: config.edgeRegion,
+          latencyTargetMs: config.latencyTargetMs,
+          qualityMode: config.qualityMode,
+        },
+        onError: error => log.error({ err: error }, 'A webhook could not be served.'),
+      }),
+      ...callRoutes({
+        access: apiAccess({ apiKey: config.apiKey, publicUrl: config.publicUrl }),
+        calls: callDirectory(host, storage.store, clock),
+        onError: error => log.error({ err: error }, 'The calls could not be read.'),
+      }),
+      healthRoute(() => ({
+        draining,
+        calls: host.size,
+        transport: server.transport,
+        uptimeS: Math.floor((clock.now() - startedMs) / 1_000),
+        version: VERSION,
+      })),
+    ],
+    sockets: [media],
+    onError: error => log.error({ err: error }, 'A request failed.'),
+    warn: message => log.warn({}, message),
+  });
+
+  return {
+    host,
+    transport: server.transport,
+    url: urlOf(config.host, server.port),
+
+    async drain() {
+      draining = true;
+      const goodbyeAt = Math.max(0, config.drainTimeoutS * 1_000 - GOODBYE_MS);
+      const timers = [
+        clock.setTimeout(() => host.conclude(), goodbyeAt),
+        clock.setTimeout(() => host.hangUp(), config.drainTimeoutS * 1_000),
+      ];
+      await host.idle();
+      for (const timer of timers) clock.clearTimeout(timer);
+    },
+
+    async close() {
+      draining = true;
+      server.stopAccepting();
+      host.hangUp();
+      await host.idle();
+      host.pacer.stop();
+      reception.close();
+      media.stop();
+      await server.close();
+    },
+  };
+}
+
+function callStart(expected: ExpectedCall, config: Config, flow: Flow, clock: Clock) {
+  return {
+    callId: randomUUID(),
+    callSid: expected.callSid,
+    node: config.node,
+    from: expected.from,
+    to: expected.to,
+    direction: expected.direction,
+    flow: flow.name,
+    flowVersion: flow.version,
+    language: config.language,
+    startedAt: clock.wallTime(),
+    parameters: { ...expected.parameters },
+  };
+}
+
+function resumeCall(
+  host: CallHost,
+  { callSid }: ExpectedCall,
+  socket: Parameters<Call['resume']>[0],
+  streamSid: string,
+): Call | null {
+  const call = host.bySid(callSid);
+  call?.resume(socket, streamSid);
+  return call ?? null;
+}
+
+/** What the carrier's webhooks may ask of the calls. */
+function callDesk(host: CallHost, isDraining: () => boolean): CallDesk {
+  return {
+    get liveCalls() {
+      return host.size;
+    },
+    get draining() {
+      return isDraining();
+    },
+    afterStream(callSid): AfterStream {
+      const call = host.bySid(callSid);
+      if (!call || call.isOver) return { next: 'hangUp' };
+      return call.transferTo ? { next: 'dial', number: call.transferTo } : { next: 'reconnect' };
+    },
+    onDialed(callSid, status) {
+      const call = host.bySid(callSid);
+      // Otherwise the carrier brings the caller back, and the new stream says so.
+      if (status === 'completed' || status === 'answered') call?.send({ type: 'transfer.connected' });
+    },
+    onStatus(callSid, status) {
+      const call = host.bySid(callSid);
+      const isOver = ['completed', 'busy', 'failed', 'no-answer', 'canceled'].includes(status);
+      if (call && isOver) call.send({ type: 'caller.hungUp' });
+    },
+  };
+}
+
+function urlOf(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

@@ -1,0 +1,150 @@
+import type { Call, Log } from '../../runtime/call.ts';
+import type { Clock, TimerHandle } from '../../runtime/clock.ts';
+import type { Socket, SocketRoute } from '../../runtime/cloud/transport.ts';
+import { readCarrierMessage, type StreamStart } from '../../runtime/media/media-streams.ts';
+import type { ExpectedCall, Reception } from './reception.ts';
+import { MEDIA_PATH } from './routes.ts';
+import type { CarrierAccess } from './signature.ts';
+
+export interface MediaSocketOptions {
+  access: CarrierAccess;
+  reception: Reception;
+  clock: Clock;
+  log: Log;
+  /** The call that an admitted stream carries: a new one, or the live one it comes back to. Null when that is gone. */
+  answer(expected: ExpectedCall, start: StreamStart, socket: Socket<Stream>): Call | null;
+  startTimeoutMs?: number;
+  silenceTimeoutMs?: number;
+}
+
+/** Twilio's frames are some 300 bytes; a start message with all its parameters stays under this. */
+const MAX_FRAME_BYTES = 64 * 1024;
+/** A slow carrier may hold back some 20 s of audio before frames are lost. */
+const MAX_BACKPRESSURE_BYTES = 512 * 1024;
+const IDLE_TIMEOUT_S = 60;
+/** The carrier sends `start` at once. */
+const START_TIMEOUT_MS = 10_000;
+/** Twilio sends 50 frames a second even when the caller is silent. */
+const SILENCE_TIMEOUT_MS = 10_000;
+const MAX_MALFORMED_IN_A_ROW = 10;
+
+/** Close codes of RFC 6455, section 7.4.1. */
+const PROTOCOL_ERROR = 1002;
+const UNSUPPORTED_DATA = 1003;
+const INVALID_PAYLOAD = 1007;
+const POLICY_VIOLATION = 1008;
+
+/** One media stream's socket, from its upgrade to its close. */
+export interface Stream {
+  call: Call | null;
+  startTimer: TimerHandle | null;
+  lastFrameMs: number;
+  malformed: number;
+}
+
+/** The WebSocket that carries Media Streams. A peer that breaks the protocol is closed; the server is not harmed. */
+export function mediaSocket(options: MediaSocketOptions): SocketRoute<Stream> & { stop(): void } {
+  const { access, reception, clock, log } = options;
+  const { startTimeoutMs = START_TIMEOUT_MS, silenceTimeoutMs = SILENCE_TIMEOUT_MS } = options;
+  const streaming = new Set<Socket<Stream>>();
+  let sweepTimer: TimerHandle | null = null;
+
+  function refuse(socket: Socket<Stream>, code: number, reason: string): void {
+    log.warn({ callId: socket.data.call?.start.callId, code }, `Closed a media stream: ${reason}.`);
+    socket.close(code, reason);
+  }
+
+  function begin(socket: Socket<Stream>, start: StreamStart): void {
+    const expected = reception.admit(start.customParameters.token ?? '', start.callSid);
+    if (!expected) {
+      refuse(socket, POLICY_VIOLATION, 'token not valid');
+      return;
+    }
+    clock.clearTimeout(socket.data.startTimer);
+    socket.data.call = options.answer(expected, start, socket);
+    if (!socket.data.call) {
+      socket.close(1000, 'call is over');
+      return;
+    }
+    streaming.add(socket);
+    sweepTimer ??= clock.setTimeout(sweep, silenceTimeoutMs / 4);
+  }
+
+  /** Closes streams whose carrier has gone quiet: a dead network does not always close its socket. */
+  function sweep(): void {
+    sweepTimer = null;
+    const oldestMs = clock.now() - silenceTimeoutMs;
+    for (const socket of streaming)
+      if (socket.data.lastFrameMs < oldestMs) refuse(socket, POLICY_VIOLATION, 'no audio for too long');
+    if (streaming.size > 0) sweepTimer = clock.setTimeout(sweep, silenceTimeoutMs / 4);
+  }
+
+  function beforeStart(socket: Socket<Stream>, message: ReturnType<typeof readCarrierMessage>): void {
+    if (message.event === 'connected') return;
+    if (message.event === 'start') begin(socket, message.start);
+    else refuse(socket, PROTOCOL_ERROR, `expected start, got ${message.event}`);
+  }
+
+  function duringCall(
+    socket: Socket<Stream>,
+    call: Call,
+    message: ReturnType<typeof readCarrierMessage>,
+  ): void {
+    if (message.event === 'malformed') {
+      socket.data.malformed++;
+      if (socket.data.malformed >= MAX_MALFORMED_IN_A_ROW) refuse(socket, INVALID_PAYLOAD, message.reason);
+      return;
+    }
+    socket.data.malformed = 0;
+    if (message.event === 'start') refuse(socket, PROTOCOL_ERROR, 'second start');
+    else call.line.receive(message);
+  }
+
+  return {
+    path: MEDIA_PATH,
+    maxPayloadBytes: MAX_FRAME_BYTES,
+    maxBackpressureBytes: MAX_BACKPRESSURE_BYTES,
+    idleTimeoutS: IDLE_TIMEOUT_S,
+
+    authorize(request) {
+      const refusal = access.authorizeUpgrade(request);
+      if (refusal) return { refuse: refusal };
+      return { accept: { call: null, startTimer: null, lastFrameMs: clock.now(), malformed: 0 } };
+    },
+
+    opened(socket) {
+      socket.data.startTimer = clock.setTimeout(
+        () => refuse(socket, POLICY_VIOLATION, 'no start message'),
+        startTimeoutMs,
+      );
+    },
+
+    message(socket, frame, isBinary) {
+      if (isBinary) {
+        refuse(socket, UNSUPPORTED_DATA, 'media streams are JSON text');
+        return;
+      }
+      const { data } = socket;
+      data.lastFrameMs = clock.now();
+      const message = readCarrierMessage(frame);
+      if (data.call) duringCall(socket, data.call, message);
+      else beforeStart(socket, message);
+    },
+
+    drained(socket) {
+      socket.data.call?.line.playout.drained();
+    },
+
+    closed(socket, code, reason) {
+      const { call, startTimer } = socket.data;
+      clock.clearTimeout(startTimer);
+      streaming.delete(socket);
+      call?.line.detach(socket, `the carrier’s socket closed (${code}${reason && `, ${reason}`})`);
+    },
+
+    stop() {
+      clock.clearTimeout(sweepTimer);
+      sweepTimer = null;
+    },
+  };
+}
