@@ -160,7 +160,7 @@ export const orderStatus = setup({
           'what did you say',
           'what was that',
           'pardon',
-          'again please',
+          'please repeat',
         ],
       },
     },

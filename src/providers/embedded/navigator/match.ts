@@ -1,5 +1,5 @@
 import { type AnsweredBy, choicesBy, type FlowChoice } from '../../../../machines/flow.ts';
-import { compare, type Fits, isSlot, type PhraseWords } from './similarity.ts';
+import { compare, type Fits, isSlot, mostAlike, type PhraseWords } from './similarity.ts';
 import { digitsOf, toWords } from './words.ts';
 
 export type Match =
@@ -23,6 +23,10 @@ export interface Candidate {
 const LEAST_SCORE = 0.75;
 /** How far the best choice must be ahead of the next. */
 const LEAST_MARGIN = 0.12;
+/** Scores below this play no part, so nobody works them out. */
+const NEGLIGIBLE_SCORE = 0.5;
+/** Nobody who talks on like this says one of the flow's phrases. */
+const MOST_WORDS = 100;
 /** Below this confidence the least score rises; it passes 1, so that nothing is taken, at `LEAST_CONFIDENCE`. */
 const FULL_CONFIDENCE = 0.8;
 /** Below this confidence of the recogniser not even a whole phrase is believed. */
@@ -40,6 +44,7 @@ export function choose(
 ): Match {
   const words = toWords(said);
   if (words.length === 0) return { outcome: 'incomplete' };
+  if (words.length > MOST_WORDS) return { outcome: 'unlikely' };
 
   const open = choicesBy(choices, by);
   const [best, next] = rank(said, open);
@@ -55,7 +60,7 @@ export function choose(
   return { outcome: 'chosen', ...best };
 }
 
-/** All choices, the best first, whatever their score. */
+/** All choices, the best first. A score under `NEGLIGIBLE_SCORE` may be given as 0. */
 export function rank(said: string, choices: readonly FlowChoice[]): Candidate[] {
   const words = toWords(said);
   return choices.map(choice => bestOf(words, choice)).sort((one, other) => other.score - one.score);
@@ -65,6 +70,7 @@ function bestOf(words: readonly string[], choice: FlowChoice): Candidate {
   const fits: Fits = (slot, run) => caught(choice, slot, run) !== null;
   let best: Candidate = { event: choice.event, score: 0, facts: {} };
   for (const phrase of phrasesOf(choice)) {
+    if (mostAlike(words, phrase) <= Math.max(best.score, NEGLIGIBLE_SCORE)) continue;
     const { score, facts, sharesMeaning } = compare(words, phrase, fits);
     if (score <= best.score || (score < 1 && !sharesMeaning)) continue;
     best = { event: choice.event, score, facts: catchAll(choice, facts) };
@@ -85,7 +91,8 @@ function stopsBeforeSlot(words: readonly string[], choices: readonly FlowChoice[
       const slotAt = phrase.findIndex(isSlot);
       if (slotAt < 0) return false;
       if (words.length === slotAt) return startsWith(phrase, words);
-      return digitsOf(words.at(-1)!) !== null && compare(words, phrase, tooFew).score >= LEAST_SCORE;
+      if (digitsOf(words.at(-1)!) === null || mostAlike(words, phrase) < LEAST_SCORE) return false;
+      return compare(words, phrase, tooFew).score >= LEAST_SCORE;
     });
   });
 }

@@ -15,6 +15,12 @@ export interface Likeness {
 /** Whether a slot takes these digits. */
 export type Fits = (slot: string, run: string) => boolean;
 
+/** The most that `compare` can find, from lengths alone. */
+export function mostAlike(said: readonly string[], phrase: PhraseWords): number {
+  const [one, other] = [weightOf(said), weightOf(phrase)];
+  return one + other === 0 ? 0 : (2 * Math.min(one, other)) / (one + other);
+}
+
 /** Weighs the words common to both, in order, against all words of both (Dice's coefficient). */
 export function compare(said: readonly string[], phrase: PhraseWords, fits: Fits): Likeness {
   const common = longestCommon(said, phrase, fits);

@@ -10,17 +10,18 @@ export function toWords(text: string): string[] {
     .replace(/['’]|\p{M}/gu, '')
     .replace(/[^a-z0-9]+/g, ' ')
     .replace(/(\d)(?=[a-z])|([a-z])(?=\d)/g, '$1$2 ')
-    .replace(/\bthank you( very much| so much)?\b/g, ' ')
     .split(' ')
     .filter(word => word !== '' && !fillers.has(word));
 
-  return gatherDigits(words);
+  return gatherDigits(words.join(' ').replace(thanks, ' ').split(' ').filter(Boolean));
 }
 
 /** The digits of a run, or null when `word` is no run. */
 export function digitsOf(word: string): string | null {
   return word.startsWith('#') ? word.slice(1).replaceAll('o', '0') : null;
 }
+
+const thanks = /\b(thank\b ?)+(you\b ?)*((very|so) much\b)?/g;
 
 const fillers = new Set(
   'um umm uh uhm erm er ah hm hmm mm mhm well okay ok alright please thanks so just actually basically'.split(
