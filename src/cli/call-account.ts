@@ -71,7 +71,11 @@ export class CallAccount {
     if (action.do === 'hangUp') this.tell('caller', 'hangs up');
   }
 
-  summary({ call, turnsTaken, answersMs }: ScriptEnd, turns: number, stopped: string | null): void {
+  summary(
+    { call, turnsTaken, answersMs, unanswered }: ScriptEnd,
+    turns: number,
+    stopped: string | null,
+  ): void {
     const why = stopped === 'timeout' ? ' (time was up)' : stopped === 'interrupted' ? ' (interrupted)' : '';
     const seconds = (call.durationMs / 1000).toFixed(1);
     this.tell('call', `is over: ${ENDED_BY[call.by]}${why}`);
@@ -80,6 +84,7 @@ export class CallAccount {
     if (call.error) this.#print(call.error.message);
     if (call.dialled.length > 0) this.#print(`Passed on to ${call.dialled.join(', ')}.`);
     if (this.#clears > 0) this.#print(`The agent was cut off ${counted(this.#clears, 'time')}.`);
+    if (unanswered > 0) this.#print(`The caller waited in vain ${counted(unanswered, 'time')}.`);
     if (answersMs.length > 0) {
       const times = answersMs.map(ms => `${Math.round(ms)} ms`).join(', ');
       this.#print(`From the caller’s last voice or key to the agent’s first voice: ${times}.`);
