@@ -484,8 +484,24 @@ export const orderStatus = setup({
         ask: 'Goodbye!',
         afterwards: 'hangUp',
       },
+      on: {
+        'caller.staysOnLine': {
+          target: 'helping',
+          description: 'The caller was taken for leaving, and is not.',
+          meta: {
+            phrases: [
+              'wait',
+              'no wait',
+              'wait a minute',
+              "don't hang up",
+              "i'm not done",
+              "i'm not done yet",
+              'one more thing',
+              'i have another question',
+            ],
+          },
+        },
+      },
     },
   },
 });
-
-export default orderStatus;

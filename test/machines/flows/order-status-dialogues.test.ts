@@ -110,6 +110,17 @@ test('two misunderstandings in a row offer the keypad, a third a person', () =>
     transferring: I'll put you through to a person. From here on the call may be recorded.
   `));
 
+test('a caller who was taken for leaving can stay', () =>
+  check(`
+    ${greeting}
+    Caller: bye
+    goodbye: Thanks for calling Acme. Goodbye!
+    Caller: no wait please
+    helping: You can tell me an order number, ask about opening hours or delivery times, or say agent to talk to a person. What would you like?
+    Caller: agent
+    transferring: I'll put you through to a person. From here on the call may be recorded.
+  `));
+
 test('a failed lookup can be tried again or left', () => {
   let failures = 2;
   const flaky: Tool = {

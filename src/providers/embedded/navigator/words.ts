@@ -21,7 +21,7 @@ export function digitsOf(word: string): string | null {
   return word.startsWith('#') ? word.slice(1).replaceAll('o', '0') : null;
 }
 
-const thanks = /\b(thank\b ?)+(you\b ?)*((very|so) much\b)?/g;
+const thanks = /\b(thank\b ?)+(you\b ?)?((very|so) much\b)?/g;
 
 const fillers = new Set(
   'um umm uh uhm erm er ah hm hmm mm mhm well okay ok alright please thanks so just actually basically'.split(
