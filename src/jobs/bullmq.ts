@@ -18,8 +18,9 @@ export interface BullmqOptions extends QueueOptions {
   backend: BackendFactory<any, any>;
 }
 
-/** A queue and its worker. Worker events are used, never `QueueEvents`: those lose events on PostgreSQL. */
-export function startBullmq({ connections, backend, settings, clock, log, run }: BullmqOptions): JobQueue {
+/** A queue and its worker, ready. Worker events are used, never `QueueEvents`: those lose events on PostgreSQL. */
+export async function startBullmq(options: BullmqOptions): Promise<JobQueue> {
+  const { connections, backend, settings, clock, log, run } = options;
   const shared = { prefix: settings.redisPrefix };
   const queue = new Queue(QUEUE_NAME, { ...shared, connection: connections.queue as never }, backend);
   const worker = new Worker<JobPayload>(
@@ -31,6 +32,8 @@ export function startBullmq({ connections, backend, settings, clock, log, run }:
       concurrency: settings.concurrency,
       lockDuration: settings.lockMs,
       stalledInterval: settings.lockMs,
+      // BullMQ gives a job up when its process has died twice; a series of restarts must not cost a report.
+      maxStalledCount: settings.attempts,
     },
     backend,
   );
@@ -47,6 +50,20 @@ export function startBullmq({ connections, backend, settings, clock, log, run }:
     else log.error(fields, 'A job failed for good');
   }
 
+  async function close(): Promise<void> {
+    breaker.stop();
+    await worker.close();
+    await queue.close();
+  }
+
+  try {
+    // BullMQ remembers a failed readiness for ever, so a queue that does not begin well never works.
+    await Promise.all([queue.waitUntilReady(), worker.waitUntilReady()]);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+
   return {
     async enqueue(job, payload, jobId) {
       await queue.add(job, payload, {
@@ -58,10 +75,6 @@ export function startBullmq({ connections, backend, settings, clock, log, run }:
       });
     },
 
-    async close() {
-      breaker.stop();
-      await worker.close();
-      await queue.close();
-    },
+    close,
   };
 }

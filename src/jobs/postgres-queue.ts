@@ -1,4 +1,5 @@
 import { createPostgresBackend, runMigrations } from 'bullmq';
+import type pg from 'pg';
 import { connectPool } from '../storage/postgres-database.ts';
 import { startBullmq } from './bullmq.ts';
 import type { JobQueue, QueueOptions } from './job-queue.ts';
@@ -14,26 +15,25 @@ export async function openPostgresQueue(databaseUrl: string, options: QueueOptio
     options.log,
   );
 
-  const client = await pool.connect();
   try {
-    await runMigrations(client, 'bullmq');
+    await migrateQueue(pool);
+    const jobs = await startBullmq({
+      ...options,
+      connections: { queue: pool, worker: pool },
+      backend: createPostgresBackend,
+    });
+    return { enqueue: jobs.enqueue, close: () => jobs.close().finally(() => pool.end()) };
   } catch (error) {
-    client.release();
     await pool.end();
     throw error;
   }
-  client.release();
+}
 
-  const jobs = startBullmq({
-    ...options,
-    connections: { queue: pool, worker: pool },
-    backend: createPostgresBackend,
-  });
-  return {
-    enqueue: jobs.enqueue,
-    async close() {
-      await jobs.close();
-      await pool.end();
-    },
-  };
+async function migrateQueue(pool: pg.Pool): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await runMigrations(client, 'bullmq');
+  } finally {
+    client.release();
+  }
 }

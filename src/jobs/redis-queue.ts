@@ -26,21 +26,23 @@ export async function openRedisQueue(redisUrl: string, options: QueueOptions): P
   });
   // BullMQ demands this of a worker: it waits for jobs through any number of reconnections.
   const consumer = connect(redisUrl, options.log, { maxRetriesPerRequest: null });
-  await Promise.all([producer.connect(), consumer.connect()]);
+  function disconnect(): void {
+    producer.disconnect();
+    consumer.disconnect();
+  }
 
-  const jobs = startBullmq({
-    ...options,
-    connections: { queue: producer, worker: consumer },
-    backend: createRedisBackend,
-  });
-  return {
-    enqueue: jobs.enqueue,
-    async close() {
-      await jobs.close();
-      producer.disconnect();
-      consumer.disconnect();
-    },
-  };
+  try {
+    await Promise.all([producer.connect(), consumer.connect()]);
+    const jobs = await startBullmq({
+      ...options,
+      connections: { queue: producer, worker: consumer },
+      backend: createRedisBackend,
+    });
+    return { enqueue: jobs.enqueue, close: () => jobs.close().finally(disconnect) };
+  } catch (error) {
+    disconnect();
+    throw error;
+  }
 }
 
 async function assertReachable(redisUrl: string): Promise<void> {

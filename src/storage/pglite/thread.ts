@@ -67,7 +67,7 @@ const main = connectRpc<MainThread>(parentPort!, {
     await runMigrations(await pool.connect(), 'bullmq');
     // The session is shared; our own SQL names its schema everywhere.
     await pglite.exec('set search_path to bullmq, public');
-    jobs = startBullmq({
+    jobs = await startBullmq({
       connections: { queue: pool, worker: pool },
       backend: createPostgresBackend,
       settings,
