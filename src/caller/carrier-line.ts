@@ -201,11 +201,11 @@ export class CarrierLine extends EventEmitter<CarrierLineEvents> {
   }
 
   #meterFrame(bytes: number): void {
-    const change = this.#meter.frame(this.#hearsAudio ? isVoiced(this.#played, bytes) : bytes > 0);
+    const voiced = this.#hearsAudio ? isVoiced(this.#played, bytes) : bytes > 0;
+    const change = this.#meter.frame(voiced, this.#clock.now());
     if (change === null) return;
 
-    const atMs = this.#clock.now() - SpeechMeter.delayMs(change);
-    this.emit(change === 'started' ? 'agentStarted' : 'agentStopped', atMs);
+    this.emit(change === 'started' ? 'agentStarted' : 'agentStopped', this.#meter.changedAtMs);
   }
 
   #received(data: RawData, isBinary: boolean): void {

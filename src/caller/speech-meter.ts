@@ -33,29 +33,32 @@ export function voicedMs(audio: Uint8Array): number {
  */
 export class SpeechMeter {
   #speaking = false;
-  /** Frames in a row that speak against the present state. */
+  /** Frames in a row that speak against the present state, and when the first of them was. */
   #contrary = 0;
+  #contrarySinceMs = 0;
+  #changedAtMs = 0;
 
   get speaking(): boolean {
     return this.#speaking;
   }
 
-  /** Takes the next frame. A change is told once, and `SpeechMeter.delayMs` after it happened. */
-  frame(voiced: boolean): 'started' | 'stopped' | null {
+  /** When the last change that was told really happened. */
+  get changedAtMs(): number {
+    return this.#changedAtMs;
+  }
+
+  /** Takes the next frame. A change is told once, when it has become certain. */
+  frame(voiced: boolean, atMs: number): 'started' | 'stopped' | null {
     if (voiced === this.#speaking) {
       this.#contrary = 0;
       return null;
     }
-    this.#contrary++;
+    if (this.#contrary++ === 0) this.#contrarySinceMs = atMs;
     if (this.#contrary < (voiced ? STARTS_AFTER_FRAMES : STOPS_AFTER_FRAMES)) return null;
 
     this.#speaking = voiced;
     this.#contrary = 0;
+    this.#changedAtMs = this.#contrarySinceMs;
     return voiced ? 'started' : 'stopped';
-  }
-
-  /** From a change to the beginning of the frame that made it certain. */
-  static delayMs(change: 'started' | 'stopped'): number {
-    return FRAME_MS * ((change === 'started' ? STARTS_AFTER_FRAMES : STOPS_AFTER_FRAMES) - 1);
   }
 }
