@@ -11,6 +11,7 @@ declare global {
     }
 
     function compile(bytes: Uint8Array): Promise<Module>;
+    function validate(bytes: Uint8Array): boolean;
   }
 }
 

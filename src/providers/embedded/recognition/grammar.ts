@@ -1,0 +1,154 @@
+import type { Dictionary } from './dictionary.ts';
+import type { Transition } from './sphinx-module.ts';
+
+export interface Grammar {
+  /** The same for the same phrases. */
+  key: string;
+  /** Word and pronunciation, variants as `word(2)`. */
+  words: [string, string][];
+  states: number;
+  transitions: Transition[];
+  /** What could not be used of the phrases, and why. */
+  warnings: string[];
+  /** Whether the text is one whole phrase. */
+  accepts(text: string): boolean;
+}
+
+export const START = 0;
+export const END = 1;
+const GARBAGE = 2;
+const FIRST_FREE_STATE = 3;
+
+const DIGITS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
+const DIGIT_WORDS = ['oh', ...DIGITS];
+const MAX_DIGITS = 12;
+const DIGIT_SLOT = '{digits}';
+
+const PHONES =
+  'AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH'.split(
+    ' ',
+  );
+const PHONE_PREFIX = '_';
+
+/**
+ * What it costs, in nats, to take speech for none of the phrases: once, and for each sound. Cheaper, and phrases are
+ * thrown away; dearer, and foreign speech is forced into a phrase.
+ */
+const GARBAGE_ENTRY_COST = 20;
+const GARBAGE_PHONE_COST = 14;
+
+const LOG_BASE = Math.log(1.0001);
+
+/** Sounds that stand for speech outside the phrases, as words of their own. */
+export const garbageWords: [string, string][] = PHONES.map(phone => [garbageWord(phone), phone]);
+
+export const digitWords: readonly string[] = DIGIT_WORDS;
+
+/**
+ * Compiles phrases into a network of words: `{slot}` places take one to twelve digits, and beside the phrases there is
+ * a loop of sounds that catches everything else. Words that the dictionary does not know are left out of their phrase,
+ * and phrases that lose half of their words are left out altogether.
+ */
+export function compileGrammar(phrases: readonly string[], dictionary: Dictionary): Grammar {
+  const warnings: string[] = [];
+  const known = new Map<string, string[]>();
+  for (const word of DIGIT_WORDS) known.set(word, dictionary.pronunciations(word));
+
+  const sequences = new Map<string, string[]>();
+  for (const phrase of phrases) {
+    const words = phraseWords(phrase);
+    for (const word of words)
+      if (word !== DIGIT_SLOT && !known.has(word)) known.set(word, dictionary.pronunciations(word));
+    const usable = words.filter(word => word === DIGIT_SLOT || known.get(word)!.length > 0);
+    const unknown = words.filter(word => !usable.includes(word));
+    const isKept = usable.length > words.length / 2;
+    if (isKept) sequences.set(usable.join(' '), usable);
+    if (unknown.length > 0 || !isKept)
+      warnings.push(
+        `The phrase "${phrase}" is ${isKept ? 'heard without' : 'not listened for, as it lacks'} ` +
+          `${unknown.map(word => `"${word}"`).join(', ') || 'any word'}: not in the pronouncing dictionary.`,
+      );
+  }
+
+  const pattern = new RegExp(`^(?:${[...sequences.values()].map(toPattern).join('|') || '(?!)'})$`);
+  return {
+    key: [...sequences.keys()].sort().join('\n'),
+    words: dictionaryEntries(known),
+    ...toNetwork([...sequences.values()]),
+    warnings,
+    accepts: text => pattern.test(text),
+  };
+}
+
+/** Leaves the sounds of foreign speech out of what the decoder made out. */
+export function withoutGarbage(hypothesis: string): string {
+  return hypothesis
+    .split(' ')
+    .filter(word => word !== '' && !word.startsWith(PHONE_PREFIX))
+    .join(' ');
+}
+
+function phraseWords(phrase: string): string[] {
+  return phrase
+    .toLowerCase()
+    .replace(/\u2019/g, "'")
+    .replace(/\{[^}]*\}/g, ` ${DIGIT_SLOT} `)
+    .replace(/\d/g, digit => ` ${DIGITS[Number(digit)]} `)
+    .split(/[^\p{L}'{}]+/u)
+    .filter(word => word !== '');
+}
+
+function toPattern(words: string[]): string {
+  const parts = words.map(word =>
+    word === DIGIT_SLOT ? `(?: (?:${DIGIT_WORDS.join('|')})){1,${MAX_DIGITS}}` : ` ${word}`,
+  );
+  return parts.join('').replace(/^(\(\?:)? /, '$1');
+}
+
+function dictionaryEntries(known: Map<string, string[]>): [string, string][] {
+  return [...known].flatMap(([word, pronunciations]) =>
+    pronunciations.map((sounds, i): [string, string] => [i === 0 ? word : `${word}(${i + 1})`, sounds]),
+  );
+}
+
+/** Phrases with the same beginning share it, so that a thousand phrases cost little more than their different ends. */
+function toNetwork(sequences: string[][]): { states: number; transitions: Transition[] } {
+  const transitions: Transition[] = [];
+  const shared = new Map<string, number[]>();
+  let states = FIRST_FREE_STATE;
+
+  const connect = (from: number, to: number, word: string, costNats = 0) =>
+    transitions.push({ from, to, word, logp: Math.round(-costNats / LOG_BASE) });
+
+  const follow = (from: number[], word: string): number[] => {
+    const path = `${from.join()} ${word}`;
+    const known = shared.get(path);
+    if (known) return known;
+
+    const to: number[] = [];
+    const words = word === DIGIT_SLOT ? DIGIT_WORDS : [word];
+    let sources = from;
+    for (let i = 0; i < (word === DIGIT_SLOT ? MAX_DIGITS : 1); i++) {
+      const state = states++;
+      for (const source of sources) for (const each of words) connect(source, state, each);
+      to.push(state);
+      sources = [state];
+    }
+    shared.set(path, to);
+    return to;
+  };
+
+  const ends = new Set(sequences.flatMap(words => words.reduce(follow, [START])));
+  for (const end of ends) connect(end, END, '');
+
+  for (const phone of PHONES) {
+    connect(START, GARBAGE, garbageWord(phone), GARBAGE_ENTRY_COST + GARBAGE_PHONE_COST);
+    connect(GARBAGE, GARBAGE, garbageWord(phone), GARBAGE_PHONE_COST);
+  }
+  connect(GARBAGE, END, '');
+  return { states, transitions };
+}
+
+function garbageWord(phone: string): string {
+  return PHONE_PREFIX + phone.toLowerCase();
+}
