@@ -63,7 +63,10 @@ export class RingWriter {
   }
 
   write(audio: Uint8Array): void {
-    if (audio.length <= MAX_STEP_BYTES) return this.#step(audio);
+    if (audio.length <= MAX_STEP_BYTES) {
+      this.#step(audio);
+      return;
+    }
 
     for (let at = 0; at < audio.length; at += MAX_STEP_BYTES)
       this.#step(audio.subarray(at, at + MAX_STEP_BYTES));

@@ -13,7 +13,7 @@ export interface SileroThreadOptions {
   ring(): void;
   edge(ticket: number, speaking: boolean, atMs: number): void;
   /** The worker has died; another one starts after the delay. */
-  crashed(error: Error, restartDelayMs: number): void;
+  crashed(cause: unknown, restartDelayMs: number): void;
 }
 
 /** Keeps one worker thread alive: a crash is followed by a restart, at most five times in a minute. */
@@ -39,7 +39,7 @@ export class SileroThread {
           ready = true;
           resolve();
         },
-        ended: error => (ready ? this.#recover(error) : reject(error)),
+        ended: cause => (ready ? this.#recover(cause) : reject(failedStart(cause))),
       });
     });
   }
@@ -68,9 +68,9 @@ export class SileroThread {
     await ended;
   }
 
-  #launch({ ready, ended }: { ready?: () => void; ended: (error: Error) => void }): void {
+  #launch({ ready, ended }: { ready?: () => void; ended: (cause: unknown) => void }): void {
     const worker = startWorker('./silero-worker', import.meta.url, { workerData: this.#options.data() });
-    let cause: unknown = new Error('The thread ended unexpectedly.');
+    let cause: unknown = new Error('The thread was ended.');
     this.#worker = worker;
 
     worker.on('message', (message: FromSileroWorker) => {
@@ -82,16 +82,15 @@ export class SileroThread {
     });
     worker.once('exit', () => {
       this.#worker = null;
-      if (this.#closed) return;
-      ended(new Error('The voice activity thread has crashed.', { cause }));
+      if (!this.#closed) ended(cause);
     });
     // Listening for messages holds the process, so this comes after.
     this.#applyBusy();
   }
 
-  #recover(error: Error): void {
+  #recover(cause: unknown): void {
     const delayMs = this.#budget.take(performance.now());
-    this.#options.crashed(error, delayMs);
+    this.#options.crashed(cause, delayMs);
     this.#restart = setTimeout(() => {
       this.restarts += 1;
       this.#launch({ ended: again => this.#recover(again) });
@@ -105,4 +104,9 @@ export class SileroThread {
     if (this.#busy) this.#restart?.ref();
     else this.#restart?.unref();
   }
+}
+
+function failedStart(cause: unknown): Error {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new Error(`The voice activity could not start: ${reason}`, { cause });
 }

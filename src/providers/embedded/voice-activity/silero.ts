@@ -92,8 +92,8 @@ class SileroDetector implements SileroVoiceActivity {
       data: (): SileroWorkerData => ({ ...fixed, counters: this.#counters.buffer, blocks: this.#blocks }),
       ring: () => this.#bell.ring(),
       edge: (ticket, speaking, atMs) => this.#tell(ticket, speaking, atMs),
-      crashed: (error, restartDelayMs) =>
-        log?.error({ err: error, restartDelayMs }, 'The voice activity thread has crashed and is restarted.'),
+      crashed: (err, restartDelayMs) =>
+        log?.error({ err, restartDelayMs }, 'The voice activity thread has crashed; another one takes over.'),
     });
   }
 
