@@ -7,6 +7,7 @@ import type {
   WebSocketBehavior,
 } from 'uWebSockets.js';
 import uWS from 'uWebSockets.js';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import {
   answerOf,
@@ -39,9 +40,9 @@ export async function listenUws(given: ServerOptions): Promise<Server> {
   app.any('/*', (response, request) => serve(response, request, routes, options));
 
   const token = await bind(app, options.host, options.port);
-  let isAccepting = true;
-  let isOpen = true;
   const port = uWS.us_socket_local_port(token);
+  let isAccepting = true;
+  let closing: Promise<void> | null = null;
 
   function stopAccepting(): void {
     if (!isAccepting) return;
@@ -49,12 +50,17 @@ export async function listenUws(given: ServerOptions): Promise<Server> {
     uWS.us_listen_socket_close(token);
   }
 
-  async function close(): Promise<void> {
-    if (!isOpen) return;
-    isOpen = false;
+  async function closeAll(): Promise<void> {
     stopAccepting();
     for (const socket of [...open]) socket.close(1001, 'Server closing');
+    // Called from a handler, our last words are corked until that handler has returned.
+    await nextTurn();
     app.close();
+  }
+
+  function close(): Promise<void> {
+    closing ??= closeAll();
+    return closing;
   }
 
   return { transport: 'uws', port, stopAccepting, close };

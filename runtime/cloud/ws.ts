@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server as NodeServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { WebSocketServer } from 'ws';
 
 import { type Clock, systemClock } from '../clock.ts';
@@ -58,21 +59,29 @@ export async function listenWs(given: ServerOptions, clock: Clock = backgroundCl
 
   await bind(server, options.host, options.port);
   const { port } = server.address() as AddressInfo;
+  let closing: Promise<void> | null = null;
   const freed = new Promise<void>(resolve => server.once('close', resolve));
 
   function stopAccepting(): void {
     if (server.listening) server.close();
   }
 
-  async function close(): Promise<void> {
+  async function closeAll(): Promise<void> {
     stopAccepting();
     for (const socket of [...open]) socket.close(1001, 'Server closing');
+    // Called from a handler, its own answer still goes out.
+    await nextTurn();
     server.closeAllConnections();
     const cut = setTimeout(() => {
       for (const connection of connections) connection.destroy();
     }, CLOSE_GRACE_MS);
     await freed;
     clearTimeout(cut);
+  }
+
+  function close(): Promise<void> {
+    closing ??= closeAll();
+    return closing;
   }
 
   return { transport: 'ws', port, stopAccepting, close };

@@ -124,6 +124,21 @@ describe.each(TRANSPORTS)('WebSockets on $transport', ({ listenOn }) => {
     expect(closed).toHaveLength(1);
   });
 
+  it('hears nothing more from a peer once it has closed the socket', async () => {
+    const heard: string[] = [];
+    const { server } = await serving({
+      message: (socket, message) => {
+        heard.push(message.toString());
+        socket.close(1000, 'enough');
+      },
+    });
+    const client = await Client.open(server, '/echo/a');
+    client.ws.send('first');
+    client.ws.send('second');
+    await client.closing;
+    expect(heard).toEqual(['first']);
+  });
+
   it('tells the code of a peer that closes, and 1006 of one that vanishes', async () => {
     const closed = vi.fn<SocketRoute<Talk>['closed']>();
     const { server, sockets } = await serving({ closed });
@@ -189,6 +204,17 @@ describe.each(TRANSPORTS)('WebSockets on $transport', ({ listenOn }) => {
     expect(closed.map(([code]) => code)).toEqual([1001, 1001]);
     const successor = owned(await listenOn(serverOptions({ port: server.port })));
     expect((await fetch(`http://127.0.0.1:${successor.port}/health`)).status).toBe(200);
+  });
+
+  it('says 1001 to the very socket whose message made it close', async () => {
+    let stop = async () => {};
+    const { server, closed } = await serving({ message: () => void stop() });
+    stop = () => server.close();
+    const client = await Client.open(server, '/echo/a');
+    client.ws.send('stop');
+
+    expect((await client.closing).code).toBe(1001);
+    expect(closed).toEqual([[1001, 'Server closing']]);
   });
 
   it('refuses a route that it could not serve', async () => {
