@@ -1,6 +1,8 @@
-// Node's own types name `WebAssembly.Module` and nothing else; these are the parts used here.
+// Node 20's own types know nothing of WebAssembly; these are the parts used here.
 declare global {
   namespace WebAssembly {
+    interface Module {}
+
     interface Memory {
       readonly buffer: ArrayBuffer;
     }
