@@ -65,13 +65,21 @@ async function placeDemoCall(product: Product, out: string): Promise<{ callSid: 
     const speech = audio[index];
     if (!speech) throw new Error('The caller has no voice.');
     return {
-      cue: 'intoAgentMs' in line ? { when: 'agentSpeaking', forMs: line.intoAgentMs } : { when: 'agentFinished' },
+      cue:
+        'intoAgentMs' in line
+          ? { when: 'agentSpeaking', forMs: line.intoAgentMs }
+          : { when: 'agentFinished' },
       action: { do: 'say', audio: speech, label: line.text },
     };
   });
 
   const recorder = new StereoRecorder(clock);
-  const call = await placeCall(product.server.url, { from: '+12025550123', to: '+12025550100', clock, recorder });
+  const call = await placeCall(product.server.url, {
+    from: '+12025550123',
+    to: '+12025550100',
+    clock,
+    recorder,
+  });
   await runScript(call, turns, { clock, patienceMs: PATIENCE_MS, ending: 'wait' });
 
   await mkdir(out, { recursive: true });
@@ -121,6 +129,7 @@ function whatIsMissing({ turns, outcome }: CallSummary): string[] {
 /** Prints a call as it happens: what drove the chart, where it went, what was said and heard. */
 class Show {
   #state = '';
+  #cause = 'the call begins';
 
   line(who: string, what: string): void {
     console.log(`${who.padEnd(7)} ${what}`);
@@ -129,6 +138,8 @@ class Show {
   follow(call: Call): void {
     call.log.listen(entry => {
       this.#entry(entry);
+      if (entry.kind === 'event') this.#cause = entry.event.type;
+      if (entry.kind === 'timer') this.#cause = 'a deadline';
       queueMicrotask(() => this.#transition(call, entry));
     });
   }
@@ -136,9 +147,17 @@ class Show {
   turns(turns: readonly Turn[]): void {
     console.log('\nturn  purpose    end of turn  first token  first audio  first frame  heard    ours');
     for (const { turn, purpose, stages } of turns) {
-      const times = [stages.endpointMs, stages.firstTokenMs, stages.firstAudioMs, stages.firstFrameMs, stages.firstMarkMs];
+      const times = [
+        stages.endpointMs,
+        stages.firstTokenMs,
+        stages.firstAudioMs,
+        stages.firstFrameMs,
+        stages.firstMarkMs,
+      ];
       const cells = times.map((ms, index) => milliseconds(ms).padStart([11, 11, 11, 11, 7][index] ?? 0));
-      console.log(`${String(turn).padStart(4)}  ${purpose.padEnd(9)}  ${cells.join('  ')}  ${milliseconds(stages.overheadMs, 1)}`);
+      console.log(
+        `${String(turn).padStart(4)}  ${purpose.padEnd(9)}  ${cells.join('  ')}  ${milliseconds(stages.overheadMs, 1)}`,
+      );
     }
     console.log('Times in ms: silence awaited before the turn counted as over; then from that moment on.\n');
   }
@@ -147,7 +166,8 @@ class Show {
     if (entry.kind === 'event' && entry.event.type === 'caller.finished')
       this.#at(entry, 'caller', `“${entry.event.text}” (${entry.event.confidence.toFixed(2)})`);
     if (entry.kind === 'event' && entry.event.type === 'tools.finished')
-      for (const { name, result } of entry.event.results) this.#at(entry, 'tool', `${name} → ${JSON.stringify(result)}`);
+      for (const { name, result } of entry.event.results)
+        this.#at(entry, 'tool', `${name} → ${JSON.stringify(result)}`);
     if (entry.kind !== 'note') return;
     if (entry.note.type === 'reply.sentence') this.#at(entry, 'agent', `“${entry.note.text}”`);
     if (entry.note.type === 'turn.heard' && entry.note.interrupted)
@@ -157,8 +177,7 @@ class Show {
   #transition(call: Call, entry: LogEntry): void {
     const state = stateName(call.state);
     if (state === this.#state) return;
-    const cause = entry.kind === 'event' ? entry.event.type : entry.kind;
-    this.#at(entry, 'chart', `${state}  ← ${cause}`);
+    this.#at(entry, 'chart', `${state}  ← ${this.#cause}`);
     this.#state = state;
   }
 
