@@ -2,6 +2,7 @@ import { type BackendFactory, type Job, Queue, Worker } from 'bullmq';
 import { breakHotLoop } from './break-hot-loop.ts';
 import type { JobPayload } from './define-job.ts';
 import type { JobQueue, QueueOptions } from './job-queue.ts';
+import { settlesWithin } from './settles-within.ts';
 
 const QUEUE_NAME = 'post-call';
 const DAY_S = 24 * 60 * 60;
@@ -11,7 +12,9 @@ const KEEP_COMPLETED = { age: DAY_S, count: 10_000 };
 const KEEP_FAILED = { age: 30 * DAY_S, count: 10_000 };
 
 export interface BullmqOptions extends QueueOptions {
-  /** As BullMQ takes them: ioredis clients, or pools of PostgreSQL. Whoever made them closes them, after the queue. */
+  /**
+   * As BullMQ takes them: ioredis clients, or pools of PostgreSQL. Whoever made them cuts them after the queue closed.
+   */
   connections: { queue: unknown; worker: unknown };
   /** `createRedisBackend` or `createPostgresBackend`. */
   // biome-ignore lint/suspicious/noExplicitAny: BullMQ's factories differ in their connection type alone.
@@ -52,8 +55,12 @@ export async function startBullmq(options: BullmqOptions): Promise<JobQueue> {
 
   async function close(): Promise<void> {
     breaker.stop();
-    await worker.close();
-    await queue.close();
+    const closing = worker.close().then(() => queue.close());
+    // BullMQ waits for a server that is away without end.
+    if (await settlesWithin(closing, settings.closeTimeoutMs, clock)) return;
+    log.warn({}, 'The job queue did not close in time; jobs that still run will run again');
+    // Gives back the connection that the worker listens on, for which its pool would wait.
+    for (const part of [worker, queue]) part.disconnect().catch(() => {});
   }
 
   try {

@@ -7,6 +7,8 @@ export interface JobSettings {
   concurrency: number;
   /** A job whose process died is given to another after this long. */
   lockMs: number;
+  /** Closing waits this long for running jobs and for the queue's server. What still runs then runs again elsewhere. */
+  closeTimeoutMs: number;
   /** Before every key in Redis, so that several installations can share one. */
   redisPrefix: string;
 }
@@ -16,5 +18,6 @@ export const defaultJobSettings: JobSettings = {
   retryDelayMs: 1_000,
   concurrency: 4,
   lockMs: 30_000,
+  closeTimeoutMs: 10_000,
   redisPrefix: 'aybiza',
 };
