@@ -223,30 +223,16 @@ export const callMachine = setup({
             'call.conclude': {
               description: 'A limit was reached: say goodbye, then end.',
               target: '.replying.thinking',
-              reenter: true,
               actions: [
                 'interruptAgent',
                 'noteOutcomeOfEvent',
                 { type: 'openTurn', params: { purpose: 'farewell' } },
               ],
             },
-            'hearing.failed': [
-              {
-                description: 'The recogniser is gone: say so, the keypad still works.',
-                guard: 'mayApologise',
-                target: '.replying.thinking',
-                reenter: true,
-                actions: [
-                  'interruptAgent',
-                  'countFailure',
-                  { type: 'openTurn', params: { purpose: 'apology' } },
-                ],
-              },
-              {
-                target: '#call.wrappingUp',
-                actions: { type: 'noteOutcome', params: { outcome: 'providersFailed' } },
-              },
-            ],
+            'hearing.failed': {
+              description: 'The recogniser is gone: say so, the keypad still works.',
+              target: '.faltering',
+            },
             'caller.finished': {
               description: 'Words that come where they may not interrupt are kept and answered later.',
               actions: 'noteUtterance',
@@ -402,24 +388,10 @@ export const callMachine = setup({
                   description: 'The caller’s words moved the flow: they are taken up.',
                   actions: ['moveFlow', 'markAnswered'],
                 },
-                'reply.failed': [
-                  {
-                    description: 'A provider failed: apologise and go on.',
-                    guard: 'mayApologise',
-                    target: '.thinking',
-                    reenter: true,
-                    actions: [
-                      'interruptAgent',
-                      'countFailure',
-                      { type: 'openTurn', params: { purpose: 'apology' } },
-                    ],
-                  },
-                  {
-                    description: 'Nothing can be said any more.',
-                    target: '#call.wrappingUp',
-                    actions: { type: 'noteOutcome', params: { outcome: 'providersFailed' } },
-                  },
-                ],
+                'reply.failed': {
+                  description: 'A provider failed.',
+                  target: 'faltering',
+                },
                 'voice.finished': [
                   {
                     guard: 'endsCall',
@@ -448,17 +420,7 @@ export const callMachine = setup({
                       { target: 'speaking' },
                     ],
                   },
-                  after: {
-                    thinkTimeout: {
-                      target: '#call.live.floor.replying.thinking',
-                      reenter: true,
-                      actions: [
-                        'interruptAgent',
-                        'countFailure',
-                        { type: 'openTurn', params: { purpose: 'apology' } },
-                      ],
-                    },
-                  },
+                  after: { thinkTimeout: '#call.live.floor.faltering' },
                 },
                 speculating: {
                   description: 'A reply is prepared, unheard, while the caller may still go on.',
@@ -473,9 +435,8 @@ export const callMachine = setup({
                       },
                       {
                         description: 'The words are others: think again.',
-                        target: '#call.live.floor.replying.thinking',
-                        reenter: true,
-                        actions: ['noteUtterance', { type: 'openTurn', params: { purpose: 'answer' } }],
+                        target: '#call.live.floor.listening',
+                        actions: 'noteUtterance',
                       },
                     ],
                     'caller.wentOn': {
@@ -534,33 +495,14 @@ export const callMachine = setup({
                     ],
                     'caller.keyed': '#call.live.floor.bargingIn.keying',
                     'caller.finished': {
-                      target: '#call.live.floor.replying.thinking',
-                      reenter: true,
-                      actions: [
-                        'interruptAgent',
-                        'noteUtterance',
-                        { type: 'openTurn', params: { purpose: 'answer' } },
-                      ],
+                      description: 'All that was said is answered together.',
+                      target: '#call.live.floor.bargingIn',
+                      actions: 'noteUtterance',
                     },
                   },
                   after: {
                     fillerDelay: { actions: 'speakFiller' },
-                    thinkTimeout: [
-                      {
-                        guard: 'mayApologise',
-                        target: '#call.live.floor.replying.thinking',
-                        reenter: true,
-                        actions: [
-                          'interruptAgent',
-                          'countFailure',
-                          { type: 'openTurn', params: { purpose: 'apology' } },
-                        ],
-                      },
-                      {
-                        target: '#call.wrappingUp',
-                        actions: { type: 'noteOutcome', params: { outcome: 'providersFailed' } },
-                      },
-                    ],
+                    thinkTimeout: '#call.live.floor.faltering',
                   },
                 },
                 toolCalling: {
@@ -586,15 +528,7 @@ export const callMachine = setup({
                   },
                   after: {
                     fillerDelay: { actions: 'speakFiller' },
-                    toolsTimeout: {
-                      target: '#call.live.floor.replying.thinking',
-                      reenter: true,
-                      actions: [
-                        'interruptAgent',
-                        'countFailure',
-                        { type: 'openTurn', params: { purpose: 'apology' } },
-                      ],
-                    },
+                    toolsTimeout: '#call.live.floor.faltering',
                   },
                 },
                 speaking: {
@@ -693,6 +627,22 @@ export const callMachine = setup({
                   },
                 },
               },
+            },
+            faltering: {
+              description: 'Something we rely on failed: apologise and go on, a few times.',
+              entry: 'interruptAgent',
+              always: [
+                {
+                  guard: 'mayApologise',
+                  target: 'replying.thinking',
+                  actions: ['countFailure', { type: 'openTurn', params: { purpose: 'apology' } }],
+                },
+                {
+                  description: 'Nothing can be said any more.',
+                  target: '#call.wrappingUp',
+                  actions: { type: 'noteOutcome', params: { outcome: 'providersFailed' } },
+                },
+              ],
             },
             onHold: {
               description: 'The line is gone; the conversation waits for it.',
