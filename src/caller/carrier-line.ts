@@ -1,8 +1,9 @@
 import { EventEmitter } from 'node:events';
 import { type RawData, WebSocket } from 'ws';
 import { type Clock, systemClock } from '../../runtime/clock.ts';
+import { BYTES_PER_MS, FRAME_BYTES } from '../../runtime/media/media-streams.ts';
 import { FRAME_MS, tickerOf } from './frame-ticker.ts';
-import { FRAME_BYTES, PlayoutBuffer } from './playout-buffer.ts';
+import { PlayoutBuffer } from './playout-buffer.ts';
 import { cutIntoFrames, SILENT_FRAME, SILENT_PAYLOAD, type Speech } from './speech.ts';
 import { isVoiced, SpeechMeter } from './speech-meter.ts';
 import type { StereoRecorder } from './stereo-recorder.ts';
@@ -134,7 +135,7 @@ export class CarrierLine extends EventEmitter<CarrierLineEvents> {
 
   /** Audio the agent has sent that the caller has not heard yet. */
   get bufferedMs(): number {
-    return this.#playout.bufferedBytes / (FRAME_BYTES / FRAME_MS);
+    return this.#playout.bufferedBytes / BYTES_PER_MS;
   }
 
   /** Says mu-law audio after what is still being said. Settles when the last frame is sent or the line has ended. */

@@ -1,10 +1,7 @@
-import { TELEPHONE_SAMPLE_RATE } from '../../runtime/media/mulaw.ts';
-
-/** One byte of mu-law is one sample, so a 20 ms frame is 160 of them. */
-export const FRAME_BYTES = TELEPHONE_SAMPLE_RATE / 50;
+import { BYTES_PER_SECOND, FRAME_BYTES } from '../../runtime/media/media-streams.ts';
 
 /** What Twilio keeps for playing: ten minutes; more is thrown away with warning 31931. */
-export const PLAYOUT_LIMIT_BYTES = 10 * 60 * TELEPHONE_SAMPLE_RATE;
+export const PLAYOUT_LIMIT_BYTES = 10 * 60 * BYTES_PER_SECOND;
 
 interface Mark {
   name: string;

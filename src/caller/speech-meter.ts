@@ -1,6 +1,5 @@
+import { BYTES_PER_MS, FRAME_BYTES } from '../../runtime/media/media-streams.ts';
 import { decodeMuLaw } from '../../runtime/media/mulaw.ts';
-import { FRAME_MS } from './frame-ticker.ts';
-import { FRAME_BYTES } from './playout-buffer.ts';
 
 // Mean amplitude, of 32,768: about -44 dB. Telephone speech is 20 dB above it, line noise 20 dB below.
 const VOICED_AMPLITUDE = 200;
@@ -22,7 +21,7 @@ export function isVoiced(audio: Uint8Array, sizeBytes = audio.length): boolean {
 /** Where the last voiced frame of some mu-law audio ends, in ms from its beginning; 0 when it is all silence. */
 export function voicedMs(audio: Uint8Array): number {
   for (let end = audio.length; end > 0; end -= FRAME_BYTES) {
-    if (isVoiced(audio.subarray(Math.max(0, end - FRAME_BYTES), end))) return end / (FRAME_BYTES / FRAME_MS);
+    if (isVoiced(audio.subarray(Math.max(0, end - FRAME_BYTES), end))) return end / BYTES_PER_MS;
   }
   return 0;
 }

@@ -1,5 +1,5 @@
+import { FRAME_BYTES } from '../../runtime/media/media-streams.ts';
 import { MU_LAW_SILENCE } from '../../runtime/media/mulaw.ts';
-import { FRAME_BYTES } from './playout-buffer.ts';
 
 /** Something to say, cut into frames and encoded once for any number of lines. */
 export interface Speech {

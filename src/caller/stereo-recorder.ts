@@ -1,7 +1,7 @@
 import type { Clock } from '../../runtime/clock.ts';
+import { FRAME_BYTES } from '../../runtime/media/media-streams.ts';
 import { decodeMuLaw, MU_LAW_SILENCE } from '../../runtime/media/mulaw.ts';
 import { FRAME_MS } from './frame-ticker.ts';
-import { FRAME_BYTES } from './playout-buffer.ts';
 import { writeStereoWav } from './wav.ts';
 
 const BLOCK_FRAMES = 500;

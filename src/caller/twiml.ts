@@ -1,3 +1,4 @@
+import { isLoopbackHost } from '../loopback.ts';
 import { readXml, type XmlElement } from './xml.ts';
 
 /** The verbs that this caller can follow, in the order in which they are carried out. */
@@ -67,12 +68,16 @@ function readDial(node: XmlElement): Verb {
   return { verb: 'dial', targets, action: node.attributes.action ?? null };
 }
 
-/** Twilio connects to `wss:` alone and mostly fails the handshake of an address with a query (31920). */
+/**
+ * Twilio connects to `wss:` alone, so `ws:` is for servers on this machine only. It mostly fails the handshake of an
+ * address with a query (31920).
+ */
 function requireStreamUrl(url: string | undefined): string {
   if (!url || !URL.canParse(url)) throw new Error('<Stream> needs a url such as wss://host/path.');
 
-  const { protocol, search } = new URL(url);
-  if (protocol !== 'wss:' && protocol !== 'ws:') throw new Error(`<Stream url="${url}"> must be wss:.`);
+  const { protocol, hostname, search } = new URL(url);
+  const isLocal = protocol === 'ws:' && isLoopbackHost(hostname);
+  if (protocol !== 'wss:' && !isLocal) throw new Error(`<Stream url="${url}"> must be wss:.`);
   if (search) throw new Error('<Stream url> must have no query; use <Parameter>.');
   return url;
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../runtime/clock.ts';
+import { BYTES_PER_MS } from '../../runtime/media/media-streams.ts';
 import type { PhoneCall } from '../caller/phone-call.ts';
 import type { CallerTurn, ScriptEnd } from '../caller/script.ts';
 import type { Verb } from '../caller/twiml.ts';
@@ -43,7 +44,7 @@ export class CallAccount {
       this.tell('line', `stream ${line.identity.streamSid} is open`);
       line.on('clear', (atMs, discardedBytes) => {
         this.#clears++;
-        this.tell('agent', `is cut off (${discardedBytes / 8} ms were still to be played)`, atMs);
+        this.tell('agent', `is cut off (${discardedBytes / BYTES_PER_MS} ms were still to be played)`, atMs);
       });
       line.on('discarded', sizeBytes =>
         this.tell('server', `sent ${sizeBytes} bytes beyond the ten minutes that Twilio keeps (31931)`),

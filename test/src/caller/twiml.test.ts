@@ -45,6 +45,7 @@ describe('TwiML', () => {
   it.each([
     ['<Response><Connect></Connect></Response>', /exactly one <Stream>/],
     ['<Response><Connect><Stream url="http://h/m"/></Connect></Response>', /must be wss/],
+    ['<Response><Connect><Stream url="ws://h/m"/></Connect></Response>', /must be wss/],
     ['<Response><Redirect/></Response>', /<Redirect> is empty/],
     [
       `<Response><Connect><Stream url="wss://h/m"><Parameter name="n" value="${'v'.repeat(499)}"/></Stream></Connect></Response>`,
