@@ -9,7 +9,7 @@ export interface CallInput {
 /** Ids and counters only: the words are in the record beside the actor. */
 export interface CallContext {
   callId: string;
-  startsAt: 'edge' | 'cloud';
+  placement: 'edge' | 'cloud';
   /** Number of the latest reply; 0 before the greeting. */
   turn: number;
   purpose: Purpose;

@@ -70,10 +70,12 @@ export const callMachine = setup({
     handOffTimeout: 5_000,
   },
   guards: {
-    startsInCloud: ({ context }) => context.startsAt === 'cloud',
+    isInCloud: ({ context }) => context.placement === 'cloud',
+    isConcluding: ({ context }) => context.outcome !== null && context.outcome !== 'silence',
     hasUnanswered: ({ context }) => context.unanswered.length > 0,
     isAsSpeculated: ({ context, event }) =>
       event.type === 'caller.finished' && event.text === context.speculatedText,
+    leavesUnanswered: ({ context }) => context.answering.length > 0,
     hasToolCalls: ({ context }) => context.toolCalls.length > 0,
     isUninterruptible: ({ context }) => context.uninterruptible,
     mayRemind: ({ context }) => context.reminders < MAX_REMINDERS,
@@ -104,9 +106,13 @@ export const callMachine = setup({
     speculate: assign(({ event }) =>
       event.type === 'caller.mayHaveFinished' ? { speculatedText: event.text } : {},
     ),
+    /** A goodbye that was cut off by a noise is still a goodbye. */
     openTurn: assign(({ context }, params: { purpose: Purpose }) => ({
       turn: context.turn + 1,
-      purpose: params.purpose,
+      purpose:
+        params.purpose === 'resume' && context.purpose === 'farewell'
+          ? ('farewell' as const)
+          : params.purpose,
       answering: params.purpose === 'answer' ? context.unanswered : [],
       speculatedText: null,
       toolCalls: [],
@@ -137,7 +143,9 @@ export const callMachine = setup({
     countReminder: assign({ reminders: ({ context }) => context.reminders + 1 }),
     countUnclear: assign({ unclear: ({ context }) => context.unclear + 1 }),
     countFailure: assign({ failures: ({ context }) => context.failures + 1 }),
-    clearFailures: assign({ failures: 0 }),
+    /** An apology that was heard is no success. */
+    clearFailures: assign(({ context }) => (context.purpose === 'apology' ? {} : { failures: 0 })),
+    notePlacement: assign({ placement: 'cloud' }),
     noteOutcome: assign((_, params: { outcome: Outcome }) => ({ outcome: params.outcome })),
     noteOutcomeOfEvent: assign(({ context, event }) =>
       event.type === 'call.hangUp' || event.type === 'call.conclude'
@@ -173,7 +181,7 @@ export const callMachine = setup({
   description: 'One phone call, from the first frame to the record.',
   context: ({ input }) => ({
     callId: input.callId,
-    startsAt: input.placement,
+    placement: input.placement,
     turn: 1,
     purpose: 'greeting',
     unanswered: [],
@@ -193,6 +201,12 @@ export const callMachine = setup({
     unanswered: context.unanswered,
   }),
   invoke: { id: 'flow', src: 'flow', systemId: 'flow' },
+  after: {
+    longestCall: {
+      description: 'Counted once, however often the caller is passed on and comes back.',
+      actions: 'concludeTooLong',
+    },
+  },
   initial: 'live',
   states: {
     live: {
@@ -324,7 +338,7 @@ export const callMachine = setup({
             },
             waitingForMore: {
               description: 'The caller has begun a thought that is not finished.',
-              entry: { type: 'takeFloor', params: { floor: 'waitingForMore' } },
+              entry: ['interruptAgent', { type: 'takeFloor', params: { floor: 'waitingForMore' } }],
               initial: 'pausing',
               on: {
                 'caller.finished': {
@@ -419,6 +433,7 @@ export const callMachine = setup({
                       { guard: 'isUninterruptible', target: 'disclosing' },
                       { target: 'speaking' },
                     ],
+                    'reply.requestedTools': { target: 'toolCalling', actions: 'noteToolCalls' },
                   },
                   after: { thinkTimeout: '#call.live.floor.faltering' },
                 },
@@ -489,10 +504,14 @@ export const callMachine = setup({
                         description: 'The caller had more to say: it becomes one turn.',
                         guard: 'hasUnanswered',
                         target: '#call.live.floor.waitingForMore.hearing',
-                        actions: 'interruptAgent',
                       },
                       { target: '#call.live.floor.bargingIn' },
                     ],
+                    'voice.finished': {
+                      description: 'The reply is over, and there was not a word in it.',
+                      guard: 'leavesUnanswered',
+                      target: '#call.live.floor.faltering',
+                    },
                     'caller.keyed': '#call.live.floor.bargingIn.keying',
                     'caller.finished': {
                       description: 'All that was said is answered together.',
@@ -523,6 +542,10 @@ export const callMachine = setup({
                     'tools.finished': {
                       target: 'thinking',
                       actions: ['tellFlowResults', 'continueReply'],
+                    },
+                    'voice.began': {
+                      description: 'What was said before the tool is only now heard.',
+                      actions: 'markAnswered',
                     },
                     'voice.finished': {},
                   },
@@ -674,13 +697,13 @@ export const callMachine = setup({
           states: {
             edge: {
               description: 'Beside the carrier’s socket.',
-              always: { guard: 'startsInCloud', target: 'cloud' },
+              always: { guard: 'isInCloud', target: 'cloud' },
               on: { 'placement.handOff': 'handingOff' },
             },
             handingOff: {
               description: 'A cloud node is taking over; until it has, the call stays.',
               on: {
-                'placement.taken': 'cloud',
+                'placement.taken': { target: 'cloud', actions: 'notePlacement' },
                 'placement.refused': 'staying',
               },
               after: { handOffTimeout: 'staying' },
@@ -724,16 +747,16 @@ export const callMachine = setup({
           states: {
             watching: {
               description: 'Within time and budget.',
-              on: { 'budget.exceeded': { target: 'closing', actions: 'concludeOverBudget' } },
-              after: { longestCall: { target: 'closing', actions: 'concludeTooLong' } },
+              always: {
+                description: 'The agent says goodbye, or did before the caller was passed to a person.',
+                guard: 'isConcluding',
+                target: 'closing',
+              },
+              on: { 'budget.exceeded': { actions: 'concludeOverBudget' } },
             },
             closing: {
               description: 'The agent has been told to say goodbye.',
-              after: {
-                closingGrace: {
-                  target: '#call.wrappingUp',
-                },
-              },
+              after: { closingGrace: '#call.wrappingUp' },
             },
           },
         },

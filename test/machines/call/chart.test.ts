@@ -60,4 +60,70 @@ describe.each(modes)('the call chart, %s', mode => {
     run.send(on.budgetExceeded);
     expect([run.region('placement'), run.region('line')]).toEqual(['cloud', 'resumed']);
   });
+
+  it('apologises three times for a model that keeps failing, then ends the call', () => {
+    const run = answering();
+    for (let apology = 1; apology <= 3; apology++) {
+      run.send(on.failed);
+      expect(replies(run.takeDeeds()).at(-1)).toMatchObject({ purpose: 'apology' });
+      run.send(on.voiceBegan, on.heard());
+      expect(replies(run.takeDeeds())).toMatchObject([{ purpose: 'answer', utterances: [1] }]);
+    }
+    run.send(on.failed, on.lineClosed);
+    expect(run.outputs).toEqual([{ callId: 'call-1', outcome: 'providersFailed', unanswered: [1] }]);
+  });
+
+  it('takes a reply without a word for a failure', () => {
+    const run = answering().send(on.heard());
+    expect(replies(run.takeDeeds())).toMatchObject([{ purpose: 'apology' }]);
+    expect(run.context.unanswered).toEqual([1]);
+  });
+
+  it('silences a filler when the model wants to hear the rest first', () => {
+    const run = answering().pass(2_500);
+    run.takeDeeds();
+    expect(run.send(on.waits).takeDeeds()).toContainEqual({ did: 'interruptAgent' });
+  });
+
+  it('says goodbye again, and means it, when a noise cut the farewell off', () => {
+    const run = new ChartRun(mode).send(...on.greeted, on.conclude(), on.voiceBegan, on.spoke);
+    run.takeDeeds();
+    run.send(on.unclear);
+    expect(replies(run.takeDeeds())).toMatchObject([{ purpose: 'farewell' }]);
+  });
+
+  it('runs the tool of a flow that opens with one', () => {
+    const run = new ChartRun(mode).send(on.requestedTools);
+    expect(run.takeDeeds()).toContainEqual(expect.objectContaining({ did: 'startTools' }));
+  });
+
+  it('takes words for answered that were heard while the tool ran', () => {
+    const run = answering().send(on.requestedTools, on.voiceBegan);
+    expect(run.context.unanswered).toEqual([]);
+  });
+
+  it('still ends a call that was told to, after nobody took it over', () => {
+    const run = new ChartRun(mode).send(...on.greeted, on.finished(1), on.conclude(), on.heard('transfer'));
+    run.send(on.transferFailed);
+    expect(run.region('limits')).toBe('closing');
+    run.pass(30_000);
+    expect(run.floor).toBe('wrappingUp');
+  });
+
+  it('counts the longest call once, whoever it was passed to meanwhile', () => {
+    const run = new ChartRun(mode).send(...on.greeted);
+    while (run.clock.now() < 3_500_000) {
+      run.send(on.finished(1), on.voiceBegan).pass(100_000);
+      run.send(on.heard('transfer'), on.transferFailed, on.voiceBegan, on.heard());
+    }
+    expect(run.context.outcome).toBe(null);
+    run.send(on.finished(1), on.voiceBegan).pass(3_600_000 - run.clock.now());
+    expect(run.context.outcome).toBe('tooLong');
+  });
+
+  it('stays in the cloud after nobody took the call over', () => {
+    const run = new ChartRun(mode, 'edge').send(...on.greeted, on.handOff, on.taken, on.finished(1));
+    run.send(on.voiceBegan, on.heard('transfer'), on.transferFailed);
+    expect(run.region('placement')).toBe('cloud');
+  });
 });
