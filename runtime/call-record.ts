@@ -124,7 +124,7 @@ export class CallRecord {
 
   #applyNote(note: Note, atMs: number): void {
     if (note.type === 'endpoint') {
-      this.#endpoints.set(note.utterance, note.voiceStoppedMs);
+      this.#endpoints.set(note.utterance, note.sinceMs);
       return;
     }
     if (note.type === 'turn.opened') {

@@ -36,7 +36,7 @@ export type Note =
   | { type: 'voice.firstMark'; turn: number }
   /** What of the turn the caller is known to have heard, in acknowledged bytes and the words they carry. */
   | { type: 'turn.heard'; turn: number; bytes: number; text: string; interrupted: boolean }
-  | { type: 'endpoint'; utterance: number; voiceStoppedMs: number }
+  | { type: 'endpoint'; utterance: number; sinceMs: number }
   | { type: 'overhead'; turn: number; ms: number }
   | { type: 'warning'; text: string };
 

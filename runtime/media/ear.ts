@@ -31,7 +31,7 @@ export interface EarOptions {
   utterances: number;
   tell(heard: Heard): void;
   /** How long the caller's voice had been gone when the turn was taken to be over. */
-  noteEndpoint(utterance: number, voiceStoppedMs: number): void;
+  noteEndpoint(utterance: number, sinceMs: number): void;
 }
 
 /** Keys pressed within this time belong to one number. */
@@ -77,6 +77,7 @@ export class Ear implements RecognitionListener {
   #eagerTimer: TimerHandle | null = null;
   #keyTimer: TimerHandle | null = null;
   #keys = '';
+  #lastKeyMs = 0;
   /** Called when a requested end of turn has been told. */
   onSettled: (() => void) | null = null;
 
@@ -117,6 +118,7 @@ export class Ear implements RecognitionListener {
   /** A key on the caller's phone. `#` ends the number. */
   key(digit: string): void {
     this.#tell({ type: 'caller.keyed', digit });
+    this.#lastKeyMs = this.#clock.now();
     this.#keyTimer = this.#cancel(this.#keyTimer);
     if (digit !== '#') this.#keys += digit;
     if (digit === '#') this.#keysFinished();
@@ -289,8 +291,8 @@ export class Ear implements RecognitionListener {
 
   #finish(text: string, confidence: number, by: 'voice' | 'keypad'): void {
     const utterance = ++this.#utterances;
-    const voiceStoppedMs = by === 'voice' ? this.#clock.now() - this.#voiceStoppedAtMs : KEYPAD_PAUSE_MS;
-    this.#options.noteEndpoint(utterance, voiceStoppedMs);
+    const lastSignMs = by === 'voice' ? this.#voiceStoppedAtMs : this.#lastKeyMs;
+    this.#options.noteEndpoint(utterance, this.#clock.now() - lastSignMs);
     this.#tell({ type: 'caller.finished', utterance, text, confidence, by });
   }
 

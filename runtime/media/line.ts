@@ -72,8 +72,7 @@ export class CallLine {
       clock: options.clock,
       turnTaking: turnTaking[options.floor],
       tell: options.tell,
-      noteEndpoint: (utterance, voiceStoppedMs) =>
-        options.note({ type: 'endpoint', utterance, voiceStoppedMs }),
+      noteEndpoint: (utterance, sinceMs) => options.note({ type: 'endpoint', utterance, sinceMs }),
     });
   }
 
