@@ -49,6 +49,8 @@ export class Playout implements Paced {
   #queue: Buffer[] = [];
   #queueOffset = 0;
   #ended = true;
+  /** Since when audio has been waiting without a break. */
+  #waitingSinceMs = 0;
   #sentBytes = 0;
   #markedBytes = 0;
   #heardBytes = 0;
@@ -57,8 +59,8 @@ export class Playout implements Paced {
   #carrierDryMs = 0;
   #lastMark: TimerHandle | null = null;
 
-  /** Frames that left later than their lead allowed: how late, for measurement. */
-  onFrameSent: ((latenessMs: number) => void) | null = null;
+  /** Hears, once a frame is with the socket, when it was due: it was there, and the lead had room for it. */
+  onFrameSent: ((dueMs: number) => void) | null = null;
 
   constructor(clock: Clock, pacer: Pacer, listener: PlayoutListener, settings = defaultPlayout) {
     this.#clock = clock;
@@ -103,6 +105,7 @@ export class Playout implements Paced {
   /** Takes over `audio`: the caller must not change it afterwards. */
   write(turn: number, audio: Uint8Array): void {
     if (turn !== this.#turn || audio.length === 0) return;
+    if (this.#queue.length === 0) this.#waitingSinceMs = this.#clock.now();
     this.#queue.push(Buffer.from(audio.buffer, audio.byteOffset, audio.length));
     this.#start();
   }
@@ -154,9 +157,10 @@ export class Playout implements Paced {
 
     while (this.#queue.length > 0) {
       if (socket.bufferedBytes > this.#settings.maxBufferedBytes) return false;
-      const leadMs = this.#carrierDryMs - nowMs;
-      if (leadMs >= this.#settings.leadMs) return true;
-      this.#sendFrame(socket, nowMs, leadMs);
+      const dueMs = this.#carrierDryMs - this.#settings.leadMs;
+      if (dueMs >= nowMs) return true;
+      this.#sendFrame(socket, nowMs);
+      this.onFrameSent?.(Math.max(dueMs, this.#waitingSinceMs));
       if (this.#turn === 0) return false;
     }
     if (this.#isAllSent()) this.#markEnd(socket, nowMs);
@@ -167,7 +171,7 @@ export class Playout implements Paced {
     if (this.pump(this.#clock.now())) this.#pacer.add(this);
   }
 
-  #sendFrame(socket: CarrierSocket, nowMs: number, leadMs: number): void {
+  #sendFrame(socket: CarrierSocket, nowMs: number): void {
     const chunk = this.#queue[0] as Buffer;
     const to = Math.min(this.#queueOffset + FRAME_BYTES, chunk.length);
     const bytes = to - this.#queueOffset;
@@ -182,7 +186,6 @@ export class Playout implements Paced {
     this.#sentBytes += bytes;
     this.#carrierDryMs = Math.max(this.#carrierDryMs, nowMs) + bytes / BYTES_PER_MS;
     if (this.#sentBytes - this.#markedBytes >= this.#settings.markEveryMs * BYTES_PER_MS) this.#mark(socket);
-    if (this.onFrameSent && leadMs > 0) this.onFrameSent(this.#settings.leadMs - leadMs);
     if (isFirst) this.#listener.firstFrame(this.#turn);
   }
 

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const OLDEST_NODE = 20;
-const SOURCES = ['machines', 'runtime', 'src', 'visualizations', 'test/bench'];
+const SOURCES = ['machines', 'runtime', 'src', 'visualizations', 'test/bench', 'test/harness'];
 const SETTINGS = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
 const LOCK_WAIT_MS = 10 * 60_000;
 
@@ -42,6 +42,7 @@ async function main([first, ...rest]) {
 
   if (first === '--build') return 0;
   if (first === '--test') return run('node_modules/vitest/vitest.mjs', ['run', ...rest], { cwd: ROOT });
+  if (first === 'bench') return run('dist/test/bench/main.js', rest);
   return run('dist/src/cli/main.js', [first, ...rest]);
 }
 
