@@ -1,8 +1,8 @@
 import type { ElkExtendedEdge, ElkNode } from 'elkjs';
 import { LINE_HEIGHT, TYPE } from './box.ts';
 import { type ChartEdge, type ChartState, isInside, labelText } from './chart-model.ts';
-import type { Plan } from './layout.ts';
 import type { Size } from './picture.ts';
+import type { Plan } from './plan.ts';
 import { textWidth } from './text-metrics.ts';
 
 const DOT_SIZE = 10;

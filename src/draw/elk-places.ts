@@ -1,7 +1,6 @@
 import type { ElkExtendedEdge, ElkNode } from 'elkjs';
 import { type ChartState, isInside, parentOf } from './chart-model.ts';
 import { anywhereDotId, arrowId, initialDotId } from './elk-graph.ts';
-import type { Plan } from './layout.ts';
 import {
   move,
   type Picture,
@@ -11,6 +10,7 @@ import {
   type Point,
   type Rectangle,
 } from './picture.ts';
+import type { Plan } from './plan.ts';
 
 /** Reads what ELK placed in a cluster, and puts the finished `insides` where their boxes are. */
 export function readCluster(

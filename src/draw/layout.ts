@@ -1,24 +1,13 @@
-import type { BoxText } from './box.ts';
-import { type BoxRole, setBoxText } from './box.ts';
-import { type ChartEdge, type ChartModel, type ChartState, statesOf } from './chart-model.ts';
+import type { ChartModel, ChartState } from './chart-model.ts';
 import { type ElkLayout, loadElk } from './elk.ts';
 import { clusterGraph, VARIANTS } from './elk-graph.ts';
 import { readCluster } from './elk-places.ts';
-import { clustersOf, findJumps } from './jumps.ts';
 import { packRegions } from './pack-regions.ts';
 import { move, type Picture, type Size } from './picture.ts';
+import { type Plan, planFor } from './plan.ts';
 import { unrest } from './unrest.ts';
 
 const MARGIN = 14;
-
-/** What every step of a layout looks up. */
-export interface Plan {
-  root: ChartState;
-  texts: ReadonlyMap<string, BoxText>;
-  /** The arrows to draw, by the cluster that holds both ends. */
-  arrows: ReadonlyMap<string, readonly ChartEdge[]>;
-  depths: ReadonlyMap<string, number>;
-}
 
 /**
  * Places every box, arrow and label. Each region of a parallel state is laid out by itself, and the regions are packed
@@ -56,25 +45,4 @@ async function layOutParallel(state: ChartState, plan: Plan, elk: ElkLayout): Pr
 /** The parallel states inside `state` that are in no other parallel state there. */
 function nearestParallels(state: ChartState): ChartState[] {
   return state.kind === 'parallel' ? [state] : state.children.flatMap(nearestParallels);
-}
-
-function planFor(model: ChartModel): Plan {
-  const jumps = findJumps(model);
-  const clusters = clustersOf(model);
-  const arrows = new Map<string, ChartEdge[]>();
-  for (const edge of model.edges) {
-    if (jumps.has(edge)) continue;
-    const cluster = clusters.get(edge.from)!;
-    arrows.set(cluster, [...(arrows.get(cluster) ?? []), edge]);
-  }
-
-  const texts = new Map<string, BoxText>();
-  for (const state of statesOf(model.root)) {
-    const role: BoxRole = state === model.root ? 'root' : state.children.length > 0 ? 'container' : 'leaf';
-    const own = [...jumps].filter(jump => jump.from === state.id);
-    texts.set(state.id, setBoxText(state, role, own));
-  }
-  const levels = model.root.id.split('.').length;
-  const depths = new Map(statesOf(model.root).map(({ id }) => [id, id.split('.').length - levels]));
-  return { root: model.root, texts, arrows, depths };
 }

@@ -20,13 +20,18 @@ export function toMermaid(model: ChartModel): string {
 function insideOf(state: ChartState, edges: readonly ChartEdge[], depth: number): string[] {
   const indent = '  '.repeat(depth);
   const lines: string[] = [];
-  if (state.initial) lines.push(`${indent}[*] --> ${idOf(state.initial)}`);
-
   for (const [index, child] of state.children.entries()) {
-    if (index > 0 && state.kind === 'parallel') lines.push(`${indent}--`);
+    if (state.kind === 'parallel') {
+      // A region is not a state of its own in Mermaid, which fails on arrows to composites two levels below one.
+      lines.push(...(index > 0 ? [`${indent}--`] : []), `${indent}%% Region ${child.name}`);
+      lines.push(...insideOf(child, edges, depth));
+      continue;
+    }
     lines.push(...declare(child, edges, depth));
     if (child.kind === 'final') lines.push(`${indent}${idOf(child.id)} --> [*]`);
   }
+  // Mermaid fails on an arrow to a composite with regions that it has not met yet.
+  if (state.initial) lines.push(`${indent}[*] --> ${idOf(state.initial)}`);
   return [...lines, ...arrowsIn(state, edges, indent)];
 }
 
@@ -55,9 +60,9 @@ function arrowsIn(container: ChartState, edges: readonly ChartEdge[], indent: st
     const inwards = edge.from === container.id;
     const from = inwards ? anywhere : childToward(container.id, edge.from);
     const to = childToward(container.id, edge.to);
-    const source = inwards || from === edge.from ? '' : `${relativeName(to, edge.from)}: `;
+    const source = inwards || from === edge.from ? '' : ` (in ${relativeName(to, edge.from)})`;
     const target = to === edge.to ? '' : ` → ${relativeName(edge.from, edge.to)}`;
-    return `${indent}${idOf(from)} --> ${idOf(to)} : ${quote(`${source}${labelsOf(edge)}${target}`)}`;
+    return `${indent}${idOf(from)} --> ${idOf(to)} : ${quote(`${labelsOf(edge)}${source}${target}`)}`;
   });
   const needsDot = here.some(edge => edge.from === container.id);
   return needsDot ? [`${indent}state "anywhere" as ${idOf(anywhere)}`, ...lines] : lines;
@@ -84,7 +89,16 @@ function idOf(state: string): string {
   return state.replace(/\W/g, '_');
 }
 
-/** These would end the text, start a comment or begin a block. */
+const REPLACEMENTS: Readonly<Record<string, string>> = {
+  ':': ' –',
+  ';': ',',
+  '"': "'",
+  '#': 'no. ',
+  '{': '(',
+  '}': ')',
+};
+
+/** These would end the text, start a comment or begin a block, and Mermaid shows its own escapes for them as they are. */
 function quote(text: string): string {
-  return text.replace(/["#:;{}]/g, char => `#${char.charCodeAt(0)};`);
+  return text.replace(/[:;"#{}]/g, char => REPLACEMENTS[char]!);
 }

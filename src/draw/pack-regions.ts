@@ -1,6 +1,6 @@
 import type { ChartState } from './chart-model.ts';
-import type { Plan } from './layout.ts';
 import { move, type Picture } from './picture.ts';
+import type { Plan } from './plan.ts';
 
 const GAP = 14;
 

@@ -106,11 +106,11 @@ export const noCycles: Rule = sources => {
   return cycles;
 };
 
-/** These two are CommonJS: names imported from them exist for the compiler and fail when Node loads them. */
+/** These two are CommonJS: names imported from them exist for the compiler and fail when Node loads them. Types do not load. */
 export const commonJsByDefaultImport: Rule = sources =>
   allImports(sources)
     .filter(found => found.to === 'uWebSockets.js' || found.to === 'twilio')
-    .filter(found => found.clause !== '' && !/^(type\s+)?[A-Za-z_$][\w$]*$/.test(found.clause))
+    .filter(found => found.clause !== '' && !/^(?:type\s.*|[A-Za-z_$][\w$]*)$/s.test(found.clause))
     .map(
       found => `${place(found)} imports { … } from ${found.to}; write \`import name from '${found.to}'\`.`,
     );

@@ -128,45 +128,43 @@ describe('the Mermaid text', () => {
     const { mermaid } = await drawChart(shop);
     expect(mermaid).toMatchInlineSnapshot(`
       "stateDiagram-v2
-        [*] --> shop_trading
         state "trading" as shop_trading {
-          state "door" as shop_trading_door {
-            [*] --> shop_trading_door_shut
-            state "shut" as shop_trading_door_shut
-            shop_trading_door_shut : Nobody can come in.
-            state "open" as shop_trading_door_open
-            state "locked" as shop_trading_door_locked {
-              [*] --> shop_trading_door_locked_forNow
-              state "forNow" as shop_trading_door_locked_forNow
-              state "forTheNight" as shop_trading_door_locked_forTheNight
-              shop_trading_door_locked_forNow --> shop_trading_door_locked_forTheNight : [isFull]
-            }
-            state "gone" as shop_trading_door_gone
-            shop_trading_door_gone --> [*]
-            state "anywhere" as shop_trading_door_anywhere
-            shop_trading_door_anywhere --> shop_trading_door_locked : door.locked → locked.forTheNight
-            shop_trading_door_shut --> shop_trading_door_open : door.pushed [isOpen and (not isFull)]
-            shop_trading_door_shut --> shop_trading_door_locked : door.pushed [else]
-            shop_trading_door_open --> shop_trading_door_shut : after patience
-            shop_trading_door_locked --> shop_trading_door_gone : done
-            shop_trading_door_locked --> shop_trading_door_shut : locked.forTheNight#58; key.turned
+          %% Region door
+          state "shut" as shop_trading_door_shut
+          shop_trading_door_shut : Nobody can come in.
+          state "open" as shop_trading_door_open
+          state "locked" as shop_trading_door_locked {
+            state "forNow" as shop_trading_door_locked_forNow
+            state "forTheNight" as shop_trading_door_locked_forTheNight
+            [*] --> shop_trading_door_locked_forNow
+            shop_trading_door_locked_forNow --> shop_trading_door_locked_forTheNight : [isFull]
           }
+          state "gone" as shop_trading_door_gone
+          shop_trading_door_gone --> [*]
+          [*] --> shop_trading_door_shut
+          state "anywhere" as shop_trading_door_anywhere
+          shop_trading_door_anywhere --> shop_trading_door_locked : door.locked → locked.forTheNight
+          shop_trading_door_shut --> shop_trading_door_open : door.pushed [isOpen and (not isFull)]
+          shop_trading_door_shut --> shop_trading_door_locked : door.pushed [else]
+          shop_trading_door_open --> shop_trading_door_shut : after patience
+          shop_trading_door_locked --> shop_trading_door_gone : done
+          shop_trading_door_locked --> shop_trading_door_shut : key.turned (in locked.forTheNight)
           --
-          state "till" as shop_trading_till {
-            [*] --> shop_trading_till_counting
-            state "counting" as shop_trading_till_counting
-            state "counted" as shop_trading_till_counted
-            shop_trading_till_counted --> [*]
-            shop_trading_till_counting --> shop_trading_till_counted : day.ended
-          }
+          %% Region till
+          state "counting" as shop_trading_till_counting
+          state "counted" as shop_trading_till_counted
+          shop_trading_till_counted --> [*]
+          [*] --> shop_trading_till_counting
+          shop_trading_till_counting --> shop_trading_till_counted : day.ended
         }
         state "evacuated" as shop_evacuated
         state "closed" as shop_closed
         shop_closed : Until tomorrow.
         shop_closed --> [*]
+        [*] --> shop_trading
         shop_trading --> shop_evacuated : fire.broke
         shop_trading --> shop_closed : done
-        shop_trading --> shop_evacuated : trading.door#58; power.failed
+        shop_trading --> shop_evacuated : power.failed (in trading.door)
         shop_evacuated --> shop_trading : after opening
       "
     `);
