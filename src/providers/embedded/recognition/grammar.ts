@@ -34,8 +34,10 @@ const PHONE_PREFIX = '_';
  * What it costs, in nats, to take speech for none of the phrases: once, and for each sound. Cheaper, and phrases are
  * thrown away; dearer, and foreign speech is forced into a phrase.
  */
-const GARBAGE_ENTRY_COST = 20;
-const GARBAGE_PHONE_COST = 14;
+const GARBAGE_ENTRY_COST = 50;
+const GARBAGE_PHONE_COST = 12;
+/** What each digit costs: strings of digits fit any speech, and a short digit slips in between two others. */
+const DIGIT_COST = 20;
 
 const LOG_BASE = Math.log(1.0001);
 
@@ -76,7 +78,7 @@ export function compileGrammar(phrases: readonly string[], dictionary: Dictionar
     words: dictionaryEntries(known),
     ...toNetwork([...sequences.values()]),
     warnings,
-    accepts: text => pattern.test(text),
+    accepts: text => pattern.test(` ${text}`),
   };
 }
 
@@ -98,11 +100,11 @@ function phraseWords(phrase: string): string[] {
     .filter(word => word !== '');
 }
 
+/** With a space before every word, the first among them. */
 function toPattern(words: string[]): string {
-  const parts = words.map(word =>
-    word === DIGIT_SLOT ? `(?: (?:${DIGIT_WORDS.join('|')})){1,${MAX_DIGITS}}` : ` ${word}`,
-  );
-  return parts.join('').replace(/^(\(\?:)? /, '$1');
+  return words
+    .map(word => (word === DIGIT_SLOT ? `(?: (?:${DIGIT_WORDS.join('|')})){1,${MAX_DIGITS}}` : ` ${word}`))
+    .join('');
 }
 
 function dictionaryEntries(known: Map<string, string[]>): [string, string][] {
@@ -127,10 +129,11 @@ function toNetwork(sequences: string[][]): { states: number; transitions: Transi
 
     const to: number[] = [];
     const words = word === DIGIT_SLOT ? DIGIT_WORDS : [word];
+    const cost = word === DIGIT_SLOT ? DIGIT_COST : 0;
     let sources = from;
     for (let i = 0; i < (word === DIGIT_SLOT ? MAX_DIGITS : 1); i++) {
       const state = states++;
-      for (const source of sources) for (const each of words) connect(source, state, each);
+      for (const source of sources) for (const each of words) connect(source, state, each, cost);
       to.push(state);
       sources = [state];
     }

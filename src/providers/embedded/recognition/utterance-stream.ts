@@ -20,6 +20,7 @@ export class UtteranceStream implements RecognitionStream, ThreadClient {
   #phrases: readonly string[];
   /** The utterance being heard; 0 for none. */
   #utterance = 0;
+  #latest = 0;
   #utteranceBytes = 0;
   #batch = new Uint8Array(BATCH_BYTES);
   #batched = 0;
@@ -68,7 +69,8 @@ export class UtteranceStream implements RecognitionStream, ThreadClient {
   }
 
   partial(utterance: number, text: string, complete: boolean): void {
-    if (utterance === this.#utterance) this.#listener.partial(text, complete);
+    // What is left of an earlier utterance is not news about this one.
+    if (utterance === this.#latest) this.#listener.partial(text, complete);
   }
 
   final(_utterance: number, text: string, confidence: number): void {
@@ -89,6 +91,7 @@ export class UtteranceStream implements RecognitionStream, ThreadClient {
 
   #begin(): void {
     this.#utterance = this.#thread.begin(this, this.#number, this.#phrases);
+    this.#latest = this.#utterance;
     this.#utteranceBytes = 0;
     const start = (this.#preRollAt - this.#preRollLength + PRE_ROLL_BYTES) % PRE_ROLL_BYTES;
     const end = start + this.#preRollLength;

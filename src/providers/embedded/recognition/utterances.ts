@@ -19,7 +19,7 @@ interface Utterance {
 
 const MAX_GRAMMARS = 256;
 /** A text that fits its sounds as badly as this is no text. */
-const MIN_CONFIDENCE = 0.15;
+const MIN_CONFIDENCE = 0.35;
 
 /** What goes on in a recognition thread: the open utterances of all its streams. */
 export class Utterances {
