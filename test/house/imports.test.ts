@@ -94,7 +94,7 @@ describe('uWebSockets.js and twilio are imported by their default', () => {
 
   it.each([
     "import twilio from 'twilio';",
-    "import type uWS from 'uWebSockets.js';",
+    "import type { WebSocket } from 'uWebSockets.js';",
     "await import('twilio')",
   ])('holds in %s', text => {
     expect(breaks(commonJsByDefaultImport, 'src/a.ts', text)).toEqual([]);
