@@ -40,7 +40,8 @@ async function runTool(
     const running = tool.run(input, { callId: call.start.callId, idempotencyKey, signal: limit.signal });
     return { id, name, result: await Promise.race([running, expired]), error: null };
   } catch (error) {
-    call.warn(`The tool '${name}' failed.`, error);
+    // Cancelled because nobody waits for it any more: no fault of the tool's.
+    if (!signal.aborted) call.warn(`The tool '${name}' failed.`, error);
     return { id, name, result: null, error: error instanceof Error ? error.message : String(error) };
   } finally {
     call.clock.clearTimeout(timer);
