@@ -22,11 +22,11 @@ beforeEach(async () => {
   await write(
     'src/cli/main.ts',
     `import { answer } from '../answer.ts';
-     process.stdout.write(process.argv.slice(2).join(' ') + '\\n');
      if (process.argv[2] === 'wait') {
        process.on('SIGTERM', () => { process.stdout.write('told\\n'); setTimeout(() => process.exit(3), 200); });
        setInterval(() => {}, 1000);
-     } else process.exitCode = answer;`,
+     } else process.exitCode = answer;
+     process.stdout.write(process.argv.slice(2).join(' ') + '\\n');`,
   );
   await write(
     'npm-cli.js',
