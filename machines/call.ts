@@ -512,7 +512,10 @@ export const callMachine = setup({
                       guard: 'leavesUnanswered',
                       target: '#call.live.floor.faltering',
                     },
-                    'caller.keyed': '#call.live.floor.bargingIn.keying',
+                    'caller.keyed': [
+                      { guard: 'hasUnanswered', target: '#call.live.floor.waitingForMore.pausing' },
+                      { target: '#call.live.floor.bargingIn.keying' },
+                    ],
                     'caller.finished': {
                       description: 'All that was said is answered together.',
                       target: '#call.live.floor.bargingIn',
@@ -560,11 +563,18 @@ export const callMachine = setup({
                   entry: { type: 'takeFloor', params: { floor: 'speaking' } },
                   on: {
                     'reply.requestedTools': { target: 'toolCalling', actions: 'noteToolCalls' },
-                    'caller.spoke': {
-                      description: 'Barge-in.',
-                      target: '#call.live.floor.bargingIn',
-                    },
-                    'caller.keyed': '#call.live.floor.bargingIn.keying',
+                    'caller.spoke': [
+                      {
+                        description: 'More after words that came too early: it becomes one turn.',
+                        guard: 'hasUnanswered',
+                        target: '#call.live.floor.waitingForMore.hearing',
+                      },
+                      { description: 'Barge-in.', target: '#call.live.floor.bargingIn' },
+                    ],
+                    'caller.keyed': [
+                      { guard: 'hasUnanswered', target: '#call.live.floor.waitingForMore.pausing' },
+                      { target: '#call.live.floor.bargingIn.keying' },
+                    ],
                     'caller.finished': {
                       target: '#call.live.floor.bargingIn',
                       actions: 'noteUtterance',

@@ -126,4 +126,20 @@ describe.each(modes)('the call chart, %s', mode => {
     run.send(on.voiceBegan, on.heard('transfer'), on.transferFailed);
     expect(run.region('placement')).toBe('cloud');
   });
+
+  it('lets the caller go on who speaks again after words that came too early', () => {
+    const run = answering().send(on.requestedTools, on.finished(2), on.toolsFinished, on.voiceBegan);
+    run.takeDeeds();
+    run.send(on.spoke);
+    expect([run.floor, replies(run.takeDeeds())]).toEqual(['waitingForMore.hearing', []]);
+    run.send(on.paused, on.finished(3));
+    expect(replies(run.takeDeeds())).toMatchObject([{ purpose: 'answer', utterances: [2, 3] }]);
+  });
+
+  it('waits for the whole number when the caller keys digits before the answer', () => {
+    const run = answering().send(on.keyed, on.keyed);
+    expect(replies(run.takeDeeds())).toEqual([]);
+    run.send(on.finished(2, '11'));
+    expect(replies(run.takeDeeds())).toMatchObject([{ purpose: 'answer', utterances: [1, 2] }]);
+  });
 });
