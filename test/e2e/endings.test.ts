@@ -58,8 +58,8 @@ const FLOOR: Record<string, (caller: WireCaller) => Promise<void>> = {
   },
 };
 
-describe.each(TRANSPORTS)('a call over %s that the caller ends', transport => {
-  it.concurrent.each(Object.keys(FLOOR))('in %s leaves its record, and nothing behind', async state => {
+describe.concurrent.each(TRANSPORTS)('a call over %s that the caller ends', transport => {
+  it.each(Object.keys(FLOOR))('in %s leaves its record, and nothing behind', async state => {
     const server = await WireServer.start({ transport, letterMs: 6 });
     try {
       if (state === 'floor.replying.greeting') server.pace.firstWordDelayMs = FOR_EVER_MS;
@@ -82,7 +82,7 @@ describe.each(TRANSPORTS)('a call over %s that the caller ends', transport => {
   });
 });
 
-describe.each(TRANSPORTS)('a call over %s', transport => {
+describe.concurrent.each(TRANSPORTS)('a call over %s', transport => {
   let server: WireServer;
   const transferNumber = '+12025550177';
 
@@ -98,7 +98,7 @@ describe.each(TRANSPORTS)('a call over %s', transport => {
     await server.close();
   });
 
-  it.concurrent('in which the caller hangs up in mid-sentence keeps the words, as unanswered', async () => {
+  it('in which the caller hangs up in mid-sentence keeps the words, as unanswered', async () => {
     const caller = await WireCaller.place(server);
     await caller.listened();
     void caller.say('where is my parcel then');
@@ -109,7 +109,7 @@ describe.each(TRANSPORTS)('a call over %s', transport => {
     expect(unanswered).toEqual([expect.stringMatching(/^where( is|$)/)]);
   });
 
-  it.concurrent('whose caller never says a word is reminded twice, and ended with a goodbye', async () => {
+  it('whose caller never says a word is reminded twice, and ended with a goodbye', async () => {
     const caller = await WireCaller.place(server);
     const { end, summary } = await caller.ended();
 
@@ -119,7 +119,7 @@ describe.each(TRANSPORTS)('a call over %s', transport => {
     expect(summary.turns.every(turn => turn.agent.heard === turn.agent.generated)).toBe(true);
   });
 
-  it.concurrent('goes on where it was when its line is dropped and comes back', async () => {
+  it('goes on where it was when its line is dropped and comes back', async () => {
     const caller = await WireCaller.place(server);
     await caller.listened();
     await caller.converse('one zero two four.');
@@ -149,7 +149,7 @@ describe.each(TRANSPORTS)('a call over %s', transport => {
     ]);
   });
 
-  it.concurrent('whose line stays away is closed as lost', async () => {
+  it('whose line stays away is closed as lost', async () => {
     const stream = await RawStream.start(server);
     const call = await server.call(stream.callSid);
     stream.drop();
@@ -160,7 +160,7 @@ describe.each(TRANSPORTS)('a call over %s', transport => {
     expect(await postWebhook(server, 'resume', webhookForm(stream.callSid))).toContain('<Hangup/>');
   });
 
-  it.concurrent('whose caller hangs up while the line is lost is closed by the status webhook', async () => {
+  it('whose caller hangs up while the line is lost is closed by the status webhook', async () => {
     const caller = await WireCaller.place(server);
     await caller.listened();
     caller.phone.on('detached', () => void caller.phone.hangUp());
@@ -170,7 +170,7 @@ describe.each(TRANSPORTS)('a call over %s', transport => {
     expect(summary.outcome).toBe('hungUp');
   });
 
-  it.concurrent('that a person takes ends as transferred', async () => {
+  it('that a person takes ends as transferred', async () => {
     const caller = await WireCaller.place(server, { dialStatus: 'completed' });
     await caller.listened();
     await caller.say('agent.');
@@ -181,7 +181,7 @@ describe.each(TRANSPORTS)('a call over %s', transport => {
     expect(summary.outcome).toBe('transferred');
   });
 
-  it.concurrent.each(['busy', 'no-answer', 'failed'] as const)(
+  it.each(['busy', 'no-answer', 'failed'] as const)(
     'that no person takes (%s) comes back, says so and goes on',
     async dialStatus => {
       const caller = await WireCaller.place(server, { dialStatus });
@@ -199,7 +199,7 @@ describe.each(TRANSPORTS)('a call over %s', transport => {
     },
   );
 
-  it.concurrent('whose caller hangs up while the person is rung ends as hung up', async () => {
+  it('whose caller hangs up while the person is rung ends as hung up', async () => {
     const caller = await WireCaller.place(server, { dialStatus: 'canceled' });
     await caller.listened();
     caller.phone.on('verb', ({ verb }) => verb === 'dial' && void caller.phone.hangUp());
