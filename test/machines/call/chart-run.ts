@@ -107,7 +107,7 @@ export class ChartRun {
   }
 
   send(...events: CallEvent[]): this {
-    for (const event of events) this.#step(() => this.#actor.send(event));
+    for (const event of events) if (this.isActive) this.#step(() => this.#actor.send(event));
     return this;
   }
 
