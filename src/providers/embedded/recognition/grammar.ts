@@ -16,8 +16,7 @@ export interface Grammar {
 
 export const START = 0;
 export const END = 1;
-const GARBAGE = 2;
-const FIRST_FREE_STATE = 3;
+const FIRST_FREE_STATE = 2;
 
 const DIGITS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
 const DIGIT_WORDS = ['oh', ...DIGITS];
@@ -31,11 +30,13 @@ const PHONES =
 const PHONE_PREFIX = '_';
 
 /**
- * What it costs, in nats, to take speech for none of the phrases: once, and for each sound. Cheaper, and phrases are
- * thrown away; dearer, and foreign speech is forced into a phrase.
+ * What each sound costs, in nats, when speech is taken for none of the phrases. Cheaper, and phrases are thrown away;
+ * dearer, and foreign speech is forced into a phrase. The first sounds cost more, for the sake of short words; all of
+ * it at once would exceed the decoder's beam, and it would never look that way again.
  */
-const GARBAGE_ENTRY_COST = 50;
-const GARBAGE_PHONE_COST = 12;
+const FIRST_SOUNDS_COST = 45;
+const FIRST_SOUNDS = 4;
+const LATER_SOUNDS_COST = 9;
 /** What each digit costs: strings of digits fit any speech, and a short digit slips in between two others. */
 const DIGIT_COST = 20;
 
@@ -144,11 +145,14 @@ function toNetwork(sequences: string[][]): { states: number; transitions: Transi
   const ends = new Set(sequences.flatMap(words => words.reduce(follow, [START])));
   for (const end of ends) connect(end, END, '');
 
-  for (const phone of PHONES) {
-    connect(START, GARBAGE, garbageWord(phone), GARBAGE_ENTRY_COST + GARBAGE_PHONE_COST);
-    connect(GARBAGE, GARBAGE, garbageWord(phone), GARBAGE_PHONE_COST);
+  let from = START;
+  for (let i = 0; i < FIRST_SOUNDS; i++) {
+    const to = states++;
+    for (const phone of PHONES) connect(from, to, garbageWord(phone), FIRST_SOUNDS_COST);
+    connect(to, END, '');
+    from = to;
   }
-  connect(GARBAGE, END, '');
+  for (const phone of PHONES) connect(from, from, garbageWord(phone), LATER_SOUNDS_COST);
   return { states, transitions };
 }
 
