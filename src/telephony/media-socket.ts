@@ -29,6 +29,7 @@ const SILENCE_TIMEOUT_MS = 10_000;
 const MAX_MALFORMED_IN_A_ROW = 10;
 
 /** Close codes of RFC 6455, section 7.4.1. */
+const NORMAL = 1000;
 const PROTOCOL_ERROR = 1002;
 const UNSUPPORTED_DATA = 1003;
 const INVALID_PAYLOAD = 1007;
@@ -61,13 +62,20 @@ export function mediaSocket(options: MediaSocketOptions): SocketRoute<Stream> & 
       return;
     }
     clock.clearTimeout(socket.data.startTimer);
+    if (expected.resume) dropEarlier(expected.callSid);
     socket.data.call = options.answer(expected, start, socket);
     if (!socket.data.call) {
-      socket.close(1000, 'call is over');
+      socket.close(NORMAL, 'call is over');
       return;
     }
     streaming.add(socket);
     sweepTimer ??= clock.setTimeout(sweep, silenceTimeoutMs / 4);
+  }
+
+  /** A call that comes back has lost its earlier stream, even if that one's socket still looks open from here. */
+  function dropEarlier(callSid: string): void {
+    for (const socket of streaming)
+      if (socket.data.call?.start.callSid === callSid) socket.close(NORMAL, 'replaced by a new stream');
   }
 
   /** Closes streams whose carrier has gone quiet: a dead network does not always close its socket. */

@@ -9,7 +9,7 @@ const TAKES_LOCAL_CALLS = expect.stringContaining('TWILIO_AUTH_TOKEN is not set'
 /** Longer than any test. */
 const FOR_EVER_MS = 600_000;
 
-/** How a caller gets a call into each state of the floor. The voice takes 6 ms a letter. */
+/** How a caller gets a call into each state of the floor. */
 const FLOOR: Record<string, (caller: WireCaller) => Promise<void>> = {
   'floor.replying.greeting': async () => {},
   'floor.replying.speaking': async () => {},
@@ -60,7 +60,7 @@ const FLOOR: Record<string, (caller: WireCaller) => Promise<void>> = {
 
 describe.concurrent.each(TRANSPORTS)('a call over %s that the caller ends', transport => {
   it.each(Object.keys(FLOOR))('in %s leaves its record, and nothing behind', async state => {
-    const server = await WireServer.start({ transport, letterMs: 6 });
+    const server = await WireServer.start({ transport, letterMs: state.includes('bargingIn') ? 40 : 6 });
     try {
       if (state === 'floor.replying.greeting') server.pace.firstWordDelayMs = FOR_EVER_MS;
       const caller = await WireCaller.place(server);

@@ -69,6 +69,22 @@ export class RawStream {
     return stream;
   }
 
+  /** The HTTP status that an upgrade is refused with, or null when it is not. */
+  static refusal(url: string, headers: Record<string, string>): Promise<number | null> {
+    const socket = new WebSocket(url, { headers });
+    return new Promise((resolve, reject) => {
+      socket.once('unexpected-response', (_, response) => {
+        resolve(response.statusCode ?? 0);
+        socket.terminate();
+      });
+      socket.once('open', () => {
+        resolve(null);
+        socket.close();
+      });
+      socket.on('error', reject);
+    });
+  }
+
   /** Connects as the carrier does, up to a call that has begun. */
   static async start(server: WireServer, fields: Record<string, string> = {}): Promise<RawStream> {
     const callSid = newCallSid();
