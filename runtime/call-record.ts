@@ -113,7 +113,7 @@ export class CallRecord {
         });
         return;
       case 'reply.chose':
-        this.#turns.get(event.turn)?.choices.push(event.choice);
+        this.#choose(event.turn, event.choice);
         this.#facts = { ...this.#facts, ...event.facts };
         return;
       case 'tools.finished':
@@ -142,7 +142,7 @@ export class CallRecord {
         turn.stages = { ...turn.stages, firstTokenMs: turn.stages.firstTokenMs ?? this.#since(turn, atMs) };
         return;
       case 'reply.sentence':
-        turn.sentences[note.index] = note.text;
+        turn.sentences = turn.sentences.toSpliced(note.index, 1, note.text);
         return;
       case 'reply.ended':
         turn.reason = note.reason;
@@ -163,6 +163,12 @@ export class CallRecord {
         turn.agent = { ...turn.agent, heard: note.text, interrupted: note.interrupted };
         return;
     }
+  }
+
+  #choose(id: number, choice: string): void {
+    const turn = this.#turns.get(id);
+    // Not `push`: it makes room for sixteen more, in every turn of every call.
+    if (turn) turn.choices = turn.choices.concat(choice);
   }
 
   #open(note: Extract<Note, { type: 'turn.opened' }>, atMs: number): void {
