@@ -3,6 +3,8 @@ import type { Segment } from './sphinx-module.ts';
 /** The score per frame at which a phrase is as likely right as wrong, and how quickly that changes around it. */
 const EVEN_SCORE = -36;
 const STEEPNESS = 0.3;
+/** A second of words says all that the score can say; less says proportionally less, and stays nearer to a half. */
+const ENOUGH_FRAMES = 100;
 
 /**
  * How well the sounds fitted the words, 0 … 1. For each frame of speech the decoder tells how far the sound of the
@@ -15,5 +17,5 @@ export function toConfidence(segments: readonly Segment[]): number {
   if (frames === 0) return 0;
 
   const score = words.reduce((sum, { ascr }) => sum + ascr, 0) / frames;
-  return 1 / (1 + Math.exp(-STEEPNESS * (score - EVEN_SCORE)));
+  return 1 / (1 + Math.exp(-STEEPNESS * Math.min(1, frames / ENOUGH_FRAMES) * (score - EVEN_SCORE)));
 }

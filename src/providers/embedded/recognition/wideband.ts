@@ -1,7 +1,12 @@
 import { decodeMuLaw } from '../../../../runtime/media/mulaw.ts';
 
-/** A few steps of a 16-bit sample: the decoder takes the logarithm of silence otherwise. */
-const DITHER = 4;
+/**
+ * Noise of a few steps of a 16-bit sample: the decoder takes the logarithm of silence otherwise. Always the same, so
+ * that the same audio gives the same text; as long as any batch of audio, and a prime so that nothing else repeats.
+ */
+const DITHER_STEPS = 4;
+const DITHER_LENGTH = 1_999;
+const dither = noiseOf(DITHER_LENGTH, DITHER_STEPS);
 
 /**
  * Mu-law at 8 kHz as 16-bit samples at 16 kHz, for an acoustic model that was trained on wide-band speech. The empty
@@ -13,14 +18,18 @@ export function toWideband(audio: Uint8Array): Int16Array {
   for (let i = 0; i < narrow.length; i++) {
     const sample = narrow[i]!;
     const next = narrow[i + 1] ?? sample;
-    wide[2 * i] = clip(1.5 * sample + dither());
-    wide[2 * i + 1] = clip((sample + next) / 4 + dither());
+    wide[2 * i] = clip(1.5 * sample + dither[(2 * i) % DITHER_LENGTH]!);
+    wide[2 * i + 1] = clip((sample + next) / 4 + dither[(2 * i + 1) % DITHER_LENGTH]!);
   }
   return wide;
 }
 
-function dither(): number {
-  return (2 * Math.random() - 1) * DITHER;
+function noiseOf(length: number, loudness: number): Float32Array {
+  let state = 1;
+  return Float32Array.from({ length }, () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return (state / 2 ** 31 - 1) * loudness;
+  });
 }
 
 function clip(sample: number): number {
