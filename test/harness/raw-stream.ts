@@ -41,7 +41,10 @@ export class RawStream {
   readonly callSid: string;
   readonly streamSid = `MZ${randomBytes(16).toString('hex')}`;
   readonly socket: WebSocket;
-  readonly received: string[] = [];
+  /** Of the agent's voice. */
+  audioBytes = 0;
+  #echoesMarks = false;
+  #waitingMarks: string[] = [];
   readonly #closing: Promise<{ code: number; reason: string }>;
   #sequence = 0;
 
@@ -52,7 +55,7 @@ export class RawStream {
     });
     // A broken connection is what these tests are about; `closed` tells of it.
     this.socket.on('error', () => {});
-    this.socket.on('message', data => this.received.push(data.toString()));
+    this.socket.on('message', data => this.#received(data.toString()));
     this.#closing = new Promise(resolve =>
       this.socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() })),
     );
@@ -86,10 +89,15 @@ export class RawStream {
   }
 
   /** Connects as the carrier does, up to a call that has begun. */
-  static async start(server: WireServer, fields: Record<string, string> = {}): Promise<RawStream> {
+  static async start(
+    server: WireServer,
+    fields: Record<string, string> = {},
+    prepare: (stream: RawStream) => void = () => {},
+  ): Promise<RawStream> {
     const callSid = newCallSid();
     const token = await announced(server, callSid, fields);
     const stream = await RawStream.connect(server, callSid);
+    prepare(stream);
     stream.sendStart(token);
     await server.call(callSid);
     return stream;
@@ -118,6 +126,12 @@ export class RawStream {
     this.sendPayload(Buffer.alloc(sizeBytes, MU_LAW_SILENCE).toString('base64'));
   }
 
+  /** From now on everything that arrives is played in no time. */
+  echoMarks(): void {
+    this.#echoesMarks = true;
+    for (const name of this.#waitingMarks.splice(0)) this.#echo(name);
+  }
+
   hangUp(): void {
     this.send({ event: 'stop', streamSid: this.streamSid, stop: {} });
     this.socket.close(1000);
@@ -130,5 +144,17 @@ export class RawStream {
 
   closed(): Promise<{ code: number; reason: string }> {
     return within(this.#closing, () => 'the server to close a stream');
+  }
+
+  #received(text: string): void {
+    const message = JSON.parse(text);
+    if (message.event === 'media') this.audioBytes += Buffer.from(message.media.payload, 'base64').length;
+    if (message.event !== 'mark') return;
+    if (this.#echoesMarks) this.#echo(message.mark.name);
+    else this.#waitingMarks.push(message.mark.name);
+  }
+
+  #echo(name: string): void {
+    this.send({ event: 'mark', streamSid: this.streamSid, mark: { name } });
   }
 }

@@ -34,6 +34,8 @@ const BYTES_PER_MS = 8;
 export class WireServer {
   readonly running: RunningServer;
   readonly memory: MemoryStore;
+  /** Its `bytesPerLetter` may be changed at any time. */
+  readonly voice: ReturnType<typeof scriptedSynthesis>;
   /** How the navigator and the back office dawdle: may be changed at any time. */
   readonly pace: { firstWordDelayMs: number; wordDelayMs: number; toolDelayMs: number };
   /** All warnings and errors. */
@@ -44,6 +46,7 @@ export class WireServer {
   private constructor(parts: {
     running: RunningServer;
     memory: MemoryStore;
+    voice: WireServer['voice'];
     pace: WireServer['pace'];
     complaints: string[];
     begun: Map<string, Call>;
@@ -51,6 +54,7 @@ export class WireServer {
   }) {
     this.running = parts.running;
     this.memory = parts.memory;
+    this.voice = parts.voice;
     this.pace = parts.pace;
     this.complaints = parts.complaints;
     this.#begun = parts.begun;
@@ -64,8 +68,8 @@ export class WireServer {
     const news = new EventEmitter().setMaxListeners(0);
     const pace = { clock, firstWordDelayMs: 0, wordDelayMs: 0, toolDelayMs: 20 };
     const complain = (fields: object, message: string) => complaints.push(`${message} ${told(fields)}`);
-    const synthesis = scriptedSynthesis(clock);
-    synthesis.bytesPerLetter = (options.letterMs ?? 4) * BYTES_PER_MS;
+    const voice = scriptedSynthesis(clock);
+    voice.bytesPerLetter = (options.letterMs ?? 4) * BYTES_PER_MS;
 
     const running = await startServer({
       config: loadConfig({ PORT: '0', TRANSPORT: options.transport, AYBIZA_NODE: 'wire', ...options.env }),
@@ -75,7 +79,7 @@ export class WireServer {
       providers: {
         voiceActivity: scriptedVoiceActivity(),
         recognition: scriptedRecognition(clock),
-        synthesis,
+        synthesis: voice,
         model: openNavigator(pace),
         tools: [...openTools(pace).values()],
       },
@@ -90,7 +94,7 @@ export class WireServer {
         },
       },
     });
-    return new WireServer({ running, memory, pace, complaints, begun, news });
+    return new WireServer({ running, memory, voice, pace, complaints, begun, news });
   }
 
   get url(): string {
