@@ -1,0 +1,251 @@
+import type { Clock, TimerHandle } from '../../runtime/clock.ts';
+import type { LanguageModel, ModelEvent, ModelRequest } from '../../runtime/ports.ts';
+import { ProviderError } from '../../runtime/provider-error.ts';
+import { Attempt } from './attempt.ts';
+import type { Breakers } from './breakers.ts';
+import type { ChatProvider, ChatRequest, ChatToolCall } from './chat.ts';
+import { withoutOverlap } from './continuation.ts';
+import { type Answer, readToolCalls } from './flow-tools.ts';
+import { nextStep, type Step } from './next-rung.ts';
+import { nameOf, type Plan, type Rung } from './rung.ts';
+
+export interface LadderSettings {
+  /** From the request to giving the turn to the last rung. Below the call chart's own `thinkTimeout`. */
+  turnBudgetMs: number;
+  /** A first token later than this starts a second request beside the first. */
+  hedgeAfterMs: number;
+}
+
+export const defaultLadder: LadderSettings = { turnBudgetMs: 8_000, hedgeAfterMs: 900 };
+
+export interface LadderOptions {
+  clock: Clock;
+  /** 0 … 1, for jitter. */
+  random(): number;
+  providers: ReadonlyMap<string, ChatProvider>;
+  breakers: Breakers;
+  /** Whom to ask about this request, in order. */
+  plan(request: ModelRequest): Plan;
+  /** What to ask. `spoken`: words of this very reply that the caller has been given already. */
+  compose(request: ModelRequest, rung: Rung, about: { repaired: boolean; spoken: string }): ChatRequest;
+  /** The last rung: needs nobody. */
+  navigator: LanguageModel;
+  settings?: LadderSettings;
+}
+
+/**
+ * The language model of a call: asks the best provider, and the next when that fails, and at the bottom the flow itself,
+ * so that a failing provider is a slower turn and never a dead line.
+ *
+ * Choices and tool calls count only once their stream is whole; words that were spoken before a stream broke are continued,
+ * not said again.
+ */
+export function openLadder(options: LadderOptions): LanguageModel {
+  return {
+    name: 'ladder',
+    reply: (request, signal) =>
+      // A state's own line is said as it is written: no model may change it, or delay it.
+      request.said === null && !request.flow.improvise
+        ? options.navigator.reply(request, signal)
+        : new Climb(options, request, signal).events(),
+  };
+}
+
+/** One turn's way down the ladder. */
+class Climb {
+  readonly #options: LadderOptions;
+  readonly #settings: LadderSettings;
+  readonly #request: ModelRequest;
+  readonly #signal: AbortSignal;
+  readonly #remaining: Rung[];
+  readonly #because: string;
+  readonly #startedMs: number;
+  readonly #running = new Set<Attempt>();
+  #spoken = '';
+
+  constructor(options: LadderOptions, request: ModelRequest, signal: AbortSignal) {
+    this.#options = options;
+    this.#settings = options.settings ?? defaultLadder;
+    this.#request = request;
+    this.#signal = signal;
+    this.#startedMs = options.clock.now();
+    const { rungs, because } = options.plan(request);
+    this.#because = because;
+    this.#remaining = rungs.filter(rung => options.breakers.letsThrough(rung.provider, rung.region));
+    const resting = rungs.length - this.#remaining.length;
+    if (resting > 0) this.#because += ` ${resting} of ${rungs.length} places are resting after failures.`;
+  }
+
+  async *events(): AsyncGenerator<ModelEvent> {
+    const cancelAll = () => {
+      for (const attempt of this.#running) attempt.cancel();
+    };
+    this.#signal.addEventListener('abort', cancelAll, { once: true });
+    try {
+      yield* this.#climb();
+    } finally {
+      this.#signal.removeEventListener('abort', cancelAll);
+      cancelAll();
+    }
+  }
+
+  async *#climb(): AsyncGenerator<ModelEvent> {
+    yield { type: 'explained', text: this.#because };
+    const [best] = this.#remaining;
+    let step: Step | null = best ? { rung: best, repaired: false, waitMs: 0 } : null;
+
+    while (step && !this.#signal.aborted) {
+      if (step.waitMs > 0) await this.#pause(step.waitMs);
+      const outcome: Attempt | Step | 'spent' = await this.#begin(step);
+      if (this.#signal.aborted) return;
+      if (outcome === 'spent') break;
+      if (!(outcome instanceof Attempt)) {
+        step = outcome;
+        continue;
+      }
+      try {
+        yield* this.#answer(outcome);
+        return;
+      } catch (error) {
+        if (!(error instanceof ProviderError)) throw error;
+        step = this.#after(outcome, error);
+        yield { type: 'explained', text: `${error.message}; ${this.#whatNext(step)}.` };
+      }
+    }
+    if (!this.#signal.aborted) yield* this.#bottom();
+  }
+
+  /** Starts the step, and a second one beside it when the first token is late. Gives the attempt that began first. */
+  async #begin(step: Step): Promise<Attempt | Step | 'spent'> {
+    this.#start(step);
+    let hedged = false;
+    for (;;) {
+      const leftMs = this.#settings.turnBudgetMs - (this.#options.clock.now() - this.#startedMs);
+      if (leftMs <= 0) return this.#spend();
+      const canHedge = !hedged && this.#remaining.length > 0;
+      const waitMs = canHedge ? Math.min(this.#settings.hedgeAfterMs, leftMs) : leftMs;
+      const event = await this.#firstOf([...this.#running], waitMs);
+      if (event === 'aborted') return 'spent';
+
+      if (event === 'late') {
+        const [second] = this.#remaining;
+        if (!canHedge || !second) return this.#spend();
+        hedged = true;
+        this.#start({ rung: second, repaired: false, waitMs: 0 });
+        continue;
+      }
+      this.#running.delete(event.attempt);
+      if (event.outcome === 'begun') {
+        for (const other of this.#running) other.cancel();
+        this.#running.clear();
+        this.#running.add(event.attempt);
+        return event.attempt;
+      }
+      if (this.#running.size > 0) continue;
+      return this.#after(event.attempt, event.outcome) ?? 'spent';
+    }
+  }
+
+  #spend(): 'spent' {
+    for (const attempt of this.#running) attempt.cancel();
+    this.#running.clear();
+    return 'spent';
+  }
+
+  #start({ rung, repaired }: Step): void {
+    const at = this.#remaining.indexOf(rung);
+    if (at >= 0) this.#remaining.splice(at, 1);
+    const { providers, breakers, compose } = this.#options;
+    const provider = providers.get(rung.provider);
+    if (!provider) throw new Error(`The plan names a provider that is not open: ${rung.provider}.`);
+    const chat = compose(this.#request, rung, { repaired, spoken: this.#spoken });
+    this.#running.add(
+      new Attempt(rung, repaired, provider, chat, breakers.watch(rung.provider, rung.region)),
+    );
+  }
+
+  #after({ rung, repaired }: Attempt, error: ProviderError): Step | null {
+    return nextStep(this.#remaining, { rung, repaired, error }, this.#options.random);
+  }
+
+  #whatNext(step: Step | null): string {
+    return step
+      ? `asking ${nameOf(step.rung)}${step.repaired ? ', repaired' : ''}`
+      : 'the flow answers by itself';
+  }
+
+  async *#answer(attempt: Attempt): AsyncGenerator<ModelEvent> {
+    const calls: ChatToolCall[] = [];
+    const continuation = this.#spoken ? withoutOverlap(this.#spoken) : null;
+
+    for await (const event of attempt.events()) {
+      if (event.type === 'toolCall') calls.push(event.call);
+      else if (event.type === 'usage') {
+        const { usage, model } = event;
+        yield {
+          type: 'usage',
+          ...usage,
+          model: model ?? attempt.rung.model,
+          provider: attempt.rung.provider,
+        };
+      } else if (event.type === 'text') {
+        const text = continuation ? continuation.push(event.text) : event.text;
+        if (text) yield this.#say(text);
+      } else if (event.type === 'stop') {
+        const rest = continuation?.flush();
+        if (rest) yield this.#say(rest);
+        if (event.reason === 'filtered' && !this.#spoken)
+          throw new ProviderError('invalid', 'the reply was filtered', attempt.rung);
+      }
+    }
+    yield { type: 'explained', text: `Answered by ${nameOf(attempt.rung)}.` };
+    yield* this.#conclude(readToolCalls(calls, this.#request), attempt);
+  }
+
+  async *#conclude(answer: Answer, attempt: Attempt): AsyncGenerator<ModelEvent> {
+    if (answer.kind === 'nonsense') throw new ProviderError('invalid', answer.why, attempt.rung);
+    if (answer.kind === 'choice') yield { type: 'choice', event: answer.event, facts: answer.facts };
+    if (answer.kind === 'tools') for (const call of answer.calls) yield { type: 'toolCall', ...call };
+    if (answer.kind === 'words' && !this.#spoken)
+      throw new ProviderError('broken', 'the reply was empty', attempt.rung);
+    yield { type: 'end', reason: answer.kind === 'wait' && !this.#spoken ? 'waitForMore' : 'complete' };
+  }
+
+  #say(text: string): ModelEvent {
+    this.#spoken += text;
+    return { type: 'text', text };
+  }
+
+  /** Nobody answers any more: the flow does, or, in mid-reply, hands the floor back. */
+  async *#bottom(): AsyncGenerator<ModelEvent> {
+    yield { type: 'explained', text: 'No model answered in time; the flow answers by itself.' };
+    if (!this.#spoken) {
+      yield* this.#options.navigator.reply(this.#request, this.#signal);
+      return;
+    }
+    const { ask } = this.#request.flow;
+    if (ask) yield this.#say(` ${ask}`);
+    yield { type: 'end', reason: 'complete' };
+  }
+
+  #firstOf(
+    attempts: readonly Attempt[],
+    waitMs: number,
+  ): Promise<{ attempt: Attempt; outcome: 'begun' | ProviderError } | 'late' | 'aborted'> {
+    return new Promise(resolve => {
+      const settle = (result: Awaited<ReturnType<Climb['#firstOf']>>) => {
+        this.#options.clock.clearTimeout(timer);
+        this.#signal.removeEventListener('abort', onAbort);
+        resolve(result);
+      };
+      const onAbort = () => settle('aborted');
+      const timer: TimerHandle = this.#options.clock.setTimeout(() => settle('late'), waitMs);
+      this.#signal.addEventListener('abort', onAbort, { once: true });
+      for (const attempt of attempts) attempt.first.then(outcome => settle({ attempt, outcome }));
+    });
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise(resolve => this.#options.clock.setTimeout(resolve, ms));
+  }
+}
