@@ -66,6 +66,8 @@ export class Ear implements RecognitionListener {
   /** Voice was heard since the last end of turn. */
   #inUtterance = false;
   #finishing = false;
+  /** A voice came while the recogniser was asked for the words before it. */
+  #spokeWhileFinishing = false;
   #speculated = false;
   #partial = '';
   #isComplete = false;
@@ -107,6 +109,11 @@ export class Ear implements RecognitionListener {
 
   takeTurns(turnTaking: TurnTaking): void {
     this.#turnTaking = turnTaking;
+  }
+
+  /** Tells once more of a voice that is there now. */
+  announceAgain(): void {
+    if (this.#hasVoice && this.#announced) this.#tell({ type: 'caller.spoke' });
   }
 
   expect(phrases: readonly string[], listen: Listening): void {
@@ -156,7 +163,8 @@ export class Ear implements RecognitionListener {
       this.#confidence = Math.min(this.#confidence, confidence);
     }
     this.#replacements = 0;
-    if (this.#finishing) this.#utteranceFinished();
+    const isLate = !this.#inUtterance && !this.#options.recognition.detectsTurns;
+    if (this.#finishing || (isLate && text)) this.#utteranceFinished();
   }
 
   turnMayHaveEnded(text: string): void {
@@ -198,7 +206,8 @@ export class Ear implements RecognitionListener {
     this.#pauseTimer = this.#cancel(this.#pauseTimer);
     this.#eagerTimer = this.#cancel(this.#eagerTimer);
     this.#withdrawSpeculation();
-    if (!this.#finishing) this.#inUtterance = true;
+    if (this.#finishing) this.#spokeWhileFinishing = true;
+    else this.#inUtterance = true;
     this.#recogniser.speechStarted();
 
     if (this.#turnTaking.minSpeechMs === 0) this.#announce();
@@ -272,13 +281,15 @@ export class Ear implements RecognitionListener {
     this.#confidence = 1;
     this.#finishing = false;
     this.#speculated = false;
-    // A voice that is there already belongs to the next utterance.
-    this.#inUtterance = this.#hasVoice;
+    // A voice that is there already, or was meanwhile, belongs to the next utterance.
+    this.#inUtterance = this.#hasVoice || this.#spokeWhileFinishing;
+    this.#spokeWhileFinishing = false;
     this.#announced = false;
 
     if (text) this.#finish(text, confidence, 'voice');
     else if (announced) this.#tell({ type: 'caller.unclear' });
     if (this.#hasVoice) this.#announce();
+    else if (this.#inUtterance) this.#armPause();
     this.onSettled?.();
   }
 

@@ -122,6 +122,8 @@ export class CallLine {
   takeFloor(floor: Floor): void {
     this.#floor = floor;
     this.ear.takeTurns(turnTaking[floor]);
+    // Who began to speak where that counted for nothing, and still does, has the floor now.
+    if (floor === 'listening') this.ear.announceAgain();
   }
 
   follow(view: FlowView): void {
@@ -165,7 +167,7 @@ export class CallLine {
   }
 
   close(): void {
-    this.playout.interrupt();
+    this.interrupt();
     this.ear.close();
     this.synthesis.close();
     this.#socket?.close(1001, 'call ended');

@@ -1,5 +1,8 @@
 import type { Clock, TimerHandle } from '../../runtime/clock.ts';
 import type {
+  LanguageModel,
+  ModelEvent,
+  ModelRequest,
   Recognition,
   RecognitionListener,
   RecognitionStream,
@@ -103,6 +106,30 @@ export class ScriptedRecogniser implements RecognitionStream {
   }
 }
 
+/** A model that answers as `answer` says, and keeps what it was asked. */
+export function scriptedModel(
+  answer: (request: ModelRequest, signal: AbortSignal) => AsyncIterable<ModelEvent> | Iterable<ModelEvent>,
+): LanguageModel & { requests: ModelRequest[]; signals: AbortSignal[] } {
+  const requests: ModelRequest[] = [];
+  const signals: AbortSignal[] = [];
+  return {
+    name: 'scripted',
+    requests,
+    signals,
+    async *reply(request, signal) {
+      requests.push(request);
+      signals.push(signal);
+      yield* answer(request, signal);
+    },
+  };
+}
+
+/** A whole reply of one text. */
+export function* says(text: string): Iterable<ModelEvent> {
+  yield { type: 'text', text };
+  yield { type: 'end', reason: 'complete' };
+}
+
 /** How long the scripted voice takes to say a letter. */
 const BYTES_PER_LETTER = 60 * 8;
 const CHUNK_BYTES = 1_600;
@@ -122,7 +149,11 @@ export function scriptedSynthesis(
         if (synthesis.failing) throw new Error('the voice is gone');
         synthesis.said.push(text);
         if (firstAudioMs > 0) await sleep(clock, firstAudioMs, signal);
-        for (let left = text.length * synthesis.bytesPerLetter; left > 0 && !signal.aborted; left -= CHUNK_BYTES)
+        for (
+          let left = text.length * synthesis.bytesPerLetter;
+          left > 0 && !signal.aborted;
+          left -= CHUNK_BYTES
+        )
           yield new Uint8Array(Math.min(left, CHUNK_BYTES)).fill(0x55);
       },
       close() {},

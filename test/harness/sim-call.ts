@@ -6,8 +6,8 @@ import { SimulatedClock } from '../../runtime/clock.ts';
 import type { CallStart, CallSummary, Journal, LogEntry } from '../../runtime/journal.ts';
 import { readCarrierMessage } from '../../runtime/media/media-streams.ts';
 import type { CarrierSocket, Tool } from '../../runtime/ports.ts';
-import { PlayoutBuffer } from '../../src/caller/playout-buffer.ts';
 import { stateName } from '../../src/call-views.ts';
+import { PlayoutBuffer } from '../../src/caller/playout-buffer.ts';
 import { openNavigator } from '../../src/providers/embedded/navigator/navigator.ts';
 import { openTools } from '../../src/tools/index.ts';
 import { scriptedRecognition, scriptedSynthesis, scriptedVoiceActivity } from './scripted-providers.ts';
@@ -61,6 +61,8 @@ export class SimCarrier implements CarrierSocket {
   clears = 0;
   isOpen = true;
   echoesMarks = true;
+  /** The furthest byte of each turn that was played to the caller before any `clear`. */
+  readonly playedBytes = new Map<number, number>();
   readonly #buffer = new PlayoutBuffer({ keepsAudio: false });
   readonly #frame = new Uint8Array(160);
   #call: Call | null = null;
@@ -81,8 +83,18 @@ export class SimCarrier implements CarrierSocket {
       this.#buffer.clear();
       this.clears++;
       this.bytesSinceClear = 0;
+      // As Twilio does: what was held back comes at once, and proves nothing.
+      const due: string[] = [];
+      for (let name = this.#buffer.takeDueMark(); name; name = this.#buffer.takeDueMark()) due.push(name);
+      if (this.echoesMarks) for (const name of due) this.#receive({ event: 'mark', mark: { name } });
     }
     return 'sent';
+  }
+
+  /** The kinds of frames sent, in order; runs of one kind count once. */
+  get sequence(): string[] {
+    const kinds = this.frames.map(frame => JSON.parse(frame).event as string);
+    return kinds.filter((kind, i) => kind !== kinds[i - 1]);
   }
 
   get isPlaying(): boolean {
@@ -94,9 +106,14 @@ export class SimCarrier implements CarrierSocket {
     if (!this.isOpen || !this.#call) return;
     this.#buffer.playFrame(this.#frame);
     if (this.echoesMarks)
-      for (let mark = this.#buffer.takeDueMark(); mark; mark = this.#buffer.takeDueMark())
-        this.#receive({ event: 'mark', mark: { name: mark } });
+      for (let mark = this.#buffer.takeDueMark(); mark; mark = this.#buffer.takeDueMark()) this.#echo(mark);
     this.#receive({ event: 'media', media: { track: 'inbound', payload: audio.toString('base64') } });
+  }
+
+  #echo(mark: string): void {
+    const [turn = 0, bytes = 0] = mark.split(':').map(Number);
+    this.playedBytes.set(turn, bytes);
+    this.#receive({ event: 'mark', mark: { name: mark } });
   }
 
   key(digit: string): void {
@@ -201,6 +218,18 @@ export class SimCall {
 
   get hasEnded(): boolean {
     return this.host.size === 0;
+  }
+
+  /** Waits for the call's end and its record; nothing may be left running. */
+  async over(limitMs = 120_000): Promise<CallSummary> {
+    await this.until(() => this.hasEnded, 'the end', limitMs);
+    // A journal that fails is tried again later, so time must pass here.
+    for (let ms = 0; ms < limitMs && !this.summary; ms += 1_000) await this.pass(1_000);
+    await this.host.idle();
+    await this.pass(1_000);
+    if (!this.summary) throw new Error('The record was never written.');
+    if (this.clock.pending > 0) throw new Error(`${this.clock.pending} timers outlived the call.`);
+    return this.summary;
   }
 
   /** A minute of the call's time, at most. */

@@ -1,0 +1,46 @@
+import { assign, setup } from 'xstate';
+import { type FlowContext, type FlowEvent, type FlowMeta, factsAfter } from '../../machines/flow.ts';
+
+const flow = setup({
+  types: { context: {} as FlowContext, events: {} as FlowEvent, meta: {} as FlowMeta },
+  actions: { noteFacts: assign({ facts: ({ context, event }) => factsAfter(context.facts, event) }) },
+});
+
+/** Opens with a disclosure that must be heard, then asks a question. */
+export const disclosure = flow.createMachine({
+  id: 'disclosure',
+  context: { facts: {} },
+  initial: 'disclosing',
+  states: {
+    disclosing: {
+      meta: { say: 'This call is recorded. Do you agree?', ask: 'Do you agree?', uninterruptible: true },
+      on: {
+        'caller.agrees': { target: 'thanking', description: 'Yes.', meta: { phrases: ['yes'] } },
+        'caller.declines': { target: 'leaving', description: 'No.', meta: { phrases: ['no'] } },
+      },
+    },
+    thanking: {
+      meta: { say: 'Thank you. What can I do for you?' },
+      on: { 'caller.leaves': { target: 'leaving', description: 'Bye.', meta: { phrases: ['bye'] } } },
+    },
+    leaving: { meta: { say: 'Goodbye.', afterwards: 'hangUp' } },
+  },
+});
+
+/** Opens with a tool, whose result must be heard without interruption. */
+export const toolFirst = flow.createMachine({
+  id: 'toolFirst',
+  context: { facts: {} },
+  initial: 'checking',
+  states: {
+    checking: {
+      meta: { say: 'One second.', tool: { name: 'check', input: {} } },
+      on: {
+        'tool.succeeded': { target: 'warning', actions: 'noteFacts' },
+        'tool.failed': { target: 'excusing', actions: 'noteFacts' },
+      },
+    },
+    warning: { meta: { say: 'You must hear this warning to its very end.', uninterruptible: true } },
+    excusing: { meta: { say: 'That did not work. What now?' } },
+  },
+});
