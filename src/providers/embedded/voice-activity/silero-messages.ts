@@ -7,6 +7,7 @@ export interface SileroWorkerData {
   /** How long windows are gathered, after the first is ready, to be judged together. */
   gatherMs: number;
   bell: SharedArrayBuffer;
+  section: SharedArrayBuffer;
   /** Counted since the detector was opened: 64-bit integers, one for each of the places below. */
   counters: SharedArrayBuffer;
   blocks: readonly RingBlock[];

@@ -1,14 +1,17 @@
 import type { Worker } from 'node:worker_threads';
 import { startWorker } from '../../../worker-thread.ts';
+import { NativeSection } from './native-section.ts';
 import { RestartBudget } from './restart-budget.ts';
 import type { FromSileroWorker, SileroWorkerData, ToSileroWorker } from './silero-messages.ts';
 
 const MAX_RESTARTS = 5;
 const RESTART_PERIOD_MS = 60_000;
+/** Far more than loading the model takes. */
+const MAX_EXIT_DELAY_MS = 2_000;
 
 export interface SileroThreadOptions {
   /** Asked anew for every worker. */
-  data(): SileroWorkerData;
+  data(): Omit<SileroWorkerData, 'section'>;
   /** Wakes the worker. */
   ring(): void;
   edge(ticket: number, speaking: boolean, atMs: number): void;
@@ -69,7 +72,11 @@ export class SileroThread {
   }
 
   #launch({ ready, ended }: { ready?: () => void; ended: (cause: unknown) => void }): void {
-    const worker = startWorker('./silero-worker', import.meta.url, { workerData: this.#options.data() });
+    const section = new NativeSection();
+    const workerData: SileroWorkerData = { ...this.#options.data(), section: section.memory };
+    const worker = startWorker('./silero-worker', import.meta.url, { workerData });
+    const standClear = () => section.bar(MAX_EXIT_DELAY_MS);
+    process.on('exit', standClear);
     let cause: unknown = new Error('The thread was ended.');
     this.#worker = worker;
 
@@ -81,6 +88,7 @@ export class SileroThread {
       cause = error;
     });
     worker.once('exit', () => {
+      process.off('exit', standClear);
       this.#worker = null;
       if (!this.#closed) ended(cause);
     });

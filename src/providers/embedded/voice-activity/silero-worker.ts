@@ -2,6 +2,7 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import { decodeMuLawToFloat } from '../../../../runtime/media/mulaw.ts';
 import { Doorbell } from './doorbell.ts';
 import { type RingBlock, RingReader } from './frame-ring.ts';
+import { NativeSection } from './native-section.ts';
 import {
   type FromSileroWorker,
   OVERFLOWS,
@@ -20,18 +21,26 @@ interface Slot {
 }
 
 const port = parentPort!;
-const { modelPath, gate: gateOptions, gatherMs, bell, counters, blocks } = workerData as SileroWorkerData;
+const {
+  modelPath,
+  gate: gateOptions,
+  gatherMs,
+  bell,
+  section,
+  counters,
+  blocks,
+} = workerData as SileroWorkerData;
 const doorbell = new Doorbell(bell);
+const native = new NativeSection(section);
 const counts = new BigInt64Array(counters);
 const window = new Uint8Array(WINDOW_SAMPLES);
 const slots = blocks.flatMap(toSlots);
-const model = await SileroModel.load(modelPath);
+const model = await native.run(() => SileroModel.load(modelPath));
 
 post({ type: 'ready' });
+// Orders come first in every turn, so that even a thread that never catches up can be closed.
 while (takeOrders()) {
-  while (await judgeReadyWindows()) {
-    // Every turn takes one window of each call that has one.
-  }
+  if (await judgeReadyWindows()) continue;
   doorbell.sleep();
   doorbell.pause(gatherMs);
 }
@@ -47,11 +56,12 @@ function takeOrders(): boolean {
   return true;
 }
 
+/** Takes one window of each call that has one; false when none has. */
 async function judgeReadyWindows(): Promise<boolean> {
   const ready = slots.filter(takeWindow);
   if (ready.length === 0) return false;
 
-  await model.judge(ready.map(slot => slot.listening));
+  await native.run(() => model.judge(ready.map(slot => slot.listening)));
   for (const slot of ready) conclude(slot);
   Atomics.add(counts, WINDOWS, BigInt(ready.length));
   Atomics.add(counts, RUNS, 1n);

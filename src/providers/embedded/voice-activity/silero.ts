@@ -1,7 +1,7 @@
 import type { VoiceActivity, VoiceActivityStream } from '../../../../runtime/ports.ts';
 import { Doorbell } from './doorbell.ts';
 import { createRingBlock, type RingBlock, RingWriter } from './frame-ring.ts';
-import { COUNTERS, OVERFLOWS, RUNS, type SileroWorkerData, WINDOWS } from './silero-messages.ts';
+import { COUNTERS, OVERFLOWS, RUNS, WINDOWS } from './silero-messages.ts';
 import { WINDOW_SAMPLES } from './silero-model.ts';
 import { locateSileroModel } from './silero-package.ts';
 import { SileroThread } from './silero-thread.ts';
@@ -64,7 +64,6 @@ interface Call {
   ticket: number;
   ring: RingWriter;
   listener: AudioTimeListener;
-  speaking: boolean;
 }
 
 class SileroDetector implements SileroVoiceActivity {
@@ -89,7 +88,7 @@ class SileroDetector implements SileroVoiceActivity {
 
     const fixed = { modelPath, gate, gatherMs: gatherMs ?? 8, bell: this.#bell.memory };
     this.#thread = new SileroThread({
-      data: (): SileroWorkerData => ({ ...fixed, counters: this.#counters.buffer, blocks: this.#blocks }),
+      data: () => ({ ...fixed, counters: this.#counters.buffer, blocks: this.#blocks }),
       ring: () => this.#bell.ring(),
       edge: (ticket, speaking, atMs) => this.#tell(ticket, speaking, atMs),
       crashed: (err, restartDelayMs) =>
@@ -116,7 +115,7 @@ class SileroDetector implements SileroVoiceActivity {
   open(listener: AudioTimeListener): VoiceActivityStream {
     if (this.#closed) throw new Error('The voice activity has been closed.');
 
-    const call: Call = { ticket: ++this.#lastTicket, ring: this.#takeRing(), listener, speaking: false };
+    const call: Call = { ticket: ++this.#lastTicket, ring: this.#takeRing(), listener };
     call.ring.open(call.ticket);
     this.#calls.set(call.ticket, call);
     this.#thread.setBusy(true);
@@ -149,10 +148,8 @@ class SileroDetector implements SileroVoiceActivity {
 
   #tell(ticket: number, speaking: boolean, atMs: number): void {
     const call = this.#calls.get(ticket);
-    // A worker that took over may judge the last windows of its predecessor again.
-    if (!call || call.speaking === speaking) return;
+    if (!call) return;
 
-    call.speaking = speaking;
     call.ring.noteSpeaking(speaking);
     try {
       if (speaking) call.listener.speechStarted(atMs);

@@ -39,6 +39,17 @@ it('judges a call alike whether it is alone or among others that come and go', a
   expect(Math.max(...alone[1]!)).toBeLessThan(0.3);
 });
 
+it('hears the end of the last window again before the next one', async () => {
+  const model = await SileroModel.load(locateSileroModel());
+  const call = new Listening();
+  const heard = decodeMuLawToFloat(goForward.audio.subarray(8_000, 8_000 + WINDOW_SAMPLES));
+  call.window.set(heard);
+  await model.judge([call]);
+
+  expect(call.input.subarray(0, 32)).toEqual(heard.subarray(-32));
+  expect(call.state.some(value => value !== 0)).toBe(true);
+});
+
 it('says what to install when the optional packages are missing', () => {
   const missing = (name: string): string => {
     throw new Error(`Cannot find module '${name}'`);
