@@ -190,6 +190,8 @@ export class CallHost implements Calls {
 
   #ended(call: Call, failed: unknown): void {
     if (failed) this.#options.log.error({ callId: call.start.callId, err: failed }, 'A call’s chart failed.');
+    // A chart that failed has stopped nothing: XState leaves its children running.
+    this.#replies.get(call.start.callId)?.abort();
     call.line.close();
     const summary = call.summarise();
     const { callId, callSid } = call.start;

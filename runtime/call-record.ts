@@ -12,9 +12,11 @@ interface Utterance {
 }
 
 type Draft<T> = { -readonly [K in keyof T]: T[K] };
-type TurnDraft = Draft<Omit<Turn, 'choices' | 'tools'>> & {
+type TurnDraft = Draft<Omit<Turn, 'choices' | 'tools' | 'explanations' | 'usage'>> & {
   choices: string[];
   tools: Turn['tools'][number][];
+  explanations: string[];
+  usage: Turn['usage'][number][];
   utterances: readonly number[];
   sentences: string[];
   reason: string | null;
@@ -81,7 +83,7 @@ export class CallRecord {
   }
 
   turns(): Turn[] {
-    return [...this.#turns.values()].map(draft => this.#finished(draft));
+    return [...this.#turns.values()].filter(leftTrace).map(draft => this.#finished(draft));
   }
 
   /** `unanswered` as the chart counted it; without a chart, what no turn was ever about. */
@@ -144,6 +146,12 @@ export class CallRecord {
       case 'reply.sentence':
         turn.sentences = turn.sentences.toSpliced(note.index, 1, note.text);
         return;
+      case 'reply.explained':
+        turn.explanations.push(note.text);
+        return;
+      case 'reply.usage':
+        turn.usage.push(note.usage);
+        return;
       case 'reply.ended':
         turn.reason = note.reason;
         return;
@@ -180,6 +188,8 @@ export class CallRecord {
       agent: { generated: '', heard: '', interrupted: false },
       choices: [],
       tools: [],
+      explanations: [],
+      usage: [],
       stages: noStages(),
       utterances: [],
       sentences: [],
@@ -224,6 +234,11 @@ export class CallRecord {
     const { utterances: _, sentences, reason: __, ...turn } = draft;
     return { ...turn, agent: { ...turn.agent, generated: sentences.join(' ') } };
   }
+}
+
+/** A reply that was only guessed at, or given up before a word of it was heard, is no part of the conversation. */
+function leftTrace({ purpose, utterances, agent, choices, tools }: TurnDraft): boolean {
+  return purpose !== 'answer' || utterances.length + choices.length + tools.length > 0 || agent.heard !== '';
 }
 
 function noStages(): StageTimes {

@@ -117,7 +117,8 @@ export class Reply {
     await this.#certain;
     if (this.#abort.signal.aborted) return;
     this.#call.log.note({ type: 'reply.ended', turn: this.#input.turn, reason });
-    if (reason === 'waitForMore') {
+    // Who has spoken has not waited: the turn goes on to its end.
+    if (reason === 'waitForMore' && !this.#began) {
       this.#send({ type: 'reply.waits', turn: this.#input.turn });
       return;
     }
@@ -138,14 +139,20 @@ export class Reply {
       case 'farewell':
         return this.#sayAll([lines.farewell]);
       default:
-        return this.#sayAll([lines[purpose], this.#flow.view.ask ?? '']);
+        this.#sayAll([lines[purpose]]);
+        return this.#takeUpThread([this.#flow.view.ask ?? '']);
     }
   }
 
   /** Goes on where an interruption that brought no words cut the agent off. */
   async #resume(): Promise<EndReason> {
     const cut = this.#call.line.unheard;
-    return cut.length > 0 ? this.#sayAll(cut) : this.#converse(null);
+    return cut.length > 0 ? this.#takeUpThread(cut) : this.#converse(null);
+  }
+
+  /** Where the flow stands before a tool, nothing but the tool leads on. */
+  async #takeUpThread(lines: readonly string[]): Promise<EndReason> {
+    return this.#flow.view.tool ? this.#converse(null) : this.#sayAll(lines);
   }
 
   #sayAll(texts: readonly string[]): EndReason {
@@ -207,7 +214,12 @@ export class Reply {
         for (const sentence of splitter.push(event.text)) this.#say(sentence);
       } else if (event.type === 'choice') chosen = event;
       else if (event.type === 'toolCall') calls.push({ id: event.id, name: event.name, input: event.input });
-      else if (event.type === 'end') reason = event.reason;
+      else if (event.type === 'explained')
+        this.#call.log.note({ type: 'reply.explained', turn, text: event.text });
+      else if (event.type === 'usage') {
+        const { type: _, ...usage } = event;
+        this.#call.log.note({ type: 'reply.usage', turn, usage });
+      } else if (event.type === 'end') reason = event.reason;
     }
     if (this.#abort.signal.aborted) return { calls: [], chosen: null, reason: 'complete' as const };
     if (reason === null) throw new Error(`${this.#model.name} broke off before the end of its reply.`);
@@ -283,6 +295,8 @@ export class Reply {
     const results = await finished;
     this.#toolsFinished = null;
     this.#speech.startAfresh();
+    // The state that the tool leads to has manners of its own.
+    this.#began = false;
     const [first] = results;
     if (first) this.#flow.move(toFlowEvent(first));
   }

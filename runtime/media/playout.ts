@@ -73,6 +73,7 @@ export class Playout implements Paced {
     this.#socket = socket;
     this.#writer = new CarrierWriter(streamSid);
     this.#carrierDryMs = 0;
+    this.#start();
   }
 
   detach(): void {

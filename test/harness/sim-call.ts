@@ -199,9 +199,14 @@ export class SimCall {
     }
   }
 
-  /** The caller begins to say `text`; `pass` lets it be heard. */
-  say(text: string): void {
-    this.#speech.push(...speak(text));
+  /** The caller begins to say `text`, a word in `wordMs`; `pass` lets it be heard. */
+  say(text: string, wordMs?: number): void {
+    if (text) this.#speech.push(...speak(text, wordMs));
+  }
+
+  /** The caller, or something near, makes a sound that is no word. */
+  noise(ms: number): void {
+    this.say('<noise>', ms);
   }
 
   /** Says `text` to its end and waits until the agent has answered and been heard. */

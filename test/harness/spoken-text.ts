@@ -7,14 +7,15 @@ import { FRAME_BYTES } from '../../runtime/media/media-streams.ts';
 
 const WORD = 0x01;
 const VOICE = 0x02;
-const FRAMES_PER_WORD = 10;
+const WORD_MS = 200;
+const FRAME_MS = 20;
 
 export const SILENCE = Buffer.alloc(FRAME_BYTES, 0xff);
 
-/** One word every 200 ms. A word in angle brackets is a noise: voice without a word. */
-export function speak(text: string): Buffer[] {
+/** One word every `wordMs`, 200 if not given. A word in angle brackets is a noise: voice without a word. */
+export function speak(text: string, wordMs = WORD_MS): Buffer[] {
   return text.split(/\s+/).flatMap(word => {
-    const frames = Array.from({ length: FRAMES_PER_WORD }, () => voiceFrame());
+    const frames = Array.from({ length: wordMs / FRAME_MS }, () => voiceFrame());
     return word.startsWith('<') ? frames : [wordFrame(word), ...frames.slice(1)];
   });
 }
