@@ -8,6 +8,9 @@ import type { AnyMachineSnapshot } from 'xstate';
 /** How the caller's turn is taken in a state. The names are profiles of the call chart. */
 export type Listening = 'normal' | 'digits' | 'patient';
 
+/** How much of a language model a state needs: the quickest, the usual one, or one that thinks further. */
+export type ModelWish = 'fast' | 'balanced' | 'deep';
+
 /** `meta` of a flow state. */
 export interface FlowStateMeta {
   /** Said on arrival. `{fact}` is replaced by the fact, `{fact:digits}` reads it out digit by digit. */
@@ -21,6 +24,12 @@ export interface FlowStateMeta {
   uninterruptible?: boolean;
   /** What the call does once `say` has been heard. */
   afterwards?: 'hangUp' | 'transfer';
+  /** The language model puts `say` into words of its own; otherwise it is said as it is written. */
+  improvise?: boolean;
+  /** How able a model the state needs; the least that serves when absent. */
+  model?: 'fast' | 'balanced' | 'deep';
+  /** Tools that the language model may call here by itself. */
+  tools?: readonly string[];
 }
 
 /** `meta` of a flow transition. */
@@ -78,6 +87,9 @@ export interface FlowView {
   listen: Listening;
   uninterruptible: boolean;
   afterwards: 'hangUp' | 'transfer' | null;
+  improvise: boolean;
+  model: 'fast' | 'balanced' | 'deep' | null;
+  tools: readonly string[];
   facts: Facts;
 }
 
@@ -98,6 +110,9 @@ export function viewFlow(snapshot: AnyMachineSnapshot): FlowView {
     listen: meta.listen ?? 'normal',
     uninterruptible: meta.uninterruptible ?? false,
     afterwards: meta.afterwards ?? null,
+    improvise: meta.improvise ?? false,
+    model: meta.model ?? null,
+    tools: meta.tools ?? [],
     facts,
   };
 }
