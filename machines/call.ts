@@ -78,6 +78,7 @@ export const callMachine = setup({
     leavesUnanswered: ({ context }) => context.answering.length > 0,
     hasToolCalls: ({ context }) => context.toolCalls.length > 0,
     isUninterruptible: ({ context }) => context.uninterruptible,
+    beginsUninterruptible: ({ event }) => event.type === 'reply.began' && event.uninterruptible,
     mayRemind: ({ context }) => context.reminders < MAX_REMINDERS,
     mayAskAgain: ({ context }) => context.unclear < MAX_UNCLEAR,
     mayApologise: ({ context }) => context.failures < MAX_FAILURES,
@@ -562,6 +563,11 @@ export const callMachine = setup({
                   tags: ['agentTalking', 'interruptible'],
                   entry: { type: 'takeFloor', params: { floor: 'speaking' } },
                   on: {
+                    'reply.began': {
+                      description: 'The reply went on to words that must be heard.',
+                      guard: 'beginsUninterruptible',
+                      target: 'disclosing',
+                    },
                     'reply.requestedTools': { target: 'toolCalling', actions: 'noteToolCalls' },
                     'caller.spoke': [
                       {

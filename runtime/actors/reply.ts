@@ -282,6 +282,7 @@ export class Reply {
         `${this.#model.name} chose '${event}', which is not open in '${this.#flow.view.state}'.`,
       );
     this.#flow.move({ type: event as `caller.${string}`, facts });
+    this.#began = false;
     if (this.#committed) this.#send({ type: 'reply.chose', turn: this.#input.turn, choice: event, facts });
     else this.#chosen.push({ choice: event, facts });
   }
@@ -295,7 +296,7 @@ export class Reply {
     const results = await finished;
     this.#toolsFinished = null;
     this.#speech.startAfresh();
-    // The state that the tool leads to has manners of its own.
+    // The state that this leads to has manners of its own.
     this.#began = false;
     const [first] = results;
     if (first) this.#flow.move(toFlowEvent(first));

@@ -25,6 +25,8 @@ export class Speech {
   #bytes = 0;
   #tail: Promise<void> = Promise.resolve();
   #isSpeaking = false;
+  /** Sentences before this one are not what is waited for. */
+  #afreshFrom = 0;
   #requestedMs = 0;
   #firstAudioMs = 0;
   readonly #now: () => number;
@@ -69,12 +71,13 @@ export class Speech {
   release(): void {
     const held = this.#held;
     this.#held = null;
-    for (const audio of held ?? []) this.#write(audio, false);
+    for (const audio of held ?? []) this.#write(audio, true);
   }
 
   /** The next audio counts as a new beginning: the agent has been silent, for a tool. */
   startAfresh(): void {
     this.#isSpeaking = false;
+    this.#afreshFrom = this.#sentences.length;
   }
 
   /** Resolves when all that was said has been synthesised; rejects when it could not be. */
@@ -98,18 +101,18 @@ export class Speech {
         this.#events.firstAudio();
       }
       this.#bytes += audio.length;
-      this.#write(audio, isFiller);
+      this.#write(audio, !isFiller && index >= this.#afreshFrom);
     }
     if (!this.#signal.aborted) sentence.toByte = this.#bytes;
   }
 
-  #write(audio: Uint8Array, isFiller: boolean): void {
+  #write(audio: Uint8Array, isReply: boolean): void {
     if (this.#held) {
       this.#held.push(audio);
       return;
     }
     this.#playout.write(this.#turn, audio);
-    if (this.#isSpeaking || isFiller) return;
+    if (this.#isSpeaking || !isReply) return;
     this.#isSpeaking = true;
     this.#events.speaking();
   }

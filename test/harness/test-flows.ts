@@ -44,3 +44,17 @@ export const toolFirst = flow.createMachine({
     excusing: { meta: { say: 'That did not work. What now?' } },
   },
 });
+
+/** Comes to a disclosure when the caller asks. */
+export const disclosureLater = flow.createMachine({
+  id: 'disclosureLater',
+  context: { facts: {} },
+  initial: 'greeting',
+  states: {
+    greeting: {
+      meta: { say: 'Hello.' },
+      on: { 'caller.asks': { target: 'disclosing', description: 'A question.', meta: { phrases: ['ask'] } } },
+    },
+    disclosing: { meta: { say: 'You must hear this warning to its very end.', uninterruptible: true } },
+  },
+});

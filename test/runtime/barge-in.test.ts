@@ -6,7 +6,7 @@ import type { LogEntry } from '../../runtime/journal.ts';
 import { openNavigator } from '../../src/providers/embedded/navigator/navigator.ts';
 import { says, scriptedModel } from '../harness/scripted-providers.ts';
 import { SimCall } from '../harness/sim-call.ts';
-import { toolFirst } from '../harness/test-flows.ts';
+import { disclosureLater, toolFirst } from '../harness/test-flows.ts';
 
 const GREETING = 'Thanks for calling Acme. This is the automated order line. What is your order number?';
 
@@ -83,14 +83,32 @@ describe('barge-in', () => {
   it('cannot stop a disclosure that follows a tool', async () => {
     const check = { name: 'check', description: '', timeoutMs: 1_000, run: async () => ({ ok: true }) };
     const sim = new SimCall({ flow: toolFirst, tools: [check] });
-    await sim.until(() => sim.state === 'floor.replying.disclosing', 'the warning');
+    await sim.until(() => sim.state === 'floor.replying.disclosing', 'the warning', 1_000);
     sim.say('never mind.');
     await sim.untilListening();
+    expect(sim.carrier.clears).toBe(0);
     expect(sim.call.record.turns()[0]?.agent).toEqual({
       generated: 'One second. You must hear this warning to its very end.',
       heard: 'One second. You must hear this warning to its very end.',
       interrupted: false,
     });
+  });
+
+  it('cannot stop a disclosure that the model came to in the middle of its reply', async () => {
+    const model = scriptedModel(function* ({ said, flow }) {
+      if (said === 'ask') {
+        yield { type: 'text', text: 'Just a moment please. ' };
+        yield { type: 'choice', event: 'caller.asks', facts: {} };
+        yield { type: 'end', reason: 'complete' };
+      } else yield* says(flow.say ?? '');
+    });
+    const sim = new SimCall({ flow: disclosureLater, providers: { model } });
+    await sim.untilListening();
+    sim.say('ask.');
+    await sim.until(() => sim.state === 'floor.replying.disclosing', 'the disclosure', 2_000);
+    sim.say('stop.');
+    await sim.pass(1_000);
+    expect(sim.carrier.clears).toBe(0);
   });
 
   it('leaves in the history what the carrier had acknowledged, and nothing more, at any moment', async () => {
