@@ -38,7 +38,19 @@ export type Note =
   | { type: 'turn.heard'; turn: number; bytes: number; text: string; interrupted: boolean }
   | { type: 'endpoint'; utterance: number; sinceMs: number }
   | { type: 'overhead'; turn: number; ms: number }
+  /** How the reply came about: which model was asked and why, what failed, who answered. */
+  | { type: 'reply.explained'; turn: number; text: string }
+  | { type: 'reply.usage'; turn: number; usage: ModelUsage }
   | { type: 'warning'; text: string };
+
+export interface ModelUsage {
+  provider: string;
+  model: string;
+  inputTokens: number;
+  outputTokens: number;
+  cachedInputTokens: number;
+  costUsd: number | null;
+}
 
 /**
  * One line of a call's event log. `atMs` is monotonic, from the call's start. `event` and `timer` drive the chart and
@@ -72,6 +84,9 @@ export interface Turn {
   agent: { generated: string; heard: string; interrupted: boolean };
   choices: readonly string[];
   tools: readonly ToolResult[];
+  /** In order: whom the reply was asked of and why, what failed, who answered. Empty for the flow's own words. */
+  explanations: readonly string[];
+  usage: readonly ModelUsage[];
   stages: StageTimes;
 }
 

@@ -125,7 +125,18 @@ export type ModelEvent =
   | { type: 'choice'; event: string; facts: Record<string, string> }
   /** Asks for a tool. The runtime runs it once the turn is committed, and asks the model again. */
   | { type: 'toolCall'; id: string; name: string; input: Record<string, unknown> }
-  | { type: 'usage'; inputTokens: number; outputTokens: number }
+  | {
+      type: 'usage';
+      provider: string;
+      model: string;
+      inputTokens: number;
+      outputTokens: number;
+      cachedInputTokens: number;
+      /** Null where the provider tells only the tokens. */
+      costUsd: number | null;
+    }
+  /** One sentence for the record: whom the model asked and why, what failed, who answered. */
+  | { type: 'explained'; text: string }
   /** Always the last event. Without it the reply is not whole. */
   | { type: 'end'; reason: 'complete' | 'waitForMore' | 'notUnderstood' };
 

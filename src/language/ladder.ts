@@ -51,6 +51,9 @@ export function openLadder(options: LadderOptions): LanguageModel {
   };
 }
 
+/** What happens first among requests that run side by side. */
+type FirstSign = { attempt: Attempt; outcome: 'begun' | ProviderError } | 'late' | 'aborted';
+
 /** One turn's way down the ladder. */
 class Climb {
   readonly #options: LadderOptions;
@@ -228,12 +231,9 @@ class Climb {
     yield { type: 'end', reason: 'complete' };
   }
 
-  #firstOf(
-    attempts: readonly Attempt[],
-    waitMs: number,
-  ): Promise<{ attempt: Attempt; outcome: 'begun' | ProviderError } | 'late' | 'aborted'> {
+  #firstOf(attempts: readonly Attempt[], waitMs: number): Promise<FirstSign> {
     return new Promise(resolve => {
-      const settle = (result: Awaited<ReturnType<Climb['#firstOf']>>) => {
+      const settle = (result: FirstSign) => {
         this.#options.clock.clearTimeout(timer);
         this.#signal.removeEventListener('abort', onAbort);
         resolve(result);

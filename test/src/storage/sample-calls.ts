@@ -40,6 +40,8 @@ export function sampleTurn(overrides: Partial<Turn> = {}): Turn {
     agent: { generated: 'It left on Monday.', heard: 'It left on Monday.', interrupted: false },
     choices: [],
     tools: [],
+    explanations: [],
+    usage: [],
     stages: {
       endpointMs: 500,
       firstTokenMs: 100,
