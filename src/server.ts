@@ -13,6 +13,7 @@ import type { Config } from './config.ts';
 import type { Flow } from './flows.ts';
 import { closeOrphans } from './storage/close-orphans.ts';
 import type { Storage } from './storage/open.ts';
+import { Departures } from './telephony/departures.ts';
 import { type MediaSocketOptions, mediaSocket } from './telephony/media-socket.ts';
 import { type ExpectedCall, Reception } from './telephony/reception.ts';
 import { type AfterStream, type CallDesk, twilioRoutes } from './telephony/routes.ts';
@@ -38,7 +39,9 @@ export interface RunningServer {
   readonly url: string;
   /** Takes no new calls, lets the running ones finish within the drain timeout, and says goodbye on the rest. */
   drain(): Promise<void>;
-  /** Ends every call at once and frees the port. */
+  /** Ends every call at once; new ones and those on their way are turned away. What waits for calls goes on. */
+  hurry(): void;
+  /** Ends every call at once and frees the port, when the carriers have been told what to do with their callers. */
   close(): Promise<void>;
 }
 
@@ -79,6 +82,8 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   });
 
   let draining = false;
+  let closing = false;
+  const departures = new Departures(clock);
   const access = carrierAccess({
     authToken: config.twilioAuthToken,
     publicUrl: config.publicUrl,
@@ -96,9 +101,11 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     clock,
     log,
     answer: (expected, start, socket) => {
+      if (closing) return null;
       if (expected.resume) return resumeCall(host, expected, socket, start.streamSid);
       return host.begin(callStart(expected, config, flow, clock), socket, start.streamSid);
     },
+    onDeparture: callSid => departures.add(callSid),
     ...parts.media,
   });
 
@@ -112,7 +119,11 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       ...twilioRoutes({
         access,
         reception,
-        desk: callDesk(host, () => draining),
+        desk: callDesk(
+          host,
+          () => draining,
+          callSid => departures.answered(callSid),
+        ),
         origin: () => config.publicUrl ?? urlOf(config.host, server.port),
         maxCalls: config.maxCalls,
         accountSid: config.twilioAccountSid,
@@ -141,6 +152,12 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     warn: message => log.warn({}, message),
   });
 
+  function hurry(): void {
+    closing = true;
+    reception.close();
+    host.hangUp();
+  }
+
   return {
     host,
     transport: server.transport,
@@ -151,19 +168,23 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       const goodbyeAt = Math.max(0, config.drainTimeoutS * 1_000 - GOODBYE_MS);
       const timers = [
         clock.setTimeout(() => host.conclude(), goodbyeAt),
-        clock.setTimeout(() => host.hangUp(), config.drainTimeoutS * 1_000),
+        clock.setTimeout(() => hurry(), config.drainTimeoutS * 1_000),
       ];
+      await reception.emptied();
       await host.idle();
+      await departures.settled();
       for (const timer of timers) clock.clearTimeout(timer);
     },
 
+    hurry,
+
     async close() {
       draining = true;
-      server.stopAccepting();
-      host.hangUp();
+      hurry();
       await host.idle();
+      await departures.settled();
+      server.stopAccepting();
       host.pacer.stop();
-      reception.close();
       media.stop();
       await server.close();
     },
@@ -198,7 +219,11 @@ function resumeCall(
 }
 
 /** What the carrier's webhooks may ask of the calls. */
-function callDesk(host: CallHost, isDraining: () => boolean): CallDesk {
+function callDesk(
+  host: CallHost,
+  isDraining: () => boolean,
+  onAnswered: (callSid: string) => void,
+): CallDesk {
   return {
     get liveCalls() {
       return host.size;
@@ -208,6 +233,7 @@ function callDesk(host: CallHost, isDraining: () => boolean): CallDesk {
     },
     afterStream(callSid): AfterStream {
       const call = host.bySid(callSid);
+      onAnswered(callSid);
       if (!call || call.isOver) return { next: 'hangUp' };
       return call.transferTo ? { next: 'dial', number: call.transferTo } : { next: 'reconnect' };
     },
@@ -219,6 +245,7 @@ function callDesk(host: CallHost, isDraining: () => boolean): CallDesk {
     onStatus(callSid, status) {
       const call = host.bySid(callSid);
       const isOver = ['completed', 'busy', 'failed', 'no-answer', 'canceled'].includes(status);
+      if (isOver) onAnswered(callSid);
       if (call && isOver) call.send({ type: 'caller.hungUp' });
     },
   };

@@ -22,7 +22,7 @@ async function serve(): Promise<void> {
   const stop = async (signal: string) => {
     if (stopping) {
       log.warn({}, 'Told to stop twice: ending all calls now.');
-      server.host.hangUp();
+      server.hurry();
       return;
     }
     stopping = true;

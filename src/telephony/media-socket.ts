@@ -13,6 +13,8 @@ export interface MediaSocketOptions {
   log: Log;
   /** The call that an admitted stream carries: a new one, or the live one it comes back to. Null when that is gone. */
   answer(expected: ExpectedCall, start: StreamStart, socket: Socket<Stream>): Call | null;
+  /** We closed the stream of a call that is over: the carrier now asks what to do with the caller. */
+  onDeparture?(callSid: string): void;
   startTimeoutMs?: number;
   silenceTimeoutMs?: number;
 }
@@ -39,6 +41,8 @@ const POLICY_VIOLATION = 1008;
 export interface Stream {
   call: Call | null;
   startTimer: TimerHandle | null;
+  /** The carrier has said that there is no caller any more. */
+  isStopped: boolean;
   lastFrameMs: number;
   malformed: number;
 }
@@ -104,6 +108,7 @@ export function mediaSocket(options: MediaSocketOptions): SocketRoute<Stream> & 
       return;
     }
     socket.data.malformed = 0;
+    if (message.event === 'stop') socket.data.isStopped = true;
     if (message.event === 'start') refuse(socket, PROTOCOL_ERROR, 'second start');
     else call.line.receive(message);
   }
@@ -117,7 +122,9 @@ export function mediaSocket(options: MediaSocketOptions): SocketRoute<Stream> & 
     authorize(request) {
       const refusal = access.authorizeUpgrade(request);
       if (refusal) return { refuse: refusal };
-      return { accept: { call: null, startTimer: null, lastFrameMs: clock.now(), malformed: 0 } };
+      return {
+        accept: { call: null, startTimer: null, isStopped: false, lastFrameMs: clock.now(), malformed: 0 },
+      };
     },
 
     opened(socket) {
@@ -144,9 +151,10 @@ export function mediaSocket(options: MediaSocketOptions): SocketRoute<Stream> & 
     },
 
     closed(socket, code, reason) {
-      const { call, startTimer } = socket.data;
+      const { call, startTimer, isStopped } = socket.data;
       clock.clearTimeout(startTimer);
       streaming.delete(socket);
+      if (call?.isOver && !isStopped) options.onDeparture?.(call.start.callSid);
       call?.line.detach(socket, `the carrier’s socket closed (${code}${reason && `, ${reason}`})`);
     },
 

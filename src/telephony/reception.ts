@@ -53,6 +53,7 @@ export class Reception {
   readonly #waiting = new Map<string, Waiting>();
   readonly #tokenOf = new Map<string, string>();
   readonly #spent = new Map<string, Refusal>();
+  #whenEmpty: (() => void)[] = [];
 
   constructor(options: ReceptionOptions) {
     this.#options = options;
@@ -97,12 +98,18 @@ export class Reception {
     return token === undefined ? null : this.#remove(token, 'withdrawn');
   }
 
+  /** Resolves when nobody waits any more: their streams have come, or their time is over. */
+  async emptied(): Promise<void> {
+    while (this.#waiting.size > 0) await new Promise<void>(resolve => this.#whenEmpty.push(resolve));
+  }
+
   /** Forgets everyone, silently. */
   close(): void {
     for (const { timer } of this.#waiting.values()) this.#options.clock.clearTimeout(timer);
     this.#waiting.clear();
     this.#tokenOf.clear();
     this.#spent.clear();
+    this.#tellIfEmpty();
   }
 
   #expireOldest(): void {
@@ -125,7 +132,12 @@ export class Reception {
     this.#spent.set(token, because);
     const [eldest] = this.#spent.keys();
     if (this.#spent.size > MAX_SPENT && eldest !== undefined) this.#spent.delete(eldest);
+    this.#tellIfEmpty();
     return waiting.call;
+  }
+
+  #tellIfEmpty(): void {
+    if (this.#waiting.size === 0) for (const resolve of this.#whenEmpty.splice(0)) resolve();
   }
 
   #refuse(reason: Refusal, callSid: string): null {

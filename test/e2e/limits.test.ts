@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { PhoneCall } from '../../src/caller/phone-call.ts';
-import { newCallSid, postWebhook, RawStream, webhookForm } from '../harness/raw-stream.ts';
+import { announced, newCallSid, postWebhook, RawStream, webhookForm } from '../harness/raw-stream.ts';
 import { goodCall, WireCaller } from '../harness/wire-caller.ts';
 import { reaches, TRANSPORTS, WireServer } from '../harness/wire-server.ts';
 
@@ -78,6 +78,33 @@ describe.concurrent.each(TRANSPORTS)('a server on %s', transport => {
       expect(summary.outcome).toBe('stopped');
       expect(summary.turns.at(-1)).toMatchObject({ purpose: 'farewell', agent: { interrupted: false } });
     });
+  });
+
+  it('that drains still takes the caller who was on the way', async () => {
+    await using(WireServer.start({ transport }), async server => {
+      const callSid = newCallSid();
+      const token = await announced(server, callSid);
+      let isDrained = false;
+      const drained = server.running.drain().then(() => {
+        isDrained = true;
+      });
+      const stream = await RawStream.connect(server, callSid);
+      stream.sendStart(token);
+      await server.call(callSid);
+      expect(isDrained).toBe(false);
+      stream.hangUp();
+      await drained;
+    });
+  });
+
+  it('that closes in mid-call tells the carrier to hang up before it is gone', async () => {
+    const server = await WireServer.start({ transport });
+    const caller = await WireCaller.place(server);
+    await caller.listened();
+    await server.close();
+    const { end, summary } = await caller.ended();
+    expect(end).toMatchObject({ by: 'agent', error: null });
+    expect(summary.outcome).toBe('stopped');
   });
 
   it('waits with its voice for a carrier that does not read, and loses none of it', async () => {
