@@ -59,6 +59,8 @@ export const callMachine = setup({
     /** Nothing heard at all: apologise. */
     thinkTimeout: 12_000,
     toolsTimeout: 20_000,
+    /** Before something that has failed more than once is tried again. */
+    recovery: 1_500,
     longestReply: 120_000,
     /** The carrier's stream is gone: how long it may take to come back. */
     lineGrace: 15_000,
@@ -81,6 +83,7 @@ export const callMachine = setup({
     beginsUninterruptible: ({ event }) => event.type === 'reply.began' && event.uninterruptible,
     mayRemind: ({ context }) => context.reminders < MAX_REMINDERS,
     mayAskAgain: ({ context }) => context.unclear < MAX_UNCLEAR,
+    isFirstFailure: ({ context }) => context.failures === 0,
     mayApologise: ({ context }) => context.failures < MAX_FAILURES,
     endsCall: ({ context, event }) =>
       event.type === 'voice.finished' && event.next === 'hangUp' && context.unanswered.length === 0,
@@ -669,19 +672,29 @@ export const callMachine = setup({
             },
             faltering: {
               description: 'Something we rely on failed: apologise and go on, a few times.',
-              entry: 'interruptAgent',
-              always: [
-                {
-                  guard: 'mayApologise',
-                  target: 'replying.thinking',
-                  actions: ['countFailure', { type: 'openTurn', params: { purpose: 'apology' } }],
-                },
-                {
-                  description: 'Nothing can be said any more.',
-                  target: '#call.wrappingUp',
-                  actions: { type: 'noteOutcome', params: { outcome: 'providersFailed' } },
-                },
-              ],
+              tags: 'callerWaiting',
+              entry: ['interruptAgent', { type: 'takeFloor', params: { floor: 'thinking' } }],
+              always: {
+                guard: 'isFirstFailure',
+                target: 'replying.thinking',
+                actions: ['countFailure', { type: 'openTurn', params: { purpose: 'apology' } }],
+              },
+              on: { 'hearing.failed': {} },
+              after: {
+                recovery: [
+                  {
+                    description: 'What failed again has had a moment to recover.',
+                    guard: 'mayApologise',
+                    target: 'replying.thinking',
+                    actions: ['countFailure', { type: 'openTurn', params: { purpose: 'apology' } }],
+                  },
+                  {
+                    description: 'Nothing can be said any more.',
+                    target: '#call.wrappingUp',
+                    actions: { type: 'noteOutcome', params: { outcome: 'providersFailed' } },
+                  },
+                ],
+              },
             },
             onHold: {
               description: 'The line is gone; the conversation waits for it.',

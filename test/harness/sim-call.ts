@@ -156,6 +156,7 @@ export class SimCall {
   carrier = new SimCarrier();
   readonly call: Call;
   #speech: Buffer[] = [];
+  readonly #others: SimCarrier[] = [];
 
   constructor(options: SimOptions = {}) {
     const { clock } = this;
@@ -183,6 +184,15 @@ export class SimCall {
     this.carrier.connect(this.call);
   }
 
+  /** Another call on the same host; time passes for it with this one's. */
+  another(callId: string): { call: Call; carrier: SimCarrier } {
+    const carrier = new SimCarrier();
+    const call = this.host.begin(callStart({ callId, callSid: `CA${callId}` }), carrier, 'MZ9');
+    carrier.connect(call);
+    this.#others.push(carrier);
+    return { call, carrier };
+  }
+
   get state(): string {
     return stateName(this.call.state);
   }
@@ -195,6 +205,7 @@ export class SimCall {
   async pass(ms: number): Promise<void> {
     for (let left = ms; left > 0; left -= FRAME_MS) {
       this.carrier.tick(this.#speech.shift() ?? SILENCE);
+      for (const other of this.#others) other.tick(SILENCE);
       await this.clock.advance(Math.min(FRAME_MS, left));
     }
   }

@@ -64,12 +64,12 @@ describe.each(modes)('the call chart, %s', mode => {
   it('apologises three times for a model that keeps failing, then ends the call', () => {
     const run = answering();
     for (let apology = 1; apology <= 3; apology++) {
-      run.send(on.failed);
+      run.send(on.failed).pass(apology === 1 ? 0 : 1_500);
       expect(replies(run.takeDeeds()).at(-1)).toMatchObject({ purpose: 'apology' });
       run.send(on.voiceBegan, on.heard());
       expect(replies(run.takeDeeds())).toMatchObject([{ purpose: 'answer', utterances: [1] }]);
     }
-    run.send(on.failed, on.lineClosed);
+    run.send(on.failed).pass(1_500).send(on.lineClosed);
     expect(run.outputs).toEqual([{ callId: 'call-1', outcome: 'providersFailed', unanswered: [1] }]);
   });
 
