@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CallDetail } from '../../src/api/call-directory.ts';
-import { PhoneCall } from '../../src/caller/phone-call.ts';
+import { type CallOptions, PhoneCall } from '../../src/caller/phone-call.ts';
+import { announced, newCallSid, RawStream } from '../harness/raw-stream.ts';
 import { within } from '../harness/wire-server.ts';
 import { ServedProcess } from './served-process.ts';
 
@@ -35,8 +36,11 @@ function serve(settings: Record<string, string> = {}): ServedProcess {
   });
 }
 
-async function callTo(url: string): Promise<PhoneCall> {
-  const phone = new PhoneCall(url, { from: '+12025550123', to: '+12025550100', authToken, publicUrl });
+async function callTo(
+  url: string,
+  signing: Partial<CallOptions> = { authToken, publicUrl },
+): Promise<PhoneCall> {
+  const phone = new PhoneCall(url, { from: '+12025550123', to: '+12025550100', ...signing });
   await phone.begin();
   return phone;
 }
@@ -90,7 +94,7 @@ describe.sequential('aybiza serve', { timeout: 120_000 }, () => {
     other.close();
   });
 
-  it('killed in mid-call, closes that call at the next start, with its turns and its report', async () => {
+  it('killed in mid-call, closes that call at the next start, with its turns and its report, and takes others', async () => {
     const killed = serve();
     const url = await killed.url();
     const phone = await callTo(url);
@@ -99,7 +103,7 @@ describe.sequential('aybiza serve', { timeout: 120_000 }, () => {
     expect((await killed.exited()).signal).toBe('SIGKILL');
     await phone.hangUp();
 
-    const next = serve();
+    const next = serve({ TWILIO_AUTH_TOKEN: '', PUBLIC_URL: '' });
     const nextUrl = await next.url();
     const closed = () => findCall(nextUrl, phone.callSid);
     await expect.poll(async () => (await closed()).report, { timeout: 20_000 }).not.toBeNull();
@@ -116,7 +120,9 @@ describe.sequential('aybiza serve', { timeout: 120_000 }, () => {
       tools: [{ name: 'lookUpOrder' }],
     });
 
-    const running = await callTo(nextUrl);
+    await hurtEars(nextUrl);
+    const running = await callTo(nextUrl, {});
+    await lookUpOrder(nextUrl, running);
     next.signal('SIGTERM');
     await next.printed(/1 running may finish/);
     next.signal('SIGTERM');
@@ -136,6 +142,21 @@ describe.sequential('aybiza serve', { timeout: 120_000 }, () => {
     expectNoSecretsIn(server.output, 'hunter2', 'short-key');
   });
 });
+
+/** Audio that no telephone makes, for the real ears: any length, any bytes, none at all. */
+async function hurtEars(url: string): Promise<void> {
+  const callSid = newCallSid();
+  const token = await announced({ url }, callSid);
+  const stream = await RawStream.connect({ url }, callSid);
+  stream.sendStart(token);
+  for (const sizeBytes of [0, 1, 3, 159, 161, 4_001, 30_000])
+    stream.sendPayload(
+      Buffer.from(Array.from({ length: sizeBytes }, (_, i) => (i * i) % 251)).toString('base64'),
+    );
+  for (const payload of ['', '%%%', '====']) stream.sendPayload(payload);
+  stream.hangUp();
+  await expect.poll(async () => (await findCall(url, callSid)).outcome, { timeout: 20_000 }).toBe('hungUp');
+}
 
 function expectNoSecretsIn(output: string, ...others: string[]): void {
   for (const secret of [authToken, apiKey, ...others]) expect(output).not.toContain(secret);

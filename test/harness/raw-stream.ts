@@ -24,13 +24,15 @@ export function webhookForm(callSid: string, fields: Record<string, string> = {}
   };
 }
 
+type Address = Pick<WireServer, 'url'>;
+
 /** Posts a webhook as the carrier would; the TwiML of the answer. Throws unless it is 2xx. */
-export function postWebhook(server: WireServer, path: string, form: Record<string, string>): Promise<string> {
+export function postWebhook(server: Address, path: string, form: Record<string, string>): Promise<string> {
   return new Webhooks(new ServerAddress(server.url)).post(`${server.url}/api/twilio/${path}`, form);
 }
 
 /** Announces a call; the token that its stream must show. */
-export async function announced(server: WireServer, callSid: string, fields: Record<string, string> = {}) {
+export async function announced(server: Address, callSid: string, fields: Record<string, string> = {}) {
   const [connect] = readTwiml(await postWebhook(server, 'voice', webhookForm(callSid, fields)));
   if (connect?.verb !== 'connect') throw new Error(`The server answered with <${connect?.verb}>.`);
   return connect.parameters.token ?? '';
@@ -48,7 +50,7 @@ export class RawStream {
   readonly #closing: Promise<{ code: number; reason: string }>;
   #sequence = 0;
 
-  private constructor(server: WireServer, callSid: string) {
+  private constructor(server: Address, callSid: string) {
     this.callSid = callSid;
     this.socket = new WebSocket(`${server.url.replace('http', 'ws')}/twilio/media`, {
       perMessageDeflate: false,
@@ -62,7 +64,7 @@ export class RawStream {
   }
 
   /** Connects and says nothing. */
-  static async connect(server: WireServer, callSid = newCallSid()): Promise<RawStream> {
+  static async connect(server: Address, callSid = newCallSid()): Promise<RawStream> {
     const stream = new RawStream(server, callSid);
     const opened = new Promise<void>((resolve, reject) => {
       stream.socket.once('open', resolve);
