@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { isLoopbackHost } from './loopback.ts';
+import { type ModelProviderName, providerNeeds, providerSettings } from './provider-settings.ts';
 import { choice, optionalText, type SettingMeta, secret, text, whole } from './setting.ts';
 
 const settings = z
@@ -114,6 +115,13 @@ const settings = z
     QUALITY_MODE: choice(['ultra_low_latency', 'balanced', 'high_quality'], 'ultra_low_latency', {
       description: 'Processing quality of a call whose webhook names none.',
     }),
+    ...providerSettings,
+  })
+  .superRefine((given, context) => {
+    for (const [setting, name] of chosenProviders(given))
+      for (const needed of providerNeeds[name] ?? [])
+        if (given[needed as keyof typeof given] === undefined)
+          context.addIssue({ code: 'custom', path: [needed], message: `${setting}=${name} needs it.` });
   })
   // `when`: the rules between settings are checked even if others are wrong, so that one run reports everything.
   .refine(given => given.TWILIO_AUTH_TOKEN || isLoopbackHost(given.HOST ?? ''), {
@@ -222,7 +230,49 @@ function toConfig(given: z.output<typeof settings>) {
     edgeRegion: given.EDGE_REGION,
     latencyTargetMs: given.LATENCY_TARGET_MS,
     qualityMode: given.QUALITY_MODE,
+    sttProvider: given.STT_PROVIDER,
+    ttsProvider: given.TTS_PROVIDER,
+    /** Best first; empty when the flow itself answers. */
+    llmProviders: (given.LLM_PROVIDER === 'embedded'
+      ? []
+      : given.LLM_PROVIDER.split(',')) as ModelProviderName[],
+    deepgram: {
+      apiKey: given.DEEPGRAM_API_KEY ?? null,
+      url: given.DEEPGRAM_URL ?? null,
+      model: given.DEEPGRAM_MODEL,
+    },
+    bedrockRegions: given.BEDROCK_REGIONS.split(','),
+    openRouter: { apiKey: given.OPENROUTER_API_KEY ?? null, url: given.OPENROUTER_URL ?? null },
+    azureOpenAi: {
+      endpoint: given.AZURE_OPENAI_ENDPOINT ?? null,
+      apiKey: given.AZURE_OPENAI_API_KEY ?? null,
+      deployment: given.AZURE_OPENAI_DEPLOYMENT ?? null,
+    },
+    azureSpeech: {
+      apiKey: given.AZURE_SPEECH_KEY ?? null,
+      region: given.AZURE_SPEECH_REGION,
+      endpoint: given.AZURE_SPEECH_ENDPOINT ?? null,
+    },
+    openAiCompatible: {
+      url: given.OPENAI_COMPATIBLE_URL ?? null,
+      apiKey: given.OPENAI_COMPATIBLE_KEY ?? null,
+      model: given.OPENAI_COMPATIBLE_MODEL ?? null,
+    },
+    modelPriority: given.MODEL_PRIORITY,
+    agentType: given.AGENT_TYPE,
+    industry: given.INDUSTRY,
+    companyName: given.COMPANY_NAME,
   };
+}
+
+/** Which setting chose which provider. */
+function chosenProviders(given: { STT_PROVIDER?: string; TTS_PROVIDER?: string; LLM_PROVIDER?: string }) {
+  const { STT_PROVIDER = '', TTS_PROVIDER = '', LLM_PROVIDER = '' } = given;
+  return [
+    ['STT_PROVIDER', STT_PROVIDER],
+    ['TTS_PROVIDER', TTS_PROVIDER],
+    ...LLM_PROVIDER.split(',').map(name => ['LLM_PROVIDER', name]),
+  ] as [string, string][];
 }
 
 function isLong(value: string): boolean {

@@ -145,6 +145,26 @@ describe('describeSettings', () => {
       'DATABASE_URL',
       'REDIS_URL',
       'API_KEY',
+      'DEEPGRAM_API_KEY',
+      'OPENROUTER_API_KEY',
+      'AZURE_OPENAI_API_KEY',
+      'AZURE_SPEECH_KEY',
+      'OPENAI_COMPATIBLE_KEY',
     ]);
+  });
+});
+
+describe('the choice of providers', () => {
+  it('asks for the keys of every provider that is chosen, and for no other', () => {
+    const env = { STT_PROVIDER: 'deepgram', LLM_PROVIDER: 'openrouter,bedrock' };
+    expect(() => loadConfig(env)).toThrow(/DEEPGRAM_API_KEY: STT_PROVIDER=deepgram needs it/);
+    expect(() => loadConfig(env)).toThrow(/OPENROUTER_API_KEY: LLM_PROVIDER=openrouter needs it/);
+    expect(() => loadConfig(env)).not.toThrow(/AZURE/);
+  });
+
+  it('keeps the order of the language model providers', () => {
+    const config = loadConfig({ LLM_PROVIDER: 'openrouter,bedrock', OPENROUTER_API_KEY: 'sk-or-0123456789' });
+    expect(config.llmProviders).toEqual(['openrouter', 'bedrock']);
+    expect(loadConfig({}).llmProviders).toEqual([]);
   });
 });
