@@ -3,6 +3,7 @@ import type { Config } from './config.ts';
 import { loadFlow } from './flows.ts';
 import { createLogger, type Logger } from './log.ts';
 import { openEmbeddedProviders } from './providers/embedded/open.ts';
+import { secretsIn } from './secret.ts';
 import { type RunningServer, type ServerParts, startServer } from './server.ts';
 import { openStorage, type Storage } from './storage/open.ts';
 
@@ -26,7 +27,7 @@ export async function boot(config: Config, { onProgress, host }: BootOptions): P
   const log = createLogger({
     level: config.logLevel,
     node: config.node,
-    secrets: [config.twilioAuthToken, config.databaseUrl, config.redisUrl, config.apiKey],
+    secrets: secretsIn(config),
   });
   const opened: { close(): Promise<void> }[] = [];
   const closeAll = async () => {

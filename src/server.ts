@@ -11,6 +11,7 @@ import { healthRoute } from './api/health.ts';
 import { callDirectory } from './call-views.ts';
 import type { Config } from './config.ts';
 import type { Flow } from './flows.ts';
+import { repeatEvery } from './jobs/repeat-every.ts';
 import { closeOrphans } from './storage/close-orphans.ts';
 import type { Storage } from './storage/open.ts';
 import { Departures } from './telephony/departures.ts';
@@ -48,7 +49,9 @@ export interface RunningServer {
 /** What remains of the drain timeout for goodbyes. */
 const GOODBYE_MS = 15_000;
 const MAX_BODY_BYTES = 64 * 1024;
-const ORPHAN_AGE_MS = 30_000;
+/** A node that is alive sends heartbeats every few seconds; a caller may come back to it within the line's grace. */
+const ORPHAN_AGE_MS = 60_000;
+const SWEEP_EVERY_MS = 30_000;
 
 /** Puts the parts together and opens the doors. The parts stay the caller's to close. */
 export async function startServer(parts: ServerParts): Promise<RunningServer> {
@@ -69,16 +72,23 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     },
   });
 
-  await closeOrphans({
-    store: storage.store,
-    node: config.node,
-    olderThanMs: ORPHAN_AGE_MS,
-    log,
-    project: (start, entries) =>
-      CallRecord.of(entries).summarise(start, {
-        endedAt: start.startedAt + (entries.at(-1)?.atMs ?? 0),
-        outcome: 'interrupted',
-      }),
+  const sweepOrphans = () =>
+    closeOrphans({
+      store: storage.store,
+      node: config.node,
+      olderThanMs: ORPHAN_AGE_MS,
+      log,
+      project: (start, entries) =>
+        CallRecord.of(entries).summarise(start, {
+          endedAt: start.startedAt + (entries.at(-1)?.atMs ?? 0),
+          outcome: 'interrupted',
+        }),
+    });
+  await sweepOrphans();
+  const sweeps = repeatEvery(SWEEP_EVERY_MS, sweepOrphans, {
+    clock,
+    failed: error =>
+      log.warn({ err: error }, 'Calls left behind by other processes could not be looked for.'),
   });
 
   let draining = false;
@@ -181,6 +191,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     async close() {
       draining = true;
       hurry();
+      await sweeps.stop();
       await host.idle();
       await departures.settled();
       server.stopAccepting();
