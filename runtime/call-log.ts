@@ -70,7 +70,8 @@ export class CallLog {
 export class ChartClock {
   readonly #clock: Clock;
   readonly #fired: (timer: number) => void;
-  #armed = 0;
+  /** The latest timer's number. A restored call goes on counting where it was. */
+  armed = 0;
 
   constructor(clock: Clock, fired: (timer: number) => void) {
     this.#clock = clock;
@@ -82,7 +83,7 @@ export class ChartClock {
   }
 
   setTimeout(run: () => void, delayMs: number): TimerHandle {
-    const timer = ++this.#armed;
+    const timer = ++this.armed;
     return this.#clock.setTimeout(() => {
       this.#fired(timer);
       run();

@@ -60,6 +60,11 @@ export class CallRecord {
     return draft && this.#finished(draft);
   }
 
+  /** What a turn is about, as far as it is certain. */
+  utterancesOf(turn: number): readonly number[] {
+    return this.#turns.get(turn)?.utterances ?? [];
+  }
+
   /** How many of the latest answers in a row were "I did not understand". */
   get misunderstood(): number {
     let count = 0;

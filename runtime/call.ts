@@ -88,12 +88,13 @@ export class Call {
     this.record = restore ? CallRecord.of(restore.entries) : new CallRecord();
     this.log.listen(entry => this.record.apply(entry));
 
+    const chartClock = new ChartClock(clock, timer => this.#timerFired(timer));
     this.#actor = createActor(machine, {
       input: { callId: start.callId, placement: 'cloud' },
-      clock: new ChartClock(clock, timer => this.#timerFired(timer)),
+      clock: chartClock,
       ...(restore && { snapshot: restore.frozen.actor.snapshot }),
     });
-    this.#timers = new TimerBook(this.#actor, clock);
+    this.#timers = new TimerBook(this.#actor, chartClock);
     this.#actor.subscribe({
       error: error => this.#end(options, error),
       complete: () => this.#end(options, null),
@@ -104,7 +105,7 @@ export class Call {
   /** Starts the chart. The call must be registered first: its actors look it up at once. */
   run(restored?: FrozenCall): void {
     this.#actor.start();
-    if (restored) this.#timers.thaw(restored.actor.timers);
+    if (restored) this.#timers.thaw(restored.actor);
     const flow = this.#actor.system.get('flow');
     if (!flow) return;
     this.#followFlow(flow.getSnapshot());

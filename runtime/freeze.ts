@@ -10,11 +10,20 @@ export interface FrozenTimer {
   event: { type: string };
   /** Remaining time, not a date: the clocks of two machines differ. */
   leftMs: number;
+  /** By which the event log knows it. */
+  number: number;
 }
 
 export interface FrozenActor {
   snapshot: Snapshot<unknown>;
+  /** How many timers were ever armed. */
+  armed: number;
   timers: readonly FrozenTimer[];
+}
+
+/** A clock that numbers its timers as they are armed. */
+interface NumberingClock extends Pick<Clock, 'now'> {
+  armed: number;
 }
 
 interface ScheduledEvent {
@@ -30,17 +39,18 @@ interface ScheduledEvent {
  */
 export class TimerBook {
   readonly #root: AnyActorRef;
-  readonly #clock: Pick<Clock, 'now'>;
-  readonly #dueMs = new Map<string, number>();
+  readonly #clock: NumberingClock;
+  readonly #armed = new Map<string, { dueMs: number; number: number }>();
 
-  constructor(root: AnyActorRef, clock: Pick<Clock, 'now'>) {
+  constructor(root: AnyActorRef, clock: NumberingClock) {
     this.#root = root;
     this.#clock = clock;
     const { scheduler } = root.system as unknown as SystemInternals;
     const schedule = scheduler.schedule;
     scheduler.schedule = (source, target, event, delayMs, id) => {
-      if (id !== undefined) this.#dueMs.set(keyOf(source, id), clock.now() + delayMs);
       schedule(source, target, event, delayMs, id);
+      if (id !== undefined)
+        this.#armed.set(keyOf(source, id), { dueMs: clock.now() + delayMs, number: clock.armed });
     };
   }
 
@@ -51,25 +61,32 @@ export class TimerBook {
     const nowMs = this.#clock.now();
     return {
       snapshot: this.#root.getPersistedSnapshot() as Snapshot<unknown>,
-      timers: scheduled.map(({ source, target, event, id }) => ({
-        source: pathOf(source),
-        target: pathOf(target),
-        id,
-        event,
-        leftMs: Math.max(0, (this.#dueMs.get(keyOf(source, id)) ?? nowMs) - nowMs),
-      })),
+      armed: this.#clock.armed,
+      timers: scheduled.map(({ source, target, event, id }) => {
+        const { dueMs = nowMs, number = 0 } = this.#armed.get(keyOf(source, id)) ?? {};
+        return {
+          source: pathOf(source),
+          target: pathOf(target),
+          id,
+          event,
+          leftMs: Math.max(0, dueMs - nowMs),
+          number,
+        };
+      }),
     };
   }
 
   /** Arms a restored actor's timers with the time they had left. The actor must have been started. */
-  thaw(timers: readonly FrozenTimer[]): void {
+  thaw({ timers, armed }: Pick<FrozenActor, 'timers' | 'armed'>): void {
     const { scheduler } = this.#root.system as unknown as SystemInternals;
     // The earliest first, so that timers due together keep their order.
     for (const timer of [...timers].sort((a, b) => a.leftMs - b.leftMs)) {
       const source = actorAt(this.#root, timer.source);
       const target = actorAt(this.#root, timer.target);
+      this.#clock.armed = timer.number - 1;
       if (source && target) scheduler.schedule(source, target, timer.event, timer.leftMs, timer.id);
     }
+    this.#clock.armed = armed;
   }
 }
 

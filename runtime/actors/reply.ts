@@ -5,6 +5,7 @@ import type { Next, ToolCall, ToolResult } from '../../machines/call-events.ts';
 import type { FlowEvent } from '../../machines/flow.ts';
 import { callLines } from '../../machines/lines.ts';
 import type { Call, Calls } from '../call.ts';
+import type { Turn } from '../journal.ts';
 import { SentenceSplitter } from '../media/sentences.ts';
 import type { LanguageModel, ModelEvent, ModelRequest } from '../ports.ts';
 import { FlowCursor } from './flow-cursor.ts';
@@ -56,12 +57,14 @@ export class Reply {
     this.#call = call;
     this.#model = model;
     this.#input = input;
-    this.#committed = input.speculatedText === null;
+    // A restored actor has the input it was made with; that the guess came true is on record.
+    const taken = call.record.utterancesOf(input.turn);
+    this.#committed = input.speculatedText === null || taken.length > 0;
     this.#certain = new Promise(resolve => {
       this.#becomeCertain = resolve;
       if (this.#committed) resolve();
     });
-    this.#utterances = input.utterances;
+    this.#utterances = taken.length > 0 ? taken : input.utterances;
     this.#flow = new FlowCursor(call.flowSnapshot());
     const turn = input.turn;
     this.#speech = new Speech({
@@ -87,10 +90,10 @@ export class Reply {
   start(): void {
     const { turn, purpose } = this.#input;
     this.#openedMs = this.#call.clock.now();
-    const earlier = this.#call.record.turn(turn)?.agent.generated;
-    this.#call.log.note({ type: 'turn.opened', turn, purpose, utterances: this.#utterances });
+    const earlier = this.#call.record.turn(turn);
+    if (!earlier) this.#call.log.note({ type: 'turn.opened', turn, purpose, utterances: this.#utterances });
     this.#call.line.openTurn(turn, this.#speech);
-    this.#run(earlier ? [earlier] : null).catch(error => this.#fail(error));
+    this.#run(earlier).catch(error => this.#fail(error));
   }
 
   obey(command: ReplyCommand): void {
@@ -109,11 +112,11 @@ export class Reply {
     this.#abort.abort();
   }
 
-  /** `restored`: what this very turn had already generated when its node died. */
-  async #run(restored: readonly string[] | null): Promise<void> {
+  /** `earlier`: how far this very turn had come when its node died. */
+  async #run(earlier: Turn | undefined): Promise<void> {
     // One microtask later the chart has settled in the state that began this turn.
     await null;
-    const reason = restored ? this.#sayAll(restored) : await this.#speakByPurpose();
+    const reason = earlier ? await this.#speakAgain(earlier) : await this.#speakByPurpose();
     await this.#certain;
     if (this.#abort.signal.aborted) return;
     this.#call.log.note({ type: 'reply.ended', turn: this.#input.turn, reason });
@@ -124,6 +127,12 @@ export class Reply {
     }
     await this.#speech.spoken();
     if (!this.#abort.signal.aborted) this.#call.line.endTurn(this.#input.turn, this.#next());
+  }
+
+  /** Words that have moved the flow already must not move it twice. */
+  async #speakAgain({ agent, choices }: Turn): Promise<EndReason> {
+    if (agent.generated) return this.#takeUpThread([agent.generated]);
+    return choices.length > 0 ? this.#converse(null) : this.#speakByPurpose();
   }
 
   async #speakByPurpose(): Promise<EndReason> {

@@ -1,6 +1,6 @@
-import type { AnyStateMachine } from 'xstate';
+import type { AnyMachineSnapshot, AnyStateMachine, StateValue } from 'xstate';
 import { orderStatus } from '../../machines/flows/order-status.ts';
-import type { Call, Log } from '../../runtime/call.ts';
+import type { Call, FrozenCall, Log } from '../../runtime/call.ts';
 import { CallHost, type HostOptions, type Providers } from '../../runtime/call-host.ts';
 import { SimulatedClock } from '../../runtime/clock.ts';
 import type { CallStart, CallSummary, Journal, LogEntry } from '../../runtime/journal.ts';
@@ -144,6 +144,9 @@ export interface SimOptions {
   firstAudioMs?: number;
   navigatorDelayMs?: number;
   toolDelayMs?: number;
+  /** Follows every step of the chart, from the first. */
+  inspected?: boolean;
+  restore?: { frozen: FrozenCall; entries: readonly LogEntry[] };
 }
 
 /** A whole call on simulated time: real chart, real media plane, real navigator; scripted ears and voice. */
@@ -153,10 +156,14 @@ export class SimCall {
   readonly recognition;
   readonly synthesis;
   readonly host: CallHost;
+  /** The log of the call's life before it was moved here. */
+  readonly inherited: readonly LogEntry[];
   carrier = new SimCarrier();
   readonly call: Call;
   #speech: Buffer[] = [];
   readonly #others: SimCarrier[] = [];
+  /** With `inspected`: what every event and timer led to. */
+  readonly steps: { event: string; state: StateValue }[] = [];
 
   constructor(options: SimOptions = {}) {
     const { clock } = this;
@@ -179,9 +186,23 @@ export class SimCall {
       voice: 'slt',
       transferNumber: null,
       ...options.host,
+      ...(options.inspected && { onCall: call => this.#follow(call) }),
     });
-    this.call = this.host.begin(callStart(), this.carrier, 'MZ0');
+    const { restore } = options;
+    this.inherited = restore?.entries ?? [];
+    this.call = restore
+      ? this.host.restore(restore.frozen, restore.entries)
+      : this.host.begin(callStart(), this.carrier, 'MZ0');
     this.carrier.connect(this.call);
+  }
+
+  /** The same call on another node, as if this one had died: from what was written down, on a clock of its own. */
+  moved(options: SimOptions = {}): SimCall {
+    const entries = [...this.journal.entries, ...this.call.log.takePending()];
+    return new SimCall({
+      ...options,
+      restore: JSON.parse(JSON.stringify({ frozen: this.call.freeze(), entries })),
+    });
   }
 
   /** Another call on the same host; time passes for it with this one's. */
@@ -191,6 +212,13 @@ export class SimCall {
     carrier.connect(call);
     this.#others.push(carrier);
     return { call, carrier };
+  }
+
+  #follow(call: Call): void {
+    call.inspect(event => {
+      if (event.type !== '@xstate.snapshot' || event.actorRef.sessionId !== event.rootId) return;
+      this.steps.push({ event: event.event.type, state: (event.snapshot as AnyMachineSnapshot).value });
+    });
   }
 
   get state(): string {

@@ -3,6 +3,7 @@ import { callMachine, type ReplyCommand } from '../../../machines/call.ts';
 import type { CallContext, CallOutput, ReplyInput, ToolsInput } from '../../../machines/call-context.ts';
 import type { CallEvent } from '../../../machines/call-events.ts';
 import type { FlowEvent } from '../../../machines/flow.ts';
+import { ChartClock } from '../../../runtime/call-log.ts';
 import { SimulatedClock } from '../../../runtime/clock.ts';
 import { type FrozenActor, TimerBook } from '../../../runtime/freeze.ts';
 
@@ -52,6 +53,9 @@ export const inertMachine = callMachine.provide({
 /** One call's chart on simulated time, with nothing behind it. */
 export class ChartRun {
   readonly clock = new SimulatedClock();
+  readonly #chartClock = new ChartClock(this.clock, timer => this.fired.push(timer));
+  /** Numbers of the timers that went off. */
+  readonly fired: number[] = [];
   readonly deeds: Deed[] = [];
   readonly outputs: CallOutput[] = [];
   failure: unknown = null;
@@ -66,7 +70,7 @@ export class ChartRun {
     this.#mode = mode;
     this.#actor = createActor(inertMachine, {
       input: { callId: 'call-1', placement },
-      clock: this.clock,
+      clock: this.#chartClock,
     });
     this.#timers = this.#watch(this.#actor);
     this.#step(() => this.#actor.start());
@@ -141,12 +145,12 @@ export class ChartRun {
   freezeAndThaw(): void {
     const text = JSON.stringify(this.#timers.freeze());
     this.frozenBytes = Math.max(this.frozenBytes, text.length);
-    const { snapshot, timers } = JSON.parse(text) as FrozenActor;
+    const { snapshot, ...timers } = JSON.parse(text) as FrozenActor;
     this.#isMuted = true;
     this.#actor.stop();
     this.#actor = createActor(inertMachine, {
       input: { callId: 'never read', placement: 'cloud' },
-      clock: this.clock,
+      clock: this.#chartClock,
       snapshot,
     });
     this.#timers = this.#watch(this.#actor);
@@ -165,7 +169,7 @@ export class ChartRun {
         this.failure = error;
       },
     });
-    return new TimerBook(actor as AnyActorRef, this.clock);
+    return new TimerBook(actor as AnyActorRef, this.#chartClock);
   }
 
   #step(run: () => void): void {

@@ -88,7 +88,8 @@ function play(mode: Mode, placement: 'edge' | 'cloud', tape: readonly Move[]) {
   const seen: unknown[] = [];
   for (const move of tape) {
     utterances.move(run, move);
-    seen.push({ value: run.value, context: run.context, deeds: run.takeDeeds(), timers: run.timers });
+    const { value, context, timers, fired } = run;
+    seen.push({ value, context, deeds: run.takeDeeds(), timers, fired: [...fired] });
   }
   return { run, utterances, seen };
 }
