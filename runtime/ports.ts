@@ -44,6 +44,10 @@ export interface RecognitionListener {
   /** A first, cheaper guess that the turn is over; taken back by `turnResumed`. Only with `detectsTurns`. */
   turnMayHaveEnded?(text: string): void;
   turnResumed?(): void;
+  /** The recogniser's own hint that a voice began; voice activity is the judge of that. */
+  heardVoice?(): void;
+  /** BCP-47, told when it changes. Only from recognisers that were asked to detect the language. */
+  heardLanguage?(language: string): void;
   /** The stream is lost and will say no more. */
   failed(error: Error): void;
 }

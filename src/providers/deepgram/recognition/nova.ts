@@ -1,0 +1,262 @@
+import type { DeepgramClient } from '@deepgram/sdk';
+import type { Clock, TimerHandle } from '../../../../runtime/clock.ts';
+import type {
+  RecognitionListener,
+  RecognitionOptions,
+  RecognitionStream,
+} from '../../../../runtime/ports.ts';
+import { type Message, sdkTimeoutS } from '../socket.ts';
+import { keytermsOf, wholePhrase } from './expected-phrases.ts';
+import { type Results, readResults, type Word } from './messages.ts';
+import { MuteWatch } from './mute-watch.ts';
+import { type DeepgramRecognitionOptions, defaults } from './options.ts';
+import { BYTES_A_SECOND, type LineSettings, UnbrokenLine } from './unbroken-line.ts';
+
+type Sdk = Awaited<ReturnType<DeepgramClient['listen']['v1']['connect']>>;
+
+/** Voice activity tells of the end of a voice this much later. */
+const HANG_OVER_BYTES = 0.2 * BYTES_A_SECOND;
+/** Positions are rounded to hundredths of a second on the wire. */
+const TOLERANCE_BYTES = 0.02 * BYTES_A_SECOND;
+
+interface Finishing {
+  /** All audio until here is asked for. */
+  until: number;
+  texts: string[];
+  confidence: number;
+  timer: TimerHandle;
+}
+
+/**
+ * Nova on `/v1/listen`. A segment that is final is told at once, unless `finish` has been called: then all that is still
+ * to come is gathered into the one `final` that the caller of `finish` waits for.
+ */
+export class NovaStream implements RecognitionStream {
+  readonly #clock: Clock;
+  readonly #listener: RecognitionListener;
+  readonly #options: DeepgramRecognitionOptions;
+  readonly #line: UnbrokenLine<Sdk>;
+  readonly #mute: MuteWatch;
+  #phrases: readonly string[];
+  #isWhole: (text: string) => boolean;
+  /** Told as final in this turn. */
+  #said: string[] = [];
+  #interim: { text: string; end: number; confidence: number } | null = null;
+  #finishing: Finishing | null = null;
+  #voiceEnd = 0;
+  #hasVoice = false;
+  #language: string | null = null;
+
+  constructor(
+    client: DeepgramClient,
+    options: DeepgramRecognitionOptions,
+    settings: LineSettings,
+    call: RecognitionOptions,
+    listener: RecognitionListener,
+  ) {
+    this.#clock = options.clock;
+    this.#options = options;
+    this.#listener = listener;
+    this.#phrases = call.phrases;
+    this.#isWhole = wholePhrase(call.phrases);
+    this.#mute = new MuteWatch(options.clock, () => this.#line.suspectMute());
+    this.#line = new UnbrokenLine<Sdk>({
+      ...settings,
+      dial: () => client.listen.v1.connect(this.#query(call.language, settings.connectTimeoutMs)),
+      chunkBytes: 1,
+      sendAudio: (sdk, audio) => sdk.sendMedia(audio),
+      keepAlive: sdk => sdk.sendKeepAlive({ type: 'KeepAlive' }),
+      connected: () => this.#finishing && this.#finalize(),
+      message: message => this.#receive(message),
+      lost: () => {},
+      failed: error => {
+        this.close();
+        listener.failed(error);
+      },
+    });
+  }
+
+  write(audio: Uint8Array): void {
+    this.#line.write(audio);
+  }
+
+  speechStarted(): void {
+    this.#hasVoice = true;
+    this.#mute.voice();
+  }
+
+  speechStopped(): void {
+    this.#hasVoice = false;
+    this.#voiceEnd = this.#line.end - HANG_OVER_BYTES;
+  }
+
+  finish(): void {
+    if (this.#finishing) return;
+    if (this.#hasVoice) this.#voiceEnd = this.#line.end;
+    if (!this.#interim && this.#line.settled + TOLERANCE_BYTES >= this.#voiceEnd) {
+      // Finalize would go unanswered: all of the voice is settled.
+      this.#said = [];
+      this.#listener.final('', 0);
+      return;
+    }
+    this.#finishing = {
+      until: this.#line.end,
+      texts: [],
+      confidence: 1,
+      timer: this.#clock.setTimeout(
+        () => this.#finishWithoutAnswer(),
+        this.#options.finishTimeoutMs ?? defaults.finishTimeoutMs,
+      ),
+    };
+    this.#finalize();
+  }
+
+  /** The whole-phrase judgement changes at once; keyterms are fixed for the life of a socket. */
+  expect(phrases: readonly string[]): void {
+    this.#phrases = phrases;
+    this.#isWhole = wholePhrase(phrases);
+  }
+
+  close(): void {
+    this.#mute.answered();
+    if (this.#finishing) this.#clock.clearTimeout(this.#finishing.timer);
+    this.#finishing = null;
+    this.#line.send(sdk => sdk.sendCloseStream({ type: 'CloseStream' }));
+    this.#line.close();
+  }
+
+  #query(language: string, connectTimeoutMs: number) {
+    const options = this.#options;
+    const keyterm = keytermsOf(this.#phrases, options.keyterms);
+    return {
+      model: options.model ?? defaults.model,
+      language: options.detectLanguage ? 'multi' : language,
+      encoding: 'mulaw' as const,
+      sample_rate: BYTES_A_SECOND,
+      channels: 1,
+      interim_results: 'true' as const,
+      endpointing: options.endpointingMs ?? defaults.endpointingMs,
+      utterance_end_ms: options.utteranceEndMs ?? defaults.utteranceEndMs,
+      vad_events: 'true' as const,
+      smart_format: 'true' as const,
+      punctuate: 'true' as const,
+      ...(keyterm.length > 0 ? { keyterm } : {}),
+      reconnectAttempts: 0,
+      connectionTimeoutInSeconds: sdkTimeoutS(connectTimeoutMs),
+    };
+  }
+
+  #receive(message: Message): boolean {
+    this.#mute.answered();
+    if (message.type === 'SpeechStarted') this.#listener.heardVoice?.();
+    else if (message.type === 'UtteranceEnd') this.#utteranceEnded();
+    else if (message.type === 'Results') {
+      const results = readResults(message);
+      if (!results) return false;
+      this.#hear(results);
+    }
+    return true;
+  }
+
+  #hear(results: Results): void {
+    this.#noteLanguage(results.languages[0]);
+    const end = this.#line.positionAt(results.end);
+    const text = this.#unsettledText(results);
+    if (!results.isFinal) {
+      this.#interim = text ? { text, end, confidence: results.confidence } : null;
+      if (text) this.#partial([...this.#said, text], false);
+      return;
+    }
+
+    this.#interim = null;
+    this.#line.settle(end);
+    if (text) this.#final(text, results.confidence);
+    if (this.#finishing && (results.fromFinalize || end + TOLERANCE_BYTES >= this.#finishing.until))
+      this.#finished();
+    else if (results.speechFinal) this.#paused(/[.?!。？！]$/.test(text));
+  }
+
+  /** What a `finish` without an answer has delivered already is not delivered again. */
+  #unsettledText({ start, text, words }: Results): string {
+    if (this.#line.positionAt(start) + TOLERANCE_BYTES >= this.#line.settled) return text;
+    const isNew = ({ start: from, end: to }: Word) =>
+      this.#line.positionAt(((from ?? start) + (to ?? from ?? start)) / 2) > this.#line.settled;
+    return words
+      .filter(isNew)
+      .map(word => word.text)
+      .join(' ');
+  }
+
+  #final(text: string, confidence: number): void {
+    if (this.#finishing) {
+      this.#finishing.texts.push(text);
+      this.#finishing.confidence = Math.min(this.#finishing.confidence, confidence);
+      return;
+    }
+    this.#said.push(text);
+    this.#listener.final(text, confidence);
+    if (!this.#endsTurns) this.#partial(this.#said, false);
+  }
+
+  /** Deepgram's endpointing has heard a pause. */
+  #paused(soundsFinished: boolean): void {
+    if (this.#finishing || this.#said.length === 0) return;
+    if (this.#endsTurns) this.#turnEnded();
+    else if (soundsFinished) this.#partial(this.#said, true);
+  }
+
+  /** No word for a second, whatever noise there is. */
+  #utteranceEnded(): void {
+    if (this.#finishing || this.#said.length === 0) return;
+    if (this.#endsTurns) this.#turnEnded();
+    else this.#partial(this.#said, true);
+  }
+
+  get #endsTurns(): boolean {
+    return this.#options.turnsBy === 'deepgram';
+  }
+
+  #turnEnded(): void {
+    this.#said = [];
+    this.#listener.turnEnded?.();
+  }
+
+  #partial(texts: readonly string[], isComplete: boolean): void {
+    const text = texts.join(' ');
+    this.#listener.partial(text, isComplete || this.#isWhole(text));
+  }
+
+  #finalize(): void {
+    this.#line.send(sdk => sdk.sendFinalize({ type: 'Finalize' }));
+  }
+
+  #finishWithoutAnswer(): void {
+    const interim = this.#interim;
+    this.#interim = null;
+    if (interim && this.#finishing) {
+      this.#finishing.texts.push(interim.text);
+      this.#finishing.confidence = Math.min(this.#finishing.confidence, interim.confidence);
+      this.#line.settle(interim.end);
+    }
+    this.#finished();
+    if (this.#mute.isWaiting) {
+      this.#mute.answered();
+      this.#line.suspectMute();
+    }
+  }
+
+  #finished(): void {
+    if (!this.#finishing) return;
+    const { texts, confidence, timer } = this.#finishing;
+    this.#clock.clearTimeout(timer);
+    this.#finishing = null;
+    this.#said = [];
+    this.#listener.final(texts.join(' '), texts.length > 0 ? confidence : 0);
+  }
+
+  #noteLanguage(language: string | undefined): void {
+    if (!language || language === this.#language) return;
+    this.#language = language;
+    this.#listener.heardLanguage?.(language);
+  }
+}
