@@ -36,6 +36,7 @@ const PROTOCOL_ERROR = 1002;
 const UNSUPPORTED_DATA = 1003;
 const INVALID_PAYLOAD = 1007;
 const POLICY_VIOLATION = 1008;
+const INTERNAL_ERROR = 1011;
 
 /** One media stream's socket, from its upgrade to its close. */
 export interface Stream {
@@ -67,7 +68,13 @@ export function mediaSocket(options: MediaSocketOptions): SocketRoute<Stream> & 
     }
     clock.clearTimeout(socket.data.startTimer);
     if (expected.resume) dropEarlier(expected.callSid);
-    socket.data.call = options.answer(expected, start, socket);
+    try {
+      socket.data.call = options.answer(expected, start, socket);
+    } catch (error) {
+      log.error({ callSid: expected.callSid, err: error }, 'A call could not begin.');
+      socket.close(INTERNAL_ERROR, 'call could not begin');
+      return;
+    }
     if (!socket.data.call) {
       socket.close(NORMAL, 'call is over');
       return;

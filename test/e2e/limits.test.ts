@@ -5,6 +5,7 @@ import { goodCall, WireCaller } from '../harness/wire-caller.ts';
 import { reaches, TRANSPORTS, WireServer } from '../harness/wire-server.ts';
 
 const POLICY_VIOLATION = 1008;
+const INTERNAL_ERROR = 1011;
 const NUMBERS = { from: '+12025550123', to: '+12025550100' };
 
 describe.concurrent.each(TRANSPORTS)('a server on %s', transport => {
@@ -105,6 +106,25 @@ describe.concurrent.each(TRANSPORTS)('a server on %s', transport => {
     const { end, summary } = await caller.ended();
     expect(end).toMatchObject({ by: 'agent', error: null });
     expect(summary.outcome).toBe('stopped');
+  });
+
+  it('that has no voice for a call ends it at once, and has one for the next', async () => {
+    await using(WireServer.start({ transport }), async server => {
+      const { open } = server.voice;
+      server.voice.open = () => {
+        throw new Error('no voice left');
+      };
+      const callSid = newCallSid();
+      const stream = await RawStream.connect(server, callSid);
+      stream.sendStart(await announced(server, callSid));
+      expect((await stream.closed()).code).toBe(INTERNAL_ERROR);
+      expect(await postWebhook(server, 'resume', webhookForm(callSid))).toContain('<Hangup/>');
+      expect(server.complaints).toContainEqual(expect.stringContaining('no voice left'));
+      expect(server.running.host.size).toBe(0);
+
+      server.voice.open = open;
+      await goodCall(server);
+    });
   });
 
   it('waits with its voice for a carrier that does not read, and loses none of it', async () => {
