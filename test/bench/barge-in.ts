@@ -4,7 +4,10 @@ import { loadNote, onStage } from './stage.ts';
 const PROVIDERS = { recognitionMs: 30, modelMs: 40, voiceMs: 30, letterMs: 60 };
 const WARM_UP_S = 4;
 
-/** From the moment a voice has lasted long enough to be meant, to the `clear` on the socket. */
+/**
+ * From the chart's event that the caller speaks to the `clear` on the socket; and from the moment the voice had lasted
+ * long enough for that event, when a late timer counts as ours.
+ */
 export const bargeIn: Bench = {
   name: 'barge-in',
   title: 'How soon the agent falls silent when it is spoken to',
@@ -35,19 +38,20 @@ function measure(transport: 'auto' | 'ws', options: BenchOptions): Promise<Bench
     const on = `${stage.transport}, ${heard.lines} calls`;
     const figures: Figure[] = [
       {
-        name: `barge-in → clear p50, ${on}`,
-        value: whole.p50,
+        name: `speech event → clear p50, ${on}`,
+        value: chart.p50,
         unit: 'ms',
-        note: `${whole.count} interruptions`,
+        note: `${chart.count} interruptions`,
       },
       {
-        name: `barge-in → clear p99, ${on}`,
-        value: whole.p99,
+        name: `speech event → clear p99, ${on}`,
+        value: chart.p99,
         unit: 'ms',
         target: 5,
         note: loadNote(window),
       },
-      { name: `of that, the chart p99, ${on}`, value: chart.p99, unit: 'ms' },
+      { name: `with late timers as ours p50, ${on}`, value: whole.p50, unit: 'ms' },
+      { name: `with late timers as ours p99, ${on}`, value: whole.p99, unit: 'ms' },
       {
         name: `audio after clear, ${on}`,
         value: heard.bytesAfterClear,

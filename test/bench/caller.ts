@@ -37,13 +37,14 @@ export class Tally {
     let lastMs: number | null = null;
     line.on('frame', arrivedAtMs => {
       this.framesIn++;
-      if (lastMs !== null && line.bufferedMs > FRAME_MS) this.#gaps.add(arrivedAtMs - lastMs);
+      if (lastMs !== null && arrivedAtMs - lastMs < PAUSE_MS) this.#gaps.add(arrivedAtMs - lastMs);
       lastMs = arrivedAtMs;
     });
   }
 }
 
-const FRAME_MS = 20;
+/** No frames for so long: the agent has finished. Callers speak for longer than that. */
+const PAUSE_MS = 1_000;
 /** From the agent's last sound to the caller's answer. */
 const REACTION_MS = 100;
 

@@ -4,11 +4,11 @@ import { onStage } from './stage.ts';
 const PROVIDERS = { recognitionMs: 0, modelMs: 0, voiceMs: 0, letterMs: 60 };
 /** Greeted, interrupting, answered, gone. */
 const MANNER = { phrases: ['opening hours.'], interruptsAfterMs: 100, turns: 2 };
-const CALLS_PER_SECOND = 200;
-const CALLS_PER_ROUND = 200;
+const CALLS_PER_SECOND = 250;
+const CALLS_PER_ROUND = 250;
 /** Fills what is bounded (the last thousand tokens) and lets the engine compile what it will. */
-const WARM_UP_ROUNDS = 6;
-const ROUNDS = 5;
+const WARM_UP_ROUNDS = 8;
+const ROUNDS = 4;
 /** What the engine itself moves by, spread over a round's calls. */
 const NOISE_KB = 0.25;
 

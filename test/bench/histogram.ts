@@ -22,6 +22,12 @@ export class Histogram {
     if (ms > this.#max) this.#max = ms;
   }
 
+  addAll(other: Histogram): void {
+    for (let index = 0; index < this.#counts.length; index++) this.#counts[index]! += other.#counts[index]!;
+    this.#count += other.#count;
+    this.#max = Math.max(this.#max, other.#max);
+  }
+
   clear(): void {
     this.#counts.fill(0);
     this.#count = 0;

@@ -32,6 +32,12 @@ export function openLoadWindow(): () => Load {
   };
 }
 
+/** The process's own wait for a core so far, in milliseconds, or null where Linux does not say. */
+export function waitedForCoreMs(): number | null {
+  const ns = runQueueWaitNs();
+  return ns === null ? null : ns / 1e6;
+}
+
 /** The second number of Linux's schedstat: time spent runnable without a core. */
 function runQueueWaitNs(): number | null {
   try {

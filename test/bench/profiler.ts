@@ -2,14 +2,15 @@ import { type Profiler, Session } from 'node:inspector';
 import { fileURLToPath } from 'node:url';
 
 export interface HotSpot {
-  /** Function and file, or what the engine calls its own work. */
+  /** A file, a function of one, or what the engine calls its own work. */
   place: string;
   /** Of all samples, the idle ones included. */
   share: number;
 }
 
 const SAMPLE_EVERY_US = 500;
-const SPOTS = 30;
+const FILES = 16;
+const FUNCTIONS = 24;
 
 /** Samples this process until the function it returns is called, which gives the functions that took most time themselves. */
 export async function startProfile(): Promise<() => Promise<HotSpot[]>> {
@@ -27,23 +28,49 @@ export async function startProfile(): Promise<() => Promise<HotSpot[]>> {
 }
 
 function hotSpots({ nodes, samples = [] }: Profiler.Profile): HotSpot[] {
-  const placeOf = new Map(nodes.map(node => [node.id, place(node.callFrame)]));
+  const functionOf = new Map(nodes.map(node => [node.id, place(node.callFrame)]));
+  const files = shares(samples, filesOf(nodes)).slice(0, FILES);
+  return [...files, ...shares(samples, functionOf).slice(0, FUNCTIONS)];
+}
+
+function shares(samples: readonly number[], placeOf: ReadonlyMap<number, string>): HotSpot[] {
   const counts = new Map<string, number>();
   for (const id of samples) {
     const at = placeOf.get(id) ?? '(unknown)';
     counts.set(at, (counts.get(at) ?? 0) + 1);
   }
   return [...counts]
-    .sort(([, one], [, other]) => other - one)
-    .slice(0, SPOTS)
-    .map(([at, count]) => ({ place: at, share: count / samples.length }));
+    .map(([at, count]) => ({ place: at, share: count / samples.length }))
+    .sort((one, other) => other.share - one.share);
+}
+
+/** The file of every sample; what the engine and native code do counts for the file that called them. */
+function filesOf(nodes: readonly Profiler.ProfileNode[]): Map<number, string> {
+  const files = new Map<number, string>();
+  const name = (node: Profiler.ProfileNode, caller: string) => {
+    const { url, functionName } = node.callFrame;
+    const isOwnRoot = functionName.startsWith('(') && url === '';
+    const file = isOwnRoot ? functionName : isLibrary(url) ? caller : `all of ${shortName(url)}`;
+    files.set(node.id, file);
+    for (const child of node.children ?? []) name(byId.get(child)!, file);
+  };
+  const byId = new Map(nodes.map(node => [node.id, node]));
+  if (nodes[0]) name(nodes[0], '(root)');
+  return files;
+}
+
+function isLibrary(url: string): boolean {
+  return url === '' || url.startsWith('node:');
 }
 
 function place({ functionName, url, lineNumber }: Profiler.ProfileNode['callFrame']): string {
   const name = functionName || '(anonymous)';
-  if (url === '') return name;
+  return url === '' ? name : `${name}  ${shortName(url)}:${lineNumber + 1}`;
+}
+
+function shortName(url: string): string {
   const file = url.startsWith('file:') ? fileURLToPath(url) : url;
-  return `${name}  ${file.split('/').slice(-3).join('/')}:${lineNumber + 1}`;
+  return file.split('/').slice(-3).join('/');
 }
 
 function post(session: Session, method: string, params: object = {}): Promise<unknown> {

@@ -3,6 +3,7 @@ import type { Call } from '../../runtime/call.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { LogEntry } from '../../runtime/journal.ts';
 import { Histogram, type Spread } from './histogram.ts';
+import { waitedForCoreMs } from './load-window.ts';
 
 /** When what happened in one call. */
 interface Moments {
@@ -29,7 +30,12 @@ export interface Times {
   bargeInChart: Spread;
   /** From the moment the lead had room for a frame to its being handed to the socket. */
   lateness: Spread;
+  /** The same, in those seconds alone in which nobody else had our core. */
+  undisturbedLateness: Spread;
 }
+
+/** A second counts as undisturbed when the process waited for its core no longer than this. */
+const UNDISTURBED_MS = 20;
 
 /** Takes the times of all calls of the server, from the providers' side and from the calls' own event logs. */
 export class Stopwatch {
@@ -42,7 +48,11 @@ export class Stopwatch {
     bargeIn: new Histogram(),
     bargeInChart: new Histogram(),
     lateness: new Histogram(),
+    undisturbedLateness: new Histogram(),
+    thisSecond: new Histogram(),
   };
+  #secondTimer: NodeJS.Timeout | null = null;
+  #waitedMs = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -51,7 +61,12 @@ export class Stopwatch {
   watch(call: Call): void {
     const { callId } = call.start;
     call.log.listen(entry => this.#logged(call, this.#of(callId), entry));
-    call.line.playout.onFrameSent = dueMs => this.#histograms.lateness.add(this.#clock.now() - dueMs);
+    const { lateness, thisSecond } = this.#histograms;
+    call.line.playout.onFrameSent = dueMs => {
+      const lateMs = this.#clock.now() - dueMs;
+      lateness.add(lateMs);
+      thisSecond.add(lateMs);
+    };
   }
 
   /** No call is left. */
@@ -86,10 +101,21 @@ export class Stopwatch {
 
   start(): void {
     for (const histogram of Object.values(this.#histograms)) histogram.clear();
+    this.#waitedMs = waitedForCoreMs() ?? 0;
+    this.#secondTimer = setInterval(() => this.#secondPassed(), 1_000);
   }
 
   read(): Times {
-    const { overhead, preparedOverhead, strictOverhead, bargeIn, bargeInChart, lateness } = this.#histograms;
+    if (this.#secondTimer) clearInterval(this.#secondTimer);
+    const {
+      overhead,
+      preparedOverhead,
+      strictOverhead,
+      bargeIn,
+      bargeInChart,
+      lateness,
+      undisturbedLateness,
+    } = this.#histograms;
     return {
       overhead: overhead.spread(),
       preparedOverhead: preparedOverhead.spread(),
@@ -97,7 +123,16 @@ export class Stopwatch {
       bargeIn: bargeIn.spread(),
       bargeInChart: bargeInChart.spread(),
       lateness: lateness.spread(),
+      undisturbedLateness: undisturbedLateness.spread(),
     };
+  }
+
+  #secondPassed(): void {
+    const { thisSecond, undisturbedLateness } = this.#histograms;
+    const waitedMs = waitedForCoreMs() ?? 0;
+    if (waitedMs - this.#waitedMs <= UNDISTURBED_MS) undisturbedLateness.addAll(thisSecond);
+    this.#waitedMs = waitedMs;
+    thisSecond.clear();
   }
 
   #logged(call: Call, moments: Moments, entry: LogEntry): void {
