@@ -21,7 +21,7 @@ type AssistantMessage = Extract<ChatMessage, { role: 'assistant' }>;
 export function toConverseMessages(messages: readonly ChatMessage[], hasTools: boolean): Message[] {
   const conversation = new Conversation();
   const ids = nameToolIds();
-  const roundBegins = messages.findLastIndex(message => message.role === 'user' && !isBlank(message.text));
+  const roundBegins = presentRound(messages);
 
   for (let at = 0; at < messages.length; ) {
     const message = messages[at]!;
@@ -35,6 +35,16 @@ export function toConverseMessages(messages: readonly ChatMessage[], hasTools: b
     }
   }
   return conversation.finish();
+}
+
+/**
+ * Where the present tool round began: at the caller's last words, those aside that came beside tool results and so travel in
+ * one message with them.
+ */
+function presentRound(messages: readonly ChatMessage[]): number {
+  return messages.findLastIndex(
+    (message, at) => message.role === 'user' && !isBlank(message.text) && messages[at - 1]?.role !== 'tool',
+  );
 }
 
 function addAssistant(

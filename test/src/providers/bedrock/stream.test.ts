@@ -2,7 +2,7 @@ import { expect, it, vi } from 'vitest';
 import type { ChatMessage } from '../../../../src/language/chat.ts';
 import { openBedrockChat } from '../../../../src/providers/bedrock/open.ts';
 import { Secret } from '../../../../src/secret.ts';
-import { collect, HAIKU, orderLookup, request, SONNET, start } from './under-test.ts';
+import { collect, orderLookup, request, SONNET, start } from './under-test.ts';
 
 it('streams words as they come and ends with usage and stop', async () => {
   await using test = await start();
@@ -245,7 +245,7 @@ it('drops a tool call that the token limit cut, and refuses one that is unreadab
   expect(unreadable).toMatchObject({ events: [], error: { fault: 'broken' } });
 });
 
-it(`names no model but the one asked: ${HAIKU} is free of charge to prewarm`, async () => {
+it('warms a connection without asking any model', async () => {
   await using test = await start();
   await test.chat.prewarm('us-west-2');
   expect(test.emulator.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
