@@ -75,6 +75,8 @@ export async function streamAnswer(response: ServerResponse, reply: StreamedRepl
     if (answer.failAfter?.outputs === outputs) break;
     if (outputs === (fault?.afterEvents ?? 0) && fault) {
       if (fault.kind === 'cut') {
+        // What was written before still arrives.
+        await new Promise<void>(resolve => response.write('', () => resolve()));
         response.destroy();
         return over();
       }

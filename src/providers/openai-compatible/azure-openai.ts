@@ -41,8 +41,8 @@ export function openAzureOpenAiChat(options: AzureOpenAiOptions): ChatProvider {
     name: 'azure-openai',
     stream(request, signal) {
       const prepare = async () => {
-        // The SDK makes the path of what stands in `model`.
-        const model = deployments[request.model] ?? request.model;
+        // The SDK makes the path of what stands in `model`, and does not encode it.
+        const model = encodeURIComponent(deployments[request.model] ?? request.model);
         return { body: toBody({ ...request, model }, dialect, userOf?.(request.callId) ?? null) };
       };
       return streamChat({ client, clock, provider: 'azure-openai', prepare }, request, signal);
