@@ -36,6 +36,8 @@ export class FluxStream implements RecognitionStream {
   #turn: TurnInfo | null = null;
   /** Its words that `finish` has delivered ahead of its end. */
   #taken = 0;
+  /** The keyterms that the present socket knows. */
+  #configured: readonly string[] = [];
   #isEager = false;
   #finishTimer: TimerHandle | null = null;
   #language: string | null = null;
@@ -61,7 +63,7 @@ export class FluxStream implements RecognitionStream {
       sendAudio: (sdk, audio) => sdk.sendMedia(audio),
       // Flux has no KeepAlive message, and silence of ours would shift its time.
       keepAlive: sdk => ping(sdk),
-      connected: () => {},
+      connected: () => this.#configure(),
       message: message => this.#receive(message),
       lost: () => this.#lost(),
       failed: error => {
@@ -92,12 +94,9 @@ export class FluxStream implements RecognitionStream {
   }
 
   expect(phrases: readonly string[]): void {
-    const before = this.#keyterms().join();
     this.#phrases = phrases;
     this.#isWhole = wholePhrase(phrases);
-    const keyterms = this.#keyterms();
-    if (keyterms.join() !== before)
-      this.#line.send(sdk => sdk.sendConfigure({ type: 'Configure', keyterms }));
+    this.#configure();
   }
 
   close(): void {
@@ -107,9 +106,17 @@ export class FluxStream implements RecognitionStream {
     this.#line.close();
   }
 
+  #configure(): void {
+    const keyterms = this.#keyterms();
+    if (keyterms.join() === this.#configured.join()) return;
+    if (this.#line.send(sdk => sdk.sendConfigure({ type: 'Configure', keyterms })))
+      this.#configured = keyterms;
+  }
+
   #query(language: string, connectTimeoutMs: number) {
     const options = this.#options;
     const keyterm = this.#keyterms();
+    this.#configured = keyterm;
     const eager =
       options.eagerEndOfTurnThreshold === undefined
         ? defaults.eagerEndOfTurnThreshold
