@@ -134,6 +134,7 @@ describe('the end of a turn', () => {
     rig.recogniser.turnMayHaveEnded?.('goodbye');
     rig.recogniser.turnResumed?.();
     rig.recogniser.turnMayHaveEnded?.('goodbye now');
+    rig.recogniser.turnMayHaveEnded?.('goodbye now');
     rig.recogniser.final('goodbye now', 0.7);
     rig.recogniser.turnEnded?.();
     expect(rig.told.map(told => told.replace(/^\d+ /, ''))).toEqual([
