@@ -121,7 +121,7 @@ export class Reply {
     if (this.#abort.signal.aborted) return;
     this.#call.log.note({ type: 'reply.ended', turn: this.#input.turn, reason });
     // Who has spoken has not waited: the turn goes on to its end.
-    if (reason === 'waitForMore' && !this.#began) {
+    if (reason === 'waitForMore' && !this.#hasToken) {
       this.#send({ type: 'reply.waits', turn: this.#input.turn });
       return;
     }

@@ -103,6 +103,23 @@ describe('a model that fails', () => {
     expect(sim.synthesis.said.at(-1)).toBe('One moment, please.');
   });
 
+  it('is heard out when it speaks, chooses, and then says that it waits', async () => {
+    const model = scriptedModel(function* ({ said, flow }) {
+      if (said === 'help') {
+        yield { type: 'text', text: 'Let me see. ' };
+        yield { type: 'choice', event: 'caller.asksForHelp', facts: {} };
+        yield { type: 'end', reason: 'complete' };
+      } else if (flow.state === 'helping') yield { type: 'end', reason: 'waitForMore' };
+      else yield* greets()();
+    });
+    const sim = new SimCall({ providers: { model } });
+    await sim.untilListening();
+    sim.say('help.');
+    await sim.until(() => sim.state === 'floor.replying.speaking', 'the reply');
+    await sim.until(() => sim.state === 'floor.listening.quiet', 'the agent to listen', 3_000);
+    expect(sim.call.record.turns().at(-1)?.agent.heard).toBe('Let me see.');
+  });
+
   it('cannot run in circles', async () => {
     let calls = 0;
     const model = scriptedModel(function* ({ flow, turn, step }) {
