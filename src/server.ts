@@ -85,11 +85,6 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
         }),
     });
   await sweepOrphans();
-  const sweeps = repeatEvery(SWEEP_EVERY_MS, sweepOrphans, {
-    clock,
-    failed: error =>
-      log.warn({ err: error }, 'Calls left behind by other processes could not be looked for.'),
-  });
 
   let draining = false;
   let closing = false;
@@ -160,6 +155,13 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     sockets: [media],
     onError: error => log.error({ err: error }, 'A request failed.'),
     warn: message => log.warn({}, message),
+  });
+
+  // Not before the server listens: a start that fails must leave no timer behind, or the process would not end.
+  const sweeps = repeatEvery(SWEEP_EVERY_MS, sweepOrphans, {
+    clock,
+    failed: error =>
+      log.warn({ err: error }, 'Calls left behind by other processes could not be looked for.'),
   });
 
   function hurry(): void {
