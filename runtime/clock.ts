@@ -103,5 +103,5 @@ export class SimulatedClock implements Clock {
 
 /** Lets every promise that can settle without time passing do so. */
 async function settle(): Promise<void> {
-  for (let i = 0; i < 3; i++) await new Promise<void>(resolve => setImmediate(resolve));
+  for (let i = 0; i < 1; i++) await new Promise<void>(resolve => setImmediate(resolve));
 }
