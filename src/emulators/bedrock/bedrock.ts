@@ -42,7 +42,9 @@ const signature =
 /** Amazon Bedrock's runtime as a Claude client meets it: ConverseStream over HTTP/1.1 in the AWS event stream encoding. */
 export async function startBedrockEmulator(options: BedrockEmulatorOptions = {}): Promise<BedrockEmulator> {
   const emulation = new Emulation(options);
-  const server = createServer((request, response) => void emulation.answer(request, response));
+  const server = createServer((request, response) => {
+    emulation.answer(request, response).catch(error => response.destroy(error));
+  });
   const sockets = new Set<Socket>();
   server.on('connection', socket => {
     emulation.connections++;
@@ -149,9 +151,13 @@ class Emulation implements BedrockEmulator {
     }
     if (authorization === undefined)
       return denied('MissingAuthenticationTokenException', 'Missing Authentication Token');
-    // The service tells what it expected to be signed; a client must not pass that on.
+    const token = headers['x-amz-security-token'] ?? '';
+    // The service tells what should have been signed, session token included; a client must not pass that on.
     if (apiKey || !signature.test(authorization) || !headers['x-amz-date'])
-      return denied('InvalidSignatureException', `The signature of ${authorization} does not match.`);
+      return denied(
+        'InvalidSignatureException',
+        `The signature should have been of 'x-amz-security-token:${token}'.`,
+      );
     return null;
   }
 

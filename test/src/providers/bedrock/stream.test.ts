@@ -87,18 +87,6 @@ it('signs for the region that is asked, and uses an API key where one is given',
   expect(error).toMatchObject({ fault: 'unauthorized', region: 'us-east-1' });
 });
 
-it('does not print the SDK’s warning about Node versions, nor change the environment', async () => {
-  const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
-  try {
-    await using test = await start();
-    await collect(test.chat, request());
-    expect(warned.mock.calls.map(String).join()).not.toMatch(/NodeVersionSupport/);
-    expect(process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED).toBeUndefined();
-  } finally {
-    warned.mockRestore();
-  }
-});
-
 it('puts a cache point after the stable part when asked', async () => {
   await using test = await start();
   await collect(test.chat, request({ cache: true }));
