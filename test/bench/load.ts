@@ -64,6 +64,7 @@ function measureOurs({ calls, seconds, storage, profile }: BenchOptions) {
         unit: 'calls',
         note: `callers used ${loadNote(heard)}`,
       },
+      { name: `calls lost, ${on}`, value: calls - heard.lines, unit: 'calls', target: 0 },
       { name: `audio out, ${on}`, value: heard.framesIn / heard.load.seconds, unit: 'frames/s' },
       { name: `audio in, ${on}`, value: heard.framesOut / heard.load.seconds, unit: 'frames/s' },
       {

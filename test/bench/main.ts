@@ -26,7 +26,7 @@ interface Flags {
 const command = new Command('bench')
   .description('Measures what this product adds to a call, and how many calls a core carries.')
   .option('--calls <n>', 'concurrent calls of the load; latencies are taken with a tenth', count, 1_000)
-  .option('--seconds <n>', 'length of each measurement', count, 12)
+  .option('--seconds <n>', 'length of each measurement', count, 10)
   .addOption(new Option('--only <name>', 'one bench alone').choices(benches.map(({ name }) => name)))
   .option('--out <file>', 'where the figures go as JSON', 'bench-results.json')
   .addOption(new Option('--storage <kind>', 'the journal').choices(['memory', 'pglite']).default('memory'))

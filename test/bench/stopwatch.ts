@@ -36,6 +36,8 @@ export interface Times {
 
 /** A second counts as undisturbed when the process waited for its core no longer than this. */
 const UNDISTURBED_MS = 20;
+/** Node's timers may go off a little early. */
+const TIMERS_EARLY_MS = 2;
 
 /** Takes the times of all calls of the server, from the providers' side and from the calls' own event logs. */
 export class Stopwatch {
@@ -159,11 +161,11 @@ export class Stopwatch {
 
   #interrupted(call: Call, moments: Moments): void {
     const nowMs = this.#clock.now();
-    // The floor has changed by now; it was the agent's.
-    const dueMs = moments.voiceMs + turnTaking.speaking.minSpeechMs;
-    if (nowMs < dueMs || call.isOver) return;
-    this.#histograms.bargeIn.add(nowMs - dueMs);
+    if (call.isOver) return;
     this.#histograms.bargeInChart.add(nowMs - moments.spokeMs);
+    // The floor has changed by now; it was the agent's. One that is interrupted sooner had not begun to speak.
+    const lateMs = nowMs - moments.voiceMs - turnTaking.speaking.minSpeechMs;
+    if (lateMs > -TIMERS_EARLY_MS) this.#histograms.bargeIn.add(lateMs);
   }
 
   #of(callId: string): Moments {
