@@ -18,6 +18,12 @@ export const systemClock: Clock = {
   clearTimeout: handle => clearTimeout(handle as NodeJS.Timeout),
 };
 
+/** The system's time, with timers that do not keep a finished process alive. */
+export const backgroundClock: Clock = {
+  ...systemClock,
+  setTimeout: (run, delayMs) => setTimeout(run, delayMs).unref(),
+};
+
 interface SimulatedTimer {
   dueMs: number;
   order: number;

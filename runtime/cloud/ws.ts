@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { WebSocketServer } from 'ws';
 
-import { type Clock, systemClock } from '../clock.ts';
+import { backgroundClock, type Clock } from '../clock.ts';
 import { internalError, reporter, sendable } from './answers.ts';
 import { ListenError } from './listen-error.ts';
 import { pathOf, readRequest, refuse, serve, serveDespiteUpgrade } from './node-http.ts';
@@ -18,12 +18,6 @@ const HTTP_IDLE_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 /** How long closing waits for peers to take our last words. */
 const CLOSE_GRACE_MS = 1_000;
-
-/** Idle sockets must not keep a finished process alive. */
-const backgroundClock: Clock = {
-  ...systemClock,
-  setTimeout: (run, delayMs) => setTimeout(run, delayMs).unref(),
-};
 
 /** Serves on node:http and `ws`. Throws `ListenError` when the address cannot be had. */
 export async function listenWs(given: ServerOptions, clock: Clock = backgroundClock): Promise<Server> {
@@ -72,11 +66,11 @@ export async function listenWs(given: ServerOptions, clock: Clock = backgroundCl
     // Called from a handler, its own answer still goes out.
     await nextTurn();
     server.closeAllConnections();
-    const cut = setTimeout(() => {
+    const cut = clock.setTimeout(() => {
       for (const connection of connections) connection.destroy();
     }, CLOSE_GRACE_MS);
     await freed;
-    clearTimeout(cut);
+    clock.clearTimeout(cut);
   }
 
   function close(): Promise<void> {

@@ -1,10 +1,7 @@
 import type { Clock } from '../../runtime/clock.ts';
 import type { Log } from '../storage/log.ts';
-import type { PgliteDatabase } from '../storage/pglite/database.ts';
 import type { JobPayload } from './define-job.ts';
 import type { JobSettings } from './job-settings.ts';
-import { openPostgresQueue } from './postgres-queue.ts';
-import { openRedisQueue } from './redis-queue.ts';
 
 /** Runs one job; throwing asks for another attempt. */
 export type RunJob = (job: string, payload: JobPayload) => Promise<void>;
@@ -22,15 +19,6 @@ export interface QueueOptions {
   clock: Clock;
   log: Log;
   run: RunJob;
-}
-
-/** Where jobs wait: Redis if there is one, else the records' own PostgreSQL, else PGlite beside the records. */
-export type QueuePlace = { redisUrl: string } | { databaseUrl: string } | { pglite: PgliteDatabase };
-
-export function openJobQueue(place: QueuePlace, options: QueueOptions): Promise<JobQueue> {
-  if ('redisUrl' in place) return openRedisQueue(place.redisUrl, options);
-  if ('databaseUrl' in place) return openPostgresQueue(place.databaseUrl, options);
-  return place.pglite.startJobs(options.settings, options.run);
 }
 
 /** BullMQ's own ids may not hold `:`, which a call's id may. */

@@ -1,7 +1,8 @@
 import type { Clock } from '../../runtime/clock.ts';
 import type { Job } from '../jobs/define-job.ts';
-import { type JobQueue, openJobQueue } from '../jobs/job-queue.ts';
+import type { JobQueue } from '../jobs/job-queue.ts';
 import { defaultJobSettings, type JobSettings } from '../jobs/job-settings.ts';
+import { openJobQueue } from '../jobs/open-job-queue.ts';
 import { type Outbox, openOutbox } from '../jobs/outbox.ts';
 import { postCallJobs } from '../jobs/post-call-jobs.ts';
 import { repeatEvery } from '../jobs/repeat-every.ts';

@@ -1,16 +1,9 @@
-import type { Clock } from '../../../../runtime/clock.ts';
 import type { LanguageModel, ModelEvent, ModelRequest } from '../../../../runtime/ports.ts';
 import { askAgain } from './lines.ts';
 import { choose } from './match.ts';
-import { streamWords } from './stream-words.ts';
+import { type Pace, streamWords } from './stream-words.ts';
 
-export interface NavigatorOptions {
-  clock: Clock;
-  /** Pause before the first word of a line, as a model would make. 0 for none. */
-  firstWordDelayMs: number;
-  /** Pause before every further word. 0 for none. */
-  wordDelayMs: number;
-}
+export type NavigatorOptions = Pace;
 
 /**
  * The flow itself as language model: says the lines of its states and takes the choice that fits what was said. Needs
