@@ -42,9 +42,12 @@ export interface ChatRequest {
   maxTokens: number;
   /** Left out where the model does not allow it. */
   temperature: number | null;
-  /** `budget`: thinking tokens (older Claude). `effort`: adaptive. */
+  /**
+   * `budget`: thinking tokens (older Claude). `effort`: adaptive. `switchOff`: the model thinks by itself unless it is told
+   * not to, so that leaving the field out is not enough.
+   */
   thinking:
-    | { style: 'none' }
+    | { style: 'none'; switchOff?: boolean }
     | { style: 'budget'; tokens: number }
     | { style: 'adaptive'; effort: 'low' | 'medium' | 'high' };
   /** Whether the provider should cache the stable part. */

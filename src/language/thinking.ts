@@ -21,7 +21,8 @@ export function thinkingFor(
   if (wanted && thinkingStyle === 'budget')
     return { style: 'budget', tokens: Math.max(LEAST_THINKING_TOKENS, thinkingTokens) };
   if (wanted && thinkingStyle === 'adaptive') return { style: 'adaptive', effort: 'medium' };
-  return canDisableThinking ? { style: 'none' } : { style: 'adaptive', effort: 'low' };
+  if (!canDisableThinking) return { style: 'adaptive', effort: 'low' };
+  return thinkingStyle === 'adaptive' ? { style: 'none', switchOff: true } : { style: 'none' };
 }
 
 /** What a model adds before its first token by thinking, whether it is asked to or not. */
