@@ -1,4 +1,5 @@
 import { sql as calls } from './0001-calls.ts';
+import { sql as companyKeys } from './0002-company-keys.ts';
 
 export interface Migration {
   /** Kept in the database: never rename or edit one that was released, add another. */
@@ -7,4 +8,7 @@ export interface Migration {
 }
 
 /** In the order in which they run. */
-export const migrations: readonly Migration[] = [{ name: '0001-calls', sql: calls }];
+export const migrations: readonly Migration[] = [
+  { name: '0001-calls', sql: calls },
+  { name: '0002-company-keys', sql: companyKeys },
+];
