@@ -77,6 +77,9 @@ it('takes the interim words when Finalize goes unanswered, and does not take the
   await write(stream, speak('one two three four five'));
   await heard.until(h => h.of('partial').length === 1);
   stream.finish();
+  await vi.waitFor(() =>
+    expect(listening.emulator.requests[0]?.messages).toContainEqual({ type: 'Finalize' }),
+  );
   await clock.advance(1_200);
   expect(heard.of('final')).toHaveLength(1);
   expect(heard.words).toBe('one two three four five');
