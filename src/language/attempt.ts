@@ -1,12 +1,14 @@
 import { ProviderError } from '../../runtime/provider-error.ts';
 import type { Watched } from './breakers.ts';
 import type { ChatEvent, ChatProvider, ChatRequest } from './chat.ts';
+import type { Step } from './next-rung.ts';
 import type { Rung } from './rung.ts';
 
 /** One request under way. It runs by itself; its events wait until somebody takes them, so that two can be raced. */
 export class Attempt {
   readonly rung: Rung;
   readonly repaired: boolean;
+  readonly again: boolean;
   /** Settles with the first event, or with the failure that came before any. Never rejects. */
   readonly first: Promise<'begun' | ProviderError>;
   readonly #abort = new AbortController();
@@ -17,9 +19,15 @@ export class Attempt {
   #wake: () => void = () => {};
   #begin: (outcome: 'begun' | ProviderError) => void = () => {};
 
-  constructor(rung: Rung, repaired: boolean, provider: ChatProvider, request: ChatRequest, watched: Watched) {
+  constructor(
+    { rung, repaired, again }: Pick<Step, 'rung' | 'repaired' | 'again'>,
+    provider: ChatProvider,
+    request: ChatRequest,
+    watched: Watched,
+  ) {
     this.rung = rung;
     this.repaired = repaired;
+    this.again = again;
     this.#watched = watched;
     this.first = new Promise(resolve => {
       this.#begin = resolve;

@@ -2,8 +2,15 @@
 const LOOK_CHARS = 80;
 const MIN_OVERLAP_CHARS = 8;
 
+interface TextFilter {
+  /** What of the text so far may go on. */
+  push(text: string): string;
+  /** What is left when the text is over. */
+  flush(): string;
+}
+
 /** Joins a continuation to what was spoken: what it repeats of it is left out. */
-export function withoutOverlap(spoken: string): { push(text: string): string; flush(): string } {
+export function withoutOverlap(spoken: string): TextFilter {
   let held: string | null = '';
 
   function release(): string {
@@ -16,24 +23,54 @@ export function withoutOverlap(spoken: string): { push(text: string): string; fl
     push(text) {
       if (held === null) return text;
       held += text;
-      return held.length >= LOOK_CHARS ? release() : '';
+      // A model that starts all over says everything again before it comes to what is new.
+      const startsOver = spoken.toLowerCase().startsWith(held.trimStart().toLowerCase());
+      return held.length >= LOOK_CHARS && !startsOver ? release() : '';
     },
     flush: () => (held === null ? '' : release()),
   };
 }
 
+/** Lets whole words through only: half a word that a broken stream leaves behind cannot be continued by another model. */
+export function wholeWords(): TextFilter {
+  let held = '';
+  return {
+    push(text) {
+      held += text;
+      const end = lastBoundary(held);
+      const whole = held.slice(0, end);
+      held = held.slice(end);
+      return whole;
+    },
+    flush() {
+      const rest = held;
+      held = '';
+      return rest;
+    },
+  };
+}
+
+/** After the last space, or after the last character of a script that writes none. */
+function lastBoundary(text: string): number {
+  const match = text.match(
+    /^.*[\s\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}、。！？]/su,
+  );
+  return match?.[0].length ?? 0;
+}
+
 /** `continuation` without the beginning that `spoken` ends with, and with a space between them where one is due. */
 export function trimOverlap(spoken: string, continuation: string): string {
   const begun = continuation.trimStart();
-  const longest = Math.min(spoken.length, begun.length);
+  const end = spoken.trimEnd().toLowerCase();
+  const longest = Math.min(end.length, begun.length);
   for (let length = longest; length >= MIN_OVERLAP_CHARS; length--) {
-    if (spoken.trimEnd().toLowerCase().endsWith(begun.slice(0, length).toLowerCase().trimEnd()))
-      return joined(spoken, begun.slice(length));
+    const beginning = begun.slice(0, length);
+    if (!/\s$/.test(beginning) && end.endsWith(beginning.toLowerCase())) {
+      const rest = begun.slice(length);
+      return /\s$/.test(spoken) ? rest.trimStart() : rest;
+    }
   }
-  return joined(spoken, continuation);
-}
-
-function joined(spoken: string, rest: string): string {
-  const needsSpace = /\S$/.test(spoken) && /^[\p{L}\p{N}]/u.test(rest) && /[.!?,;:]$/.test(spoken);
-  return needsSpace ? ` ${rest}` : rest;
+  if (/\s$/.test(spoken)) return begun;
+  const needsSpace = spoken !== '' && /^[\p{L}\p{N}]/u.test(continuation);
+  return needsSpace ? ` ${continuation}` : continuation;
 }

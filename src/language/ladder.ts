@@ -3,8 +3,8 @@ import type { LanguageModel, ModelEvent, ModelRequest } from '../../runtime/port
 import { ProviderError } from '../../runtime/provider-error.ts';
 import { Attempt } from './attempt.ts';
 import type { Breakers } from './breakers.ts';
-import type { ChatProvider, ChatRequest, ChatToolCall } from './chat.ts';
-import { withoutOverlap } from './continuation.ts';
+import type { ChatProvider, ChatRequest, ChatToolCall, ChatUsage } from './chat.ts';
+import { wholeWords, withoutOverlap } from './continuation.ts';
 import { type Answer, readToolCalls } from './flow-tools.ts';
 import { nextStep, type Step } from './next-rung.ts';
 import { nameOf, type Plan, type Rung } from './rung.ts';
@@ -12,11 +12,15 @@ import { nameOf, type Plan, type Rung } from './rung.ts';
 export interface LadderSettings {
   /** From the request to giving the turn to the last rung. Below the call chart's own `thinkTimeout`. */
   turnBudgetMs: number;
-  /** A first token later than this starts a second request beside the first. */
+  /**
+   * A first token later than this starts a second request beside the first. A model that is expected to take longer gets
+   * half as long again as expected, or every turn would be paid for twice.
+   */
   hedgeAfterMs: number;
 }
 
 export const defaultLadder: LadderSettings = { turnBudgetMs: 8_000, hedgeAfterMs: 900 };
+const LATE_FACTOR = 1.5;
 
 export interface LadderOptions {
   clock: Clock;
@@ -30,6 +34,10 @@ export interface LadderOptions {
   compose(request: ModelRequest, rung: Rung, about: { repaired: boolean; spoken: string }): ChatRequest;
   /** The last rung: needs nobody. */
   navigator: LanguageModel;
+  /** Hears how long a place took to its first event. */
+  observe?(rung: Rung, firstEventMs: number): void;
+  /** The price of a usage whose provider tells only the tokens; null when it is not known. */
+  costUsd?(rung: Rung, usage: ChatUsage): number | null;
   settings?: LadderSettings;
 }
 
@@ -64,6 +72,8 @@ class Climb {
   readonly #because: string;
   readonly #startedMs: number;
   readonly #running = new Set<Attempt>();
+  /** Failures that the record has not been told of. */
+  #untold: string[] = [];
   #spoken = '';
 
   constructor(options: LadderOptions, request: ModelRequest, signal: AbortSignal) {
@@ -74,9 +84,11 @@ class Climb {
     this.#startedMs = options.clock.now();
     const { rungs, because } = options.plan(request);
     this.#because = because;
-    this.#remaining = rungs.filter(rung => options.breakers.letsThrough(rung.provider, rung.region));
-    const resting = rungs.length - this.#remaining.length;
-    if (resting > 0) this.#because += ` ${resting} of ${rungs.length} places are resting after failures.`;
+    const open = rungs.filter(rung => options.providers.has(rung.provider));
+    this.#remaining = open.filter(rung => options.breakers.letsThrough(rung.provider, rung.region));
+    const resting = open.length - this.#remaining.length;
+    if (resting > 0) this.#because += ` ${resting} of ${open.length} places are resting after failures.`;
+    if (open.length < rungs.length) this.#because += ' Places of providers that are not open are left out.';
   }
 
   async *events(): AsyncGenerator<ModelEvent> {
@@ -95,12 +107,14 @@ class Climb {
   async *#climb(): AsyncGenerator<ModelEvent> {
     yield { type: 'explained', text: this.#because };
     const [best] = this.#remaining;
-    let step: Step | null = best ? { rung: best, repaired: false, waitMs: 0 } : null;
+    let step: Step | null = best ? { rung: best, repaired: false, again: false, waitMs: 0 } : null;
 
     while (step && !this.#signal.aborted) {
       if (step.waitMs > 0) await this.#pause(step.waitMs);
+      if (this.#signal.aborted) return;
       const outcome: Attempt | Step | 'spent' = await this.#begin(step);
       if (this.#signal.aborted) return;
+      yield* this.#tell();
       if (outcome === 'spent') break;
       if (!(outcome instanceof Attempt)) {
         step = outcome;
@@ -111,8 +125,10 @@ class Climb {
         return;
       } catch (error) {
         if (!(error instanceof ProviderError)) throw error;
+        // What has failed takes no further part: its first sign of life would win the next race.
+        this.#running.delete(outcome);
         step = this.#after(outcome, error);
-        yield { type: 'explained', text: `${error.message}; ${this.#whatNext(step)}.` };
+        yield* this.#tell();
       }
     }
     if (!this.#signal.aborted) yield* this.#bottom();
@@ -121,20 +137,22 @@ class Climb {
   /** Starts the step, and a second one beside it when the first token is late. Gives the attempt that began first. */
   async #begin(step: Step): Promise<Attempt | Step | 'spent'> {
     this.#start(step);
+    const lateMs = Math.max(this.#settings.hedgeAfterMs, step.rung.firstTokenMs * LATE_FACTOR);
     let hedged = false;
     for (;;) {
       const leftMs = this.#settings.turnBudgetMs - (this.#options.clock.now() - this.#startedMs);
       if (leftMs <= 0) return this.#spend();
       const canHedge = !hedged && this.#remaining.length > 0;
-      const waitMs = canHedge ? Math.min(this.#settings.hedgeAfterMs, leftMs) : leftMs;
+      const waitMs = canHedge ? Math.min(lateMs, leftMs) : leftMs;
       const event = await this.#firstOf([...this.#running], waitMs);
       if (event === 'aborted') return 'spent';
 
       if (event === 'late') {
         const [second] = this.#remaining;
-        if (!canHedge || !second) return this.#spend();
+        if (!canHedge || !second || lateMs >= leftMs) return this.#spend();
         hedged = true;
-        this.#start({ rung: second, repaired: false, waitMs: 0 });
+        this.#untold.push(`No word from ${nameOf(step.rung)}; asking ${nameOf(second)} beside it.`);
+        this.#start({ rung: second, repaired: false, again: false });
         continue;
       }
       this.#running.delete(event.attempt);
@@ -144,7 +162,10 @@ class Climb {
         this.#running.add(event.attempt);
         return event.attempt;
       }
-      if (this.#running.size > 0) continue;
+      if (this.#running.size > 0) {
+        this.#untold.push(`${event.outcome.message}; the other is still being asked.`);
+        continue;
+      }
       return this.#after(event.attempt, event.outcome) ?? 'spent';
     }
   }
@@ -155,52 +176,64 @@ class Climb {
     return 'spent';
   }
 
-  #start({ rung, repaired }: Step): void {
+  #start({ rung, repaired, again }: Omit<Step, 'waitMs'>): void {
     const at = this.#remaining.indexOf(rung);
     if (at >= 0) this.#remaining.splice(at, 1);
     const { providers, breakers, compose } = this.#options;
-    const provider = providers.get(rung.provider);
-    if (!provider) throw new Error(`The plan names a provider that is not open: ${rung.provider}.`);
+    const provider = providers.get(rung.provider)!;
     const chat = compose(this.#request, rung, { repaired, spoken: this.#spoken });
-    this.#running.add(
-      new Attempt(rung, repaired, provider, chat, breakers.watch(rung.provider, rung.region)),
-    );
+    const watched = breakers.watch(rung.provider, rung.region);
+    const attempt = new Attempt({ rung, repaired, again }, provider, chat, watched);
+    this.#running.add(attempt);
+    const askedMs = this.#options.clock.now();
+    void attempt.first.then(first => {
+      if (first === 'begun') this.#options.observe?.(rung, this.#options.clock.now() - askedMs);
+    });
   }
 
-  #after({ rung, repaired }: Attempt, error: ProviderError): Step | null {
-    return nextStep(this.#remaining, { rung, repaired, error }, this.#options.random);
+  #after({ rung, repaired, again }: Attempt, error: ProviderError): Step | null {
+    const step = nextStep(this.#remaining, { rung, repaired, again, error }, this.#options.random);
+    this.#untold.push(`${error.message}; ${this.#whatNext(step)}.`);
+    return step;
+  }
+
+  *#tell(): Generator<ModelEvent> {
+    for (const text of this.#untold.splice(0)) yield { type: 'explained', text };
   }
 
   #whatNext(step: Step | null): string {
-    return step
-      ? `asking ${nameOf(step.rung)}${step.repaired ? ', repaired' : ''}`
-      : 'the flow answers by itself';
+    if (!step) return 'there is nobody else to ask';
+    return `asking ${nameOf(step.rung)}${step.repaired ? ', repaired' : step.again ? ' again' : ''}`;
   }
 
   async *#answer(attempt: Attempt): AsyncGenerator<ModelEvent> {
     const calls: ChatToolCall[] = [];
     const continuation = this.#spoken ? withoutOverlap(this.#spoken) : null;
+    const words = wholeWords();
 
     for await (const event of attempt.events()) {
       if (event.type === 'toolCall') calls.push(event.call);
       else if (event.type === 'usage') {
         const { usage, model } = event;
+        const costUsd = usage.costUsd ?? this.#options.costUsd?.(attempt.rung, usage) ?? null;
         yield {
           type: 'usage',
           ...usage,
+          costUsd,
           model: model ?? attempt.rung.model,
           provider: attempt.rung.provider,
         };
       } else if (event.type === 'text') {
-        const text = continuation ? continuation.push(event.text) : event.text;
+        const text = words.push(continuation ? continuation.push(event.text) : event.text);
         if (text) yield this.#say(text);
       } else if (event.type === 'stop') {
-        const rest = continuation?.flush();
+        const rest = words.push(continuation?.flush() ?? '') + words.flush();
         if (rest) yield this.#say(rest);
         if (event.reason === 'filtered' && !this.#spoken)
           throw new ProviderError('invalid', 'the reply was filtered', attempt.rung);
       }
     }
+    if (this.#signal.aborted) return;
     yield { type: 'explained', text: `Answered by ${nameOf(attempt.rung)}.` };
     yield* this.#conclude(readToolCalls(calls, this.#request), attempt);
   }
@@ -221,13 +254,18 @@ class Climb {
 
   /** Nobody answers any more: the flow does, or, in mid-reply, hands the floor back. */
   async *#bottom(): AsyncGenerator<ModelEvent> {
+    yield* this.#tell();
     yield { type: 'explained', text: 'No model answered in time; the flow answers by itself.' };
     if (!this.#spoken) {
       yield* this.#options.navigator.reply(this.#request, this.#signal);
       return;
     }
-    const { ask } = this.#request.flow;
-    if (ask) yield this.#say(` ${ask}`);
+    const { ask, tool } = this.#request.flow;
+    if (tool) {
+      // The conversation cannot go on without the state's tool, whoever speaks.
+      const { callId, turn, step } = this.#request;
+      yield { type: 'toolCall', id: `${callId}:${turn}:${step}`, ...tool };
+    } else if (ask) yield this.#say(` ${ask}`);
     yield { type: 'end', reason: 'complete' };
   }
 
@@ -246,6 +284,15 @@ class Climb {
   }
 
   #pause(ms: number): Promise<void> {
-    return new Promise(resolve => this.#options.clock.setTimeout(resolve, ms));
+    return new Promise(resolve => {
+      const { clock } = this.#options;
+      const done = () => {
+        clock.clearTimeout(timer);
+        this.#signal.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer: TimerHandle = clock.setTimeout(done, ms);
+      this.#signal.addEventListener('abort', done, { once: true });
+    });
   }
 }

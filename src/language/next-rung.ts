@@ -5,6 +5,8 @@ import type { Rung } from './rung.ts';
 export interface Step {
   rung: Rung;
   repaired: boolean;
+  /** The same request at the same place for a second time. */
+  again: boolean;
   /** Before trying. */
   waitMs: number;
 }
@@ -12,29 +14,33 @@ export interface Step {
 export interface Failure {
   rung: Rung;
   repaired: boolean;
+  again: boolean;
   error: ProviderError;
 }
 
 const JITTER_MS = 250;
+/** Pause before the same place is asked once more. */
+const AGAIN_MS = 250;
+/** A caller does not wait longer than this for a provider to recover. */
+const LONGEST_WAIT_MS = 2_000;
 
 /**
  * The answer to each kind of failure: throttled or late → a faster model, or after a short pause the same; not ready → the
  * next model; refused → the request repaired; unavailable → the same model in another region; a wrong key → another
- * provider. Null when nothing is left. `random` is 0 … 1.
+ * provider, or a model that the key may be good for. Null when nothing is left. `random` is 0 … 1.
  */
 export function nextStep(remaining: readonly Rung[], failure: Failure, random: () => number): Step | null {
   const { rung: failed, error } = failure;
-  if (error.fault === 'invalid' && !failure.repaired) return { rung: failed, repaired: true, waitMs: 0 };
+  if (error.fault === 'invalid' && !failure.repaired)
+    return { rung: failed, repaired: true, again: false, waitMs: 0 };
 
-  const usable =
-    error.fault === 'unauthorized' ? remaining.filter(rung => rung.provider !== failed.provider) : remaining;
-  const better = usable.find(rung => suits(rung, failed, error)) ?? usable[0];
+  const better = remaining.find(rung => suits(rung, failed, error)) ?? lastResort(remaining, failed, error);
   if (better) {
     const samePlace = better.provider === failed.provider && better.region === failed.region;
     const waitMs = error.fault === 'throttled' && samePlace ? random() * JITTER_MS : 0;
-    return { rung: better, repaired: false, waitMs };
+    return { rung: better, repaired: false, again: false, waitMs };
   }
-  return null;
+  return onceMore(failure, random);
 }
 
 function suits(rung: Rung, failed: Rung, { fault }: ProviderError): boolean {
@@ -52,6 +58,20 @@ function suits(rung: Rung, failed: Rung, { fault }: ProviderError): boolean {
     case 'unknown':
       return rung.model === failed.model && elsewhere;
     case 'unauthorized':
-      return true;
+      return rung.provider !== failed.provider;
   }
+}
+
+/** Nothing suits: what there is. A refused key will not be better for the same model in another region. */
+function lastResort(remaining: readonly Rung[], failed: Rung, { fault }: ProviderError): Rung | undefined {
+  if (fault !== 'unauthorized') return remaining[0];
+  return remaining.find(rung => rung.model !== failed.model);
+}
+
+/** With no other place to go, one that may recover is asked a second time. */
+function onceMore({ rung, repaired, again, error }: Failure, random: () => number): Step | null {
+  const mayRecover = ['throttled', 'unavailable', 'broken', 'unknown'].includes(error.fault);
+  const waitMs = Math.max(AGAIN_MS, error.retryAfterMs ?? 0) + random() * JITTER_MS;
+  if (again || !mayRecover || waitMs > LONGEST_WAIT_MS) return null;
+  return { rung, repaired, again: true, waitMs };
 }

@@ -91,8 +91,8 @@ function placesOf(model: CatalogueModel, offer: Offer, wishes: Wishes): Place[] 
   const regions = regionsOf(offer, provider);
   return regions.map(region => {
     const measuredMs = wishes.measuredMs?.(offer.provider, region, model.id) ?? null;
-    const firstTokenMs =
-      (measuredMs ?? offer.firstToken.ms + detourMs(wishes.country, region)) + thinkingMs(model);
+    const expectedMs = offer.firstToken.ms + detourMs(wishes.country, region) + thinkingMs(model);
+    const firstTokenMs = measuredMs ?? expectedMs;
     const { provider: name, modelId } = offer;
     const rung: Rung = {
       provider: name,
