@@ -53,6 +53,8 @@ export interface RecognitionListener {
 }
 
 export interface RecognitionStream {
+  /** Where it differs from the recogniser's own, because another has taken its place. */
+  readonly detectsTurns?: boolean;
   /** All of the caller's audio, silence included. */
   write(audio: Uint8Array): void;
   /** Hints from voice activity; recognisers that listen all the time ignore them. */
@@ -109,6 +111,8 @@ export interface ModelRequest {
   /** 0 for the first request of a turn; one more after each choice or tool result. */
   step: number;
   language: string;
+  /** The caller's country, ISO 3166-1 alpha-2, where the carrier tells it. */
+  country: string | null;
   /** Where the flow stands and what may be chosen there. */
   flow: FlowView;
   /** Heard so far, oldest first, without the words being answered now. */

@@ -2,7 +2,7 @@ import { systemClock } from '../runtime/clock.ts';
 import type { Config } from './config.ts';
 import { loadFlow } from './flows.ts';
 import { createLogger, type Logger } from './log.ts';
-import { openEmbeddedProviders } from './providers/embedded/open.ts';
+import { openProviders } from './providers/open.ts';
 import { secretsIn } from './secret.ts';
 import { type RunningServer, type ServerParts, startServer } from './server.ts';
 import { openStorage, type Storage } from './storage/open.ts';
@@ -47,8 +47,8 @@ export async function boot(config: Config, { onProgress, host }: BootOptions): P
       onProgress,
     });
     opened.push(storage);
-    onProgress('Loading the embedded ears and voice');
-    const providers = await openEmbeddedProviders(config, { clock, log });
+    onProgress('Loading ears, voice and models');
+    const providers = await openProviders({ config, clock, log, random: Math.random }, flow.machine);
     opened.push(providers);
     const server = await startServer({ config, clock, log, flow, providers, storage, ...(host && { host }) });
     opened.push(server);

@@ -259,11 +259,17 @@ function toConfig(given: z.output<typeof settings>) {
       model: given.OPENAI_COMPATIBLE_MODEL ?? null,
     },
     modelPriority: given.MODEL_PRIORITY,
-    agentType: given.AGENT_TYPE,
+    agentType: AGENT_TYPES[given.AGENT_TYPE],
     industry: given.INDUSTRY,
     companyName: given.COMPANY_NAME,
   };
 }
+
+const AGENT_TYPES = {
+  'customer-service': 'customerService',
+  sales: 'sales',
+  'technical-support': 'technicalSupport',
+} as const;
 
 /** Which setting chose which provider. */
 function chosenProviders(given: { STT_PROVIDER?: string; TTS_PROVIDER?: string; LLM_PROVIDER?: string }) {

@@ -4,8 +4,8 @@ const url = (text: string) => URL.canParse(text) && /^https?:$/.test(new URL(tex
 const anyKey = (text: string) => text.length >= 8;
 
 /** Providers of each kind. `embedded` needs neither key nor network. */
-export const recognitionNames = ['embedded', 'deepgram', 'azure'] as const;
-export const synthesisNames = ['embedded', 'deepgram', 'azure'] as const;
+export const recognitionNames = ['embedded', 'deepgram'] as const;
+export const synthesisNames = ['embedded', 'deepgram'] as const;
 export const modelNames = ['bedrock', 'openrouter', 'azure-openai', 'openai-compatible'] as const;
 export type ModelProviderName = (typeof modelNames)[number];
 

@@ -199,6 +199,7 @@ export class Reply {
       turn: this.#input.turn,
       step,
       language: this.#call.start.language,
+      country: this.#call.start.parameters.FromCountry ?? null,
       flow: this.#flow.view,
       history: this.#call.record.messages(this.#input.turn),
       said,

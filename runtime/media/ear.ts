@@ -150,7 +150,7 @@ export class Ear implements RecognitionListener {
   // From the recogniser.
 
   partial(text: string, complete: boolean): void {
-    if (!this.#inUtterance && !this.#options.recognition.detectsTurns) return;
+    if (!this.#inUtterance && !this.#detectsTurns) return;
     this.#partial = text;
     const changed = this.#isComplete !== complete;
     this.#isComplete = complete;
@@ -163,7 +163,7 @@ export class Ear implements RecognitionListener {
       this.#confidence = Math.min(this.#confidence, confidence);
     }
     this.#replacements = 0;
-    const isLate = !this.#inUtterance && !this.#options.recognition.detectsTurns;
+    const isLate = !this.#inUtterance && !this.#detectsTurns;
     if (this.#finishing || (isLate && text)) this.#utteranceFinished();
   }
 
@@ -189,6 +189,10 @@ export class Ear implements RecognitionListener {
     this.#recogniser = this.#openRecogniser();
     if (this.#hasVoice) this.#recogniser.speechStarted();
     if (this.#finishing) this.#utteranceFinished();
+  }
+
+  get #detectsTurns(): boolean {
+    return this.#recogniser.detectsTurns ?? this.#options.recognition.detectsTurns;
   }
 
   #openRecogniser(): RecognitionStream {
@@ -233,7 +237,7 @@ export class Ear implements RecognitionListener {
   // The end of a turn.
 
   #armPause(): void {
-    if (this.#options.recognition.detectsTurns || this.#finishing) return;
+    if (this.#detectsTurns || this.#finishing) return;
     this.#pauseTimer = this.#cancel(this.#pauseTimer);
     this.#eagerTimer = this.#cancel(this.#eagerTimer);
 

@@ -76,6 +76,7 @@ class Conversation {
       turn: this.#turn,
       step,
       language: 'en-US',
+      country: null,
       flow,
       history: [],
       said,

@@ -17,6 +17,7 @@ function request(state: string, said: string | null, extra: Partial<ModelRequest
     turn: 3,
     step: 1,
     language: 'en-US',
+    country: null,
     flow: view(state),
     history: [],
     said,

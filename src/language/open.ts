@@ -1,0 +1,82 @@
+import type { AnyStateMachine } from 'xstate';
+import type { Clock } from '../../runtime/clock.ts';
+import type { LanguageModel, Tool } from '../../runtime/ports.ts';
+import type { Config } from '../config.ts';
+import { Breakers } from './breakers.ts';
+import { type CatalogueModel, catalogue } from './catalogue.ts';
+import type { ChatProvider } from './chat.ts';
+import { openCompose } from './compose.ts';
+import { FirstTokenTimes } from './first-token-times.ts';
+import { type LadderSettings, openLadder } from './ladder.ts';
+import { type ConfiguredModel, configuredModel } from './models/configured.ts';
+import { type OpenProvider, planTurn } from './selection.ts';
+import { LEAST_THINKING_TOKENS } from './thinking.ts';
+import { usageCostUsd } from './usage-cost.ts';
+
+export interface LanguageOptions {
+  config: Pick<Config, 'agentType' | 'industry' | 'companyName' | 'modelPriority'>;
+  clock: Clock;
+  /** 0 … 1, for jitter. */
+  random(): number;
+  /** Best first. */
+  providers: readonly { chat: ChatProvider; regions: readonly string[] | null }[];
+  /** Models that only the settings know. */
+  configured: readonly ConfiguredModel[];
+  flow: AnyStateMachine;
+  tools: readonly Tool[];
+  /** The last rung. */
+  navigator: LanguageModel;
+  settings?: LadderSettings;
+}
+
+const SPENDING = { latency: 'balanced', quality: 'high', cost: 'low' } as const;
+/** Turns of a phone call should begin within this; deeper questions may take a better model's time. */
+const LATENCY_TARGET_MS = { latency: 1_500, quality: null, cost: null } as const;
+
+/** The language model of a call: chosen anew for every turn, with the flow itself as the last resort. */
+export function openLanguage(options: LanguageOptions): LanguageModel & { breakers: Breakers } {
+  const { config, clock, providers, flow, tools } = options;
+  const models: CatalogueModel[] = [...catalogue, ...options.configured.map(configuredModel)];
+  const breakers = new Breakers(clock);
+  const times = new FirstTokenTimes();
+  const open: OpenProvider[] = providers.map(({ chat, regions }) => ({ name: chat.name, regions }));
+
+  const compose = openCompose({
+    persona: {
+      agentType: config.agentType,
+      industry: config.industry,
+      company: { name: config.companyName, description: '' },
+    },
+    describeFlow: () => flow.root.description ?? '',
+    tools: new Map(tools.map(tool => [tool.name, { description: tool.description }])),
+    models,
+  });
+
+  const ladder = openLadder({
+    clock,
+    random: options.random,
+    providers: new Map(providers.map(({ chat }) => [chat.name, chat])),
+    breakers,
+    navigator: options.navigator,
+    compose,
+    observe: (rung, ms) => times.observe(rung, ms),
+    costUsd: (rung, usage) => usageCostUsd(rung, usage, models),
+    plan: request =>
+      planTurn(request, {
+        providers: open,
+        models,
+        today: new Date(clock.wallTime()).toISOString().slice(0, 10),
+        country: request.country,
+        latencyTargetMs: LATENCY_TARGET_MS[config.modelPriority],
+        allowedAreas: null,
+        preferred: [],
+        spending: SPENDING[config.modelPriority],
+        audioQuality: null,
+        allowThinking: config.modelPriority === 'quality',
+        thinkingTokens: LEAST_THINKING_TOKENS,
+        measuredMs: (provider, region, model) => times.averageMs(provider, region, model),
+      }),
+    ...(options.settings && { settings: options.settings }),
+  });
+  return { ...ladder, breakers };
+}
