@@ -75,10 +75,25 @@ export class UsageLedger {
   async append(entry: UsageEntry): Promise<boolean> {
     const { provider, costUsd, at = this.#clock.wallTime() } = entry;
     const rows = await this.#database.query(
-      `insert into aybiza.model_usage (request_id, call_id, company_id, department, user_ref, conversation, provider,
-         model, input_tokens, output_tokens, cached_tokens, cost_usd, at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9::int, $10::int, $11::int, $12::float8::numeric, $13::timestamptz)
-       on conflict (request_id) do nothing returning request_id`,
+      `with kept as (
+         insert into aybiza.model_usage (request_id, call_id, company_id, department, user_ref, conversation, provider,
+           model, input_tokens, output_tokens, cached_tokens, cost_usd, at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9::int, $10::int, $11::int, $12::float8::numeric, $13::timestamptz)
+         on conflict (request_id) do nothing
+         returning company_id, department, user_ref, conversation, cost_usd, at
+       ), summed as (
+         insert into aybiza.usage_days as total (company_id, scope, subject, day, cost_usd)
+         select company_id, scope, subject, (at at time zone 'UTC')::date, cost_usd
+         from kept cross join lateral (
+           values (1, 'company', '*'), (2, 'department', department), (3, 'user', user_ref),
+                  (4, 'conversation', conversation)
+         ) account (place, scope, subject)
+         where subject is not null and cost_usd is not null
+         -- Always the company's row first, so that two at once wait instead of blocking each other.
+         order by place
+         on conflict (company_id, scope, subject, day) do update set cost_usd = total.cost_usd + excluded.cost_usd
+       )
+       select 1 from kept`,
       [
         toPlainText(entry.requestId),
         toPlainText(entry.callId),

@@ -84,12 +84,10 @@ export async function limitStates(
      )
      select held.scope, account.subject, held.period, held.limit_usd::float8 as limit_usd,
             held.warn_fraction::float8 as warn_fraction, starts.start,
-            (select coalesce(sum(used.cost_usd), 0)::float8 from aybiza.model_usage used
-             where used.company_id = held.company_id and used.at >= starts.start
-               and (held.scope = 'company'
-                 or (held.scope = 'department' and used.department = account.subject)
-                 or (held.scope = 'user' and used.user_ref = account.subject)
-                 or (held.scope = 'conversation' and used.conversation = account.subject))) as spent_usd
+            (select coalesce(sum(used.cost_usd), 0)::float8 from aybiza.usage_days used
+             where used.company_id = held.company_id and used.scope = held.scope
+               and used.subject = account.subject
+               and used.day >= (starts.start at time zone 'UTC')::date) as spent_usd
      from aybiza.usage_limits held
      join account on account.scope = held.scope and (held.subject = account.subject or held.subject = '*')
      join starts on starts.period = held.period

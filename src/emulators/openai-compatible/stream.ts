@@ -28,83 +28,115 @@ export interface StreamEnd extends TokenCounts {
 
 /** Streams one answer. Resolves when it is over or its client has gone. */
 export async function streamAnswer(response: ServerResponse, reply: StreamedReply): Promise<StreamEnd> {
-  const { flavour, answer, fault, clock } = reply;
-  const model = answer.model ?? reply.model;
-  const id = flavour === 'openrouter' ? `gen-${randomUUID()}` : `chatcmpl-${randomUUID()}`;
-  const gone = new Promise<void>(resolve => response.once('close', resolve));
-  const created = Math.floor(clock.wallTime() / 1_000);
+  const { flavour, answer, fault } = reply;
+  const wire = openWire(response, reply);
+  const pause = pauser(response, reply.clock);
   const deltas = deltasOf(answer);
   let outputs = 0;
-
   const counts = (): TokenCounts => ({
     promptTokens: reply.promptTokens,
     completionTokens: outputs,
     cachedTokens: answer.cachedTokens ?? 0,
   });
-  const over = () => ({ ...counts(), id, model, cancelled: response.destroyed });
-  const event = (data: unknown) =>
-    response.write(`data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`);
-  const chunk = (fields: Record<string, unknown>) =>
-    event({ id, object: 'chat.completion.chunk', created, model, ...extrasOf(flavour), ...fields });
-  const choice = (delta: object, finish_reason: string | null = null) =>
-    chunk({ choices: [{ index: 0, delta, finish_reason, logprobs: null }] });
-  const pause = async (ms: number | undefined) => {
-    if (ms === 0) return;
-    let timer: unknown;
-    const passed =
-      ms === undefined
-        ? gone
-        : new Promise<void>(resolve => {
-            timer = clock.setTimeout(resolve, ms);
-          });
-    await Promise.race([passed, gone]);
-    clock.clearTimeout(timer);
-  };
+  const over = (): StreamEnd => ({ ...counts(), ...wire.named, cancelled: response.destroyed });
 
-  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
-  response.flushHeaders();
-  if (flavour === 'openrouter')
-    for (let n = 0; n < (answer.keepAlives ?? 1); n++) response.write(': OPENROUTER PROCESSING\n\n');
-  if (flavour === 'azure') event(promptFilterResults);
+  wire.begin(flavour === 'openrouter' ? (answer.keepAlives ?? 1) : 0);
+  if (flavour === 'azure') wire.event(promptFilterResults);
   await pause(answer.firstOutputDelayMs ?? 0);
   if (fault?.kind === 'stallBefore') await pause(fault.ms);
-  choice({ role: 'assistant', content: '' });
+  wire.choice({ role: 'assistant', content: '' });
 
   for (const delta of deltas) {
-    if (response.destroyed) return over();
     if (answer.failAfter?.outputs === outputs) break;
-    if (outputs === (fault?.afterEvents ?? 0) && fault) {
-      if (fault.kind === 'cut') {
-        // What was written before still arrives.
-        await new Promise<void>(resolve => response.write('', () => resolve()));
-        response.destroy();
-        return over();
-      }
-      if (fault.kind === 'malformed') event('{"choices":[{"delta":{"content":"half a sen');
-      if (fault.kind === 'stallAfter') await pause(fault.ms);
-    }
-    if (outputs > 0)
-      await pause(fault?.kind === 'drip' ? (fault.ms ?? DRIP_MS) : (answer.betweenOutputsMs ?? 0));
+    if (fault && outputs === (fault.afterEvents ?? 0)) await strike(fault, response, wire, pause);
+    if (outputs > 0) await pause(betweenMs(reply));
     if (response.destroyed) return over();
-    choice(delta);
+    wire.choice(delta);
     outputs++;
   }
 
-  if (answer.failAfter) {
-    const { code, message } = answer.failAfter;
-    chunk({
-      error: { code, message },
-      choices: [{ index: 0, delta: { content: '' }, finish_reason: 'error' }],
-    });
-    response.end();
-    return over();
-  }
-  if (answer.without !== 'finishReason')
-    choice({}, answer.finishReason ?? (answer.toolCalls ? 'tool_calls' : 'stop'));
-  if (reply.tellsUsage) chunk(usageChunk(flavour, counts()));
-  if (answer.without !== 'done') event('[DONE]');
-  response.end();
+  end(response, reply, wire, counts());
   return over();
+}
+
+function end(
+  response: ServerResponse,
+  { flavour, answer, tellsUsage }: StreamedReply,
+  wire: Wire,
+  counts: TokenCounts,
+) {
+  const { failAfter, without, finishReason, toolCalls } = answer;
+  if (failAfter) {
+    const choices = [{ index: 0, delta: { content: '' }, finish_reason: 'error' }];
+    wire.chunk({ error: { code: failAfter.code, message: failAfter.message }, choices });
+  } else {
+    if (without !== 'finishReason') wire.choice({}, finishReason ?? (toolCalls ? 'tool_calls' : 'stop'));
+    if (tellsUsage) wire.chunk(usageChunk(flavour, counts));
+    if (without !== 'done') wire.event('[DONE]');
+  }
+  response.end();
+}
+
+/** What a fault does before the output that it strikes. */
+async function strike(fault: Fault, response: ServerResponse, wire: Wire, pause: Pause): Promise<void> {
+  if (fault.kind === 'stallAfter') await pause(fault.ms);
+  if (fault.kind === 'malformed') wire.event('{"choices":[{"delta":{"content":"half a sen');
+  if (fault.kind !== 'cut') return;
+  // What was written before still arrives.
+  await new Promise<void>(resolve => response.write('', () => resolve()));
+  response.destroy();
+}
+
+function betweenMs({ fault, answer }: StreamedReply): number {
+  return fault?.kind === 'drip' ? (fault.ms ?? DRIP_MS) : (answer.betweenOutputsMs ?? 0);
+}
+
+type Wire = ReturnType<typeof openWire>;
+
+/** Writes the events of one reply. */
+function openWire(response: ServerResponse, { flavour, answer, clock, model: asked }: StreamedReply) {
+  const id = `${flavour === 'openrouter' ? 'gen' : 'chatcmpl'}-${randomUUID()}`;
+  const model = answer.model ?? asked;
+  const created = Math.floor(clock.wallTime() / 1_000);
+
+  function event(data: unknown): void {
+    response.write(`data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`);
+  }
+
+  function chunk(fields: object): void {
+    event({ id, object: 'chat.completion.chunk', created, model, ...extrasOf(flavour), ...fields });
+  }
+
+  return {
+    named: { id, model },
+    event,
+    chunk,
+    choice(delta: object, finishReason: string | null = null): void {
+      chunk({ choices: [{ index: 0, delta, finish_reason: finishReason, logprobs: null }] });
+    },
+    begin(keepAlives: number): void {
+      response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
+      response.flushHeaders();
+      for (let n = 0; n < keepAlives; n++) response.write(': OPENROUTER PROCESSING\n\n');
+    },
+  };
+}
+
+/** Waits so many ms, or until the client goes away; without a number for that alone. */
+type Pause = (ms: number | undefined) => Promise<void>;
+
+function pauser(response: ServerResponse, clock: Clock): Pause {
+  const gone = new Promise<void>(resolve => response.once('close', resolve));
+  return async ms => {
+    if (ms === undefined) return gone;
+    if (ms === 0) return;
+    let timer: unknown;
+    const passed = new Promise<void>(resolve => {
+      timer = clock.setTimeout(resolve, ms);
+    });
+    await Promise.race([passed, gone]);
+    clock.clearTimeout(timer);
+  };
 }
 
 function extrasOf(flavour: Flavour): object {

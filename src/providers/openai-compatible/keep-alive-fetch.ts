@@ -31,7 +31,7 @@ export function keepConnections(): KeptConnections {
       return await send(url, init, agentOf(url));
     } catch (error) {
       if (!(error instanceof StaleConnectionError)) throw error;
-      // The server had closed the idle connection and never saw the request.
+      // The server had closed the idle connection while the request was on its way.
       return send(url, init, agentOf(url));
     }
   }

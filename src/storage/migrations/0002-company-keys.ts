@@ -53,6 +53,18 @@ create table aybiza.model_usage (
 );
 create index model_usage_by_company on aybiza.model_usage (company_id, at);
 
+-- What limits are held against: a check before every request cannot add up a month of requests.
+create table aybiza.usage_days (
+  company_id text not null,
+  scope      text not null,
+  -- Which department, user or conversation; '*' for the company.
+  subject    text not null,
+  -- In UTC.
+  day        date not null,
+  cost_usd   numeric not null,
+  primary key (company_id, scope, subject, day)
+);
+
 create table aybiza.usage_limits (
   company_id    text not null references aybiza.companies,
   scope         text not null check (scope in ('company', 'department', 'user', 'conversation')),

@@ -27,7 +27,7 @@ export async function openRecords(backend: (typeof backends)[number]) {
 
 /** Everything that any table of companies holds, as text. */
 export async function dump(database: Database): Promise<string> {
-  const tables = ['companies', 'company_keys', 'model_usage', 'usage_limits', 'usage_alerts'];
+  const tables = ['companies', 'company_keys', 'model_usage', 'usage_days', 'usage_limits', 'usage_alerts'];
   const rows = await Promise.all(
     tables.map(table => database.query(`select row_to_json(t)::text as row from aybiza.${table} t`)),
   );

@@ -5,6 +5,7 @@ import { listAlerts, type UsageAlert } from '../../../src/companies/usage-alerts
 import { type UsageEntry, UsageLedger } from '../../../src/companies/usage-ledger.ts';
 import {
   type Account,
+  limitStates,
   listLimits,
   removeLimit,
   saveLimit,
@@ -131,6 +132,30 @@ for (const backend of recordBackends) {
       expect(told.filter(isNew => isNew)).toHaveLength(1);
       const [sum] = await ledger.sums(companyId, { by: 'company', from: 0, to: SUNDAY + 1 });
       expect(sum).toMatchObject({ name: companyId, requests: 1, costUsd: 0.2 });
+    });
+
+    it('holds limits against exactly what was spent, however many spend at once', async () => {
+      for (const scope of ['company', 'department', 'user', 'conversation'] as const)
+        await hold({ scope, subject: '*', period: 'total', limitUsd: 1_000 });
+      const entries = Array.from({ length: 60 }, (_, n) => ({
+        department: n % 2 === 0 ? 'sales' : 'support',
+        userRef: `user-${n % 3}`,
+        conversation: `conversation-${n % 5}`,
+        at: SUNDAY - n * 24 * HOUR_MS,
+      }));
+      await Promise.all(entries.map(entry => spend(0.1, entry)));
+
+      const spentBy = async (by: 'company' | 'department' | 'user' | 'conversation', name: string) =>
+        (await ledger.sums(companyId, { by, from: 0, to: SUNDAY + 1 })).find(sum => sum.name === name)
+          ?.costUsd;
+      const states = await limitStates(database, account(), SUNDAY);
+      expect(Object.fromEntries(states.map(state => [state.scope, state.spentUsd]))).toEqual({
+        company: 6,
+        department: await spentBy('department', 'sales'),
+        user: await spentBy('user', 'user-1'),
+        conversation: await spentBy('conversation', 'conversation-1'),
+      });
+      expect(await spentBy('company', companyId)).toBe(6);
     });
 
     it('allows, warns at a part of the limit, and refuses at the limit', async () => {
