@@ -118,7 +118,7 @@ it('clears when its reader walks away in mid-sentence', async () => {
 });
 
 describe('a socket that fails in mid-sentence', () => {
-  const kinds: FaultKind[] = ['cut', 'serverError', 'malformed', 'stallAfter'];
+  const kinds: FaultKind[] = ['cut', 'serverError', 'malformed', 'stallAfter', 'drip'];
   for (const kind of kinds)
     it(`costs no audio and doubles none: ${kind} after any output`, async () => {
       for (const afterEvents of [0, 1, 2, 3, 6, 10, 11]) {
