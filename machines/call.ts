@@ -626,6 +626,11 @@ export const callMachine = setup({
                   target: 'replying.thinking',
                   actions: ['noteUtterance', { type: 'openTurn', params: { purpose: 'answer' } }],
                 },
+                'caller.mayHaveFinished': {
+                  description: 'Words, so it is no cough: prepare the answer.',
+                  target: 'replying.speculating',
+                  actions: ['speculate', 'openSpeculativeTurn'],
+                },
                 'caller.unclear': {
                   description: 'It was no word: go on where the agent was cut off.',
                   target: 'replying.thinking',
@@ -659,6 +664,7 @@ export const callMachine = setup({
                   description: 'The caller presses keys.',
                   on: {
                     'caller.keyed': { target: 'keying', reenter: true },
+                    'caller.mayHaveFinished': {},
                     'caller.unclear': {},
                   },
                   after: {

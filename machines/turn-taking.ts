@@ -30,7 +30,8 @@ const attentive: TurnTaking = {
   eagerPauseMs: 60,
 };
 
-const talking: TurnTaking = { ...attentive, minSpeechMs: 200 };
+/** More than the detector's hang-over, which makes the shortest click last some 220 ms. */
+const talking: TurnTaking = { ...attentive, minSpeechMs: 300 };
 
 /** The pauses count from the voice detector's own end of speech, which comes some 200 ms after the last sound. */
 export const turnTaking: Record<Floor, TurnTaking> = {
@@ -38,7 +39,7 @@ export const turnTaking: Record<Floor, TurnTaking> = {
   listening: attentive,
   waitingForMore: { ...attentive, incompletePauseMs: 1_000 },
   speculating: attentive,
-  thinking: { ...attentive, minSpeechMs: 100 },
+  thinking: { ...attentive, minSpeechMs: 240 },
   toolCalling: talking,
   speaking: talking,
   disclosing: { ...talking, eagerPauseMs: 0 },
