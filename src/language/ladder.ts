@@ -265,7 +265,7 @@ class Climb {
       // The conversation cannot go on without the state's tool, whoever speaks.
       const { callId, turn, step } = this.#request;
       yield { type: 'toolCall', id: `${callId}:${turn}:${step}`, ...tool };
-    } else if (ask) yield this.#say(` ${ask}`);
+    } else if (ask) yield this.#say(/\s$/.test(this.#spoken) ? ask : ` ${ask}`);
     yield { type: 'end', reason: 'complete' };
   }
 

@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import { SimulatedClock } from '../../../runtime/clock.ts';
+import { ProviderError, type ProviderFault } from '../../../runtime/provider-error.ts';
+import { Breakers } from '../../../src/language/breakers.ts';
+
+const about = { provider: 'bedrock', region: 'us-east-1' };
+const failure = (fault: ProviderFault, retryAfterMs: number | null = null) =>
+  new ProviderError(fault, 'failed', { ...about, retryAfterMs });
+
+function world() {
+  const clock = new SimulatedClock();
+  const breakers = new Breakers(clock, { threshold: 3, restMs: 5_000, maxRestMs: 120_000 });
+  const fail = (fault: ProviderFault, times: number, region: string | null = 'us-east-1') => {
+    for (let at = 0; at < times; at++) breakers.watch('bedrock', region).failed(failure(fault));
+  };
+  return { clock, breakers, fail, open: () => breakers.letsThrough('bedrock', 'us-east-1') };
+}
+
+test('three failures in a row close one region of one provider to requests, and nothing else', () => {
+  const { breakers, fail, open } = world();
+  fail('unavailable', 2);
+  expect(open()).toBe(true);
+  fail('unavailable', 1);
+
+  expect(open()).toBe(false);
+  expect(breakers.letsThrough('bedrock', 'us-west-2')).toBe(true);
+  expect(breakers.letsThrough('openrouter', null)).toBe(true);
+  expect(breakers.states()).toEqual({
+    'bedrock/us-east-1': 'open',
+    'bedrock/us-west-2': 'closed',
+    openrouter: 'closed',
+  });
+});
+
+test('a success in between begins the count anew', () => {
+  const { breakers, fail, open } = world();
+  fail('unavailable', 2);
+  breakers.watch('bedrock', 'us-east-1').succeeded();
+  fail('unavailable', 2);
+  expect(open()).toBe(true);
+});
+
+test('requests that were wrong, or taken back, say nothing about a provider', () => {
+  const { breakers, fail, open } = world();
+  fail('invalid', 5);
+  for (let at = 0; at < 5; at++) breakers.watch('bedrock', 'us-east-1').withdrawn();
+  expect(open()).toBe(true);
+});
+
+test('only the first thing told of a request counts', () => {
+  const { breakers, open } = world();
+  for (let at = 0; at < 2; at++) {
+    const watched = breakers.watch('bedrock', 'us-east-1');
+    for (let again = 0; again < 3; again++) watched.failed(failure('unavailable'));
+  }
+  expect(open()).toBe(true);
+});
+
+test('a provider that asks for a pause gets all of it at once', () => {
+  const { clock, breakers, open } = world();
+  breakers.watch('bedrock', 'us-east-1').failed(failure('throttled', 30_000));
+  clock.advanceSync(29_999);
+  expect(open()).toBe(false);
+  clock.advanceSync(1);
+  expect(open()).toBe(true);
+});
+
+test('closing leaves no timer behind', () => {
+  const { clock, breakers, fail } = world();
+  fail('unavailable', 3);
+  expect(clock.pending).toBe(1);
+  breakers.close();
+  expect(clock.pending).toBe(0);
+});
