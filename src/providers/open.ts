@@ -10,17 +10,9 @@ import type { Logger } from '../log.ts';
 import type { ModelProviderName } from '../provider-settings.ts';
 import { speakable } from '../text/speakable-synthesis.ts';
 import { openTools } from '../tools/index.ts';
-import { openBedrockChat } from './bedrock/open.ts';
-import { openDeepgramRecognition } from './deepgram/recognition/open.ts';
-import { openDeepgramSynthesis } from './deepgram/synthesis/open.ts';
 import { openNavigator } from './embedded/navigator/navigator.ts';
-import { openPocketSphinxRecognition } from './embedded/recognition/pocketsphinx.ts';
-import { openFliteSynthesis } from './embedded/synthesis/flite.ts';
 import { openSileroVoiceActivity } from './embedded/voice-activity/silero.ts';
 import { fallbackRecognition, fallbackSynthesis } from './fallback.ts';
-import { openAzureOpenAiChat } from './openai-compatible/azure-openai.ts';
-import { openOpenAiCompatibleChat } from './openai-compatible/openai-compatible.ts';
-import { openOpenRouterChat } from './openai-compatible/openrouter.ts';
 
 export interface ProviderWorld {
   config: Config;
@@ -37,30 +29,29 @@ export interface OpenProviders extends Providers {
 /** How long the sample back office takes. */
 const TOOL_DELAY_MS = 400;
 
-type Open<Port> = (world: ProviderWorld) => Promise<Port> | Port;
+type Open<Port> = (world: ProviderWorld) => Promise<Port>;
 
-/** One line a provider; the settings name them. */
+/** One entry a provider; the settings name them. Loaded only when chosen: an SDK costs a third of a second to load. */
 const recognitions: Record<Config['sttProvider'], Open<Recognition>> = {
-  embedded: ({ config, log }) => openPocketSphinxRecognition({ dataDir: config.dataDir, log }),
-  deepgram: ({ config: { deepgram }, clock, random }) =>
-    openDeepgramRecognition({
-      apiKey: needed(deepgram.apiKey),
-      clock,
-      random,
-      model: deepgram.model,
-      ...(deepgram.url && { baseUrl: deepgram.url }),
-    }),
+  async embedded({ config, log }) {
+    const { openPocketSphinxRecognition } = await import('./embedded/recognition/pocketsphinx.ts');
+    return openPocketSphinxRecognition({ dataDir: config.dataDir, log });
+  },
+  async deepgram(world) {
+    const { openDeepgramRecognition } = await import('./deepgram/recognition/open.ts');
+    return openDeepgramRecognition({ ...deepgramAccess(world), model: world.config.deepgram.model });
+  },
 };
 
 const syntheses: Record<Config['ttsProvider'], Open<Synthesis>> = {
-  embedded: () => openFliteSynthesis(),
-  deepgram: ({ config: { deepgram }, clock, random }) =>
-    openDeepgramSynthesis({
-      apiKey: needed(deepgram.apiKey),
-      clock,
-      random,
-      ...(deepgram.url && { baseUrl: deepgram.url }),
-    }),
+  async embedded() {
+    const { openFliteSynthesis } = await import('./embedded/synthesis/flite.ts');
+    return openFliteSynthesis();
+  },
+  async deepgram(world) {
+    const { openDeepgramSynthesis } = await import('./deepgram/synthesis/open.ts');
+    return openDeepgramSynthesis(deepgramAccess(world));
+  },
 };
 
 interface OpenModels {
@@ -70,45 +61,44 @@ interface OpenModels {
 }
 
 const models: Record<ModelProviderName, Open<OpenModels>> = {
-  bedrock: ({ config, clock }) => ({
-    chat: openBedrockChat({ clock, region: config.bedrockRegions[0] as string }),
-    regions: config.bedrockRegions,
-    configured: [],
-  }),
-  openrouter: ({ config: { openRouter }, clock }) => ({
-    chat: openOpenRouterChat({
+  async bedrock({ config, clock, log }) {
+    const { openBedrockChat } = await import('./bedrock/open.ts');
+    const chat = openBedrockChat({ clock, region: config.bedrockRegions[0] as string });
+    for (const region of config.bedrockRegions)
+      chat
+        .prewarm(region)
+        .catch(error => log.warn({ err: error }, `Bedrock in ${region} does not answer yet.`));
+    return { chat, regions: config.bedrockRegions, configured: [] };
+  },
+  async openrouter({ config: { openRouter }, clock }) {
+    const { openOpenRouterChat } = await import('./openai-compatible/openrouter.ts');
+    const baseUrl = openRouter.url;
+    const chat = openOpenRouterChat({
       apiKey: needed(openRouter.apiKey),
       clock,
-      ...(openRouter.url && { baseUrl: openRouter.url }),
-    }),
-    regions: null,
-    configured: [],
-  }),
-  'azure-openai': ({ config: { azureOpenAi }, clock }) => ({
-    chat: openAzureOpenAiChat({
-      endpoint: needed(azureOpenAi.endpoint),
-      apiKey: needed(azureOpenAi.apiKey),
-      clock,
-    }),
-    regions: null,
-    configured: [ownModel('azure-openai', needed(azureOpenAi.deployment))],
-  }),
-  'openai-compatible': ({ config: { openAiCompatible }, clock }) => ({
-    chat: openOpenAiCompatibleChat({
-      baseUrl: needed(openAiCompatible.url),
-      apiKey: openAiCompatible.apiKey,
-      clock,
-    }),
-    regions: null,
-    configured: [ownModel('openai-compatible', needed(openAiCompatible.model))],
-  }),
+      ...(baseUrl && { baseUrl }),
+    });
+    return { chat, regions: null, configured: [] };
+  },
+  async 'azure-openai'({ config: { azureOpenAi }, clock }) {
+    const { openAzureOpenAiChat } = await import('./openai-compatible/azure-openai.ts');
+    const { endpoint, apiKey, deployment } = azureOpenAi;
+    const chat = openAzureOpenAiChat({ endpoint: needed(endpoint), apiKey: needed(apiKey), clock });
+    return { chat, regions: null, configured: [ownModel(chat.name, needed(deployment))] };
+  },
+  async 'openai-compatible'({ config: { openAiCompatible }, clock }) {
+    const { openOpenAiCompatibleChat } = await import('./openai-compatible/openai-compatible.ts');
+    const { url, apiKey, model } = openAiCompatible;
+    const chat = openOpenAiCompatibleChat({ baseUrl: needed(url), apiKey, clock });
+    return { chat, regions: null, configured: [ownModel(chat.name, needed(model))] };
+  },
 };
 
 /** Opens the providers that the settings choose, with the embedded ones behind them. Closes what is open when one fails. */
 export async function openProviders(world: ProviderWorld, flow: AnyStateMachine): Promise<OpenProviders> {
   const { config, clock, log } = world;
   const opened: { close(): Promise<void> }[] = [];
-  const open = async <Port extends { close(): Promise<void> }>(port: Promise<Port> | Port) => {
+  const open = async <Port extends { close(): Promise<void> }>(port: Promise<Port>) => {
     const part = await port;
     opened.push(part);
     return part;
@@ -124,7 +114,7 @@ export async function openProviders(world: ProviderWorld, flow: AnyStateMachine)
     const brains: OpenModels[] = [];
     for (const name of config.llmProviders) {
       const brain = await models[name](world);
-      await open(brain.chat);
+      opened.push(brain.chat);
       brains.push(brain);
     }
     const tools = [...openTools({ clock, toolDelayMs: TOOL_DELAY_MS }).values()];
@@ -166,7 +156,7 @@ async function openInOrder<Name extends string, Port extends { close(): Promise<
   chosen: Name,
   last: Name,
   world: ProviderWorld,
-  open: (port: Promise<Port> | Port) => Promise<Port>,
+  open: (port: Promise<Port>) => Promise<Port>,
 ): Promise<[Port, ...Port[]]> {
   const first = await open(table[chosen](world));
   if (chosen === last) return [first];
@@ -177,6 +167,10 @@ async function openInOrder<Name extends string, Port extends { close(): Promise<
     world.log.warn({ err: error }, `No embedded part stands behind ${chosen}.`);
     return [first];
   }
+}
+
+function deepgramAccess({ config: { deepgram }, clock, random }: ProviderWorld) {
+  return { apiKey: needed(deepgram.apiKey), clock, random, ...(deepgram.url && { baseUrl: deepgram.url }) };
 }
 
 function ownModel(provider: string, modelId: string): ConfiguredModel {
