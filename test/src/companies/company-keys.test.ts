@@ -141,6 +141,26 @@ for (const backend of recordBackends) {
       expect(await dump(database)).not.toContain('canary');
     });
 
+    it('stay forgotten when they are replaced while the master key changes', async () => {
+      await keep('replaced', 'sk-before');
+      const next = newMasterKey();
+      const meanwhile = { ...database } as Database;
+      meanwhile.query = async (text, params) => {
+        const rows = await database.query(text, params);
+        if (text.includes('master_key_id <>')) await keep('replaced', 'sk-after');
+        return rows as never;
+      };
+      const formerMasterKeys = [masterKey];
+      await new CompanyKeys({ database: meanwhile, masterKey: next, formerMasterKeys }).rotate();
+      const rows = await database.query(
+        `select sealed from aybiza.company_keys where company_id = 'replaced' and retired_at is not null`,
+      );
+      expect(rows).toEqual([{ sealed: null }]);
+
+      await new CompanyKeys({ database, masterKey, formerMasterKeys: [next] }).rotate();
+      expect((await keys.get('replaced', 'openrouter'))?.reveal()).toBe('sk-after');
+    });
+
     it('move to a new master key, after which the old one opens nothing', async () => {
       await keep('moving');
       const next = newMasterKey();

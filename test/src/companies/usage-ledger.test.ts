@@ -139,7 +139,8 @@ for (const backend of recordBackends) {
         await hold({ scope, subject: '*', period: 'total', limitUsd: 1_000 });
       const entries = Array.from({ length: 60 }, (_, n) => ({
         department: n % 2 === 0 ? 'sales' : 'support',
-        userRef: `user-${n % 3}`,
+        // A name that a department has, too.
+        userRef: n % 3 === 1 ? 'user-1' : 'sales',
         conversation: `conversation-${n % 5}`,
         at: SUNDAY - n * 24 * HOUR_MS,
       }));

@@ -189,7 +189,7 @@ for (const backend of recordBackends) {
       const job = startReadingKeyUsage({ ...context(), everyMs: 60_000 });
       await clock.advance(60_000);
       await vi.waitFor(() => expect(log.lines).toHaveLength(1));
-      expect(log.lines[0]).toContain('answered 401');
+      expect(log.lines[0]).toMatch(/^error: .*answered 401/);
       expect(log.lines[0]).not.toContain('canary');
 
       management.close();

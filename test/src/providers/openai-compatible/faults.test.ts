@@ -148,16 +148,12 @@ describe.each(Object.keys(adapters))('%s', name => {
     ['cut', 'broken'],
     ['malformed', 'broken'],
     ['serverError', 'unavailable'],
-  ] as const)('takes the fault %s for %s, without a word in the console', async (kind, fault) => {
-    const printed = ['error', 'warn', 'log', 'info', 'debug'].map(level =>
-      vi.spyOn(console, level as 'log').mockImplementation(() => {}),
-    );
+  ] as const)('takes the fault %s for %s', async (kind, fault) => {
     emulator.nextFaults.push({ kind, afterEvents: 2 });
     emulator.answers.push({ text: 'one two three four' });
     const error = await failureOf();
     expect(error.fault).toBe(fault);
     expect(inspect(error, { depth: 20 })).not.toContain('half a sen');
-    for (const spy of printed) expect(spy).not.toHaveBeenCalled();
   });
 
   it.each(['done', 'finishReason'] as const)(
