@@ -4,6 +4,7 @@ import { VERSION } from '../version.ts';
 import { callCommand } from './call.ts';
 import { demoCommand } from './demo.ts';
 import { drawCommand } from './draw.ts';
+import { emulatorsCommand } from './emulators.ts';
 import { serveCommand } from './serve.ts';
 
 const program = new Command('aybiza')
@@ -12,7 +13,8 @@ const program = new Command('aybiza')
   .addCommand(serveCommand())
   .addCommand(demoCommand())
   .addCommand(callCommand())
-  .addCommand(drawCommand());
+  .addCommand(drawCommand())
+  .addCommand(emulatorsCommand());
 
 try {
   await program.parseAsync();

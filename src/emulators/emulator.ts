@@ -30,6 +30,8 @@ export interface Fault {
   ms?: number;
   /** Strikes requests only whose path begins so. Default: any. */
   path?: string;
+  /** Strikes requests of this method only; `GET` for a WebSocket. Default: any. */
+  method?: string;
 }
 
 export interface RecordedRequest {
@@ -59,8 +61,13 @@ export interface Emulator {
 }
 
 /** The fault that strikes a request for `path`. Takes it off the queue. */
-export function takeFault(emulator: Pick<Emulator, 'nextFaults' | 'standingFault'>, path: string) {
-  const fits = (fault: Fault) => path.startsWith(fault.path ?? '');
+export function takeFault(
+  emulator: Pick<Emulator, 'nextFaults' | 'standingFault'>,
+  path: string,
+  method?: string,
+) {
+  const fits = (fault: Fault) =>
+    path.startsWith(fault.path ?? '') && (fault.method === undefined || fault.method === method);
   const index = emulator.nextFaults.findIndex(fits);
   if (index >= 0) return emulator.nextFaults.splice(index, 1)[0] ?? null;
   return emulator.standingFault && fits(emulator.standingFault) ? emulator.standingFault : null;

@@ -106,7 +106,7 @@ export async function startDeepgramEmulator(options: DeepgramEmulatorOptions): P
     let text = '';
     for await (const piece of request) text += piece;
     const recorded = record(request, readBody(text));
-    const fault = takeFault(emulator, recorded.path);
+    const fault = takeFault(emulator, recorded.path, recorded.method);
     if (fault?.kind === 'refuse') return void request.socket.destroy();
 
     const refused =
@@ -124,7 +124,7 @@ export async function startDeepgramEmulator(options: DeepgramEmulatorOptions): P
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => {});
     const recorded = record(request, null);
-    const fault = takeFault(emulator, recorded.path);
+    const fault = takeFault(emulator, recorded.path, recorded.method);
     if (fault?.kind === 'refuse') return void socket.destroy();
 
     const refused =
