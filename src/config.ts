@@ -232,7 +232,7 @@ function toConfig(given: z.output<typeof settings>) {
     qualityMode: given.QUALITY_MODE,
     sttProvider: given.STT_PROVIDER,
     ttsProvider: given.TTS_PROVIDER,
-    /** Best first; empty when the flow itself answers. */
+    /** Empty when the flow itself answers. */
     llmProviders: (given.LLM_PROVIDER === 'embedded'
       ? []
       : given.LLM_PROVIDER.split(',')) as ModelProviderName[],

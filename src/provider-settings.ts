@@ -15,11 +15,12 @@ export const providerSettings = {
   TTS_PROVIDER: choice(synthesisNames, 'embedded', { description: 'Who speaks.' }),
   LLM_PROVIDER: text(
     value => value === 'embedded' || value.split(',').every(name => modelNames.includes(name as never)),
-    `embedded, or some of ${modelNames.join(', ')} with commas between, best first`,
+    `embedded, or some of ${modelNames.join(', ')} with commas between`,
     'embedded',
     {
       unit: 'names',
-      description: 'Whose language models answer, best first; the flow itself is always the last.',
+      description:
+        'Whose language models may answer. One is chosen for every turn; the flow itself is always the last.',
     },
   ),
   DEEPGRAM_API_KEY: secret(anyKey, 'a Deepgram API key', { unit: 'key', description: 'Key of Deepgram.' }),

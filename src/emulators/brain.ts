@@ -17,6 +17,15 @@ const STOP_WORDS = new Set(
   ),
 );
 
+/** What short words mean in the words of descriptions. */
+const MEANING: Record<string, string> = {
+  yes: 'confirms right',
+  no: 'denies wrong nothing',
+  bye: 'goodbye',
+  human: 'person',
+  agent: 'person',
+};
+
 /**
  * A stand-in for a model's wits: takes the offered tool whose name and description share most words with what was said. Enough to
  * hold a conversation with an emulator; nothing more is claimed.
@@ -28,7 +37,13 @@ export function think(said: string, tools: readonly OfferedTool[]): BrainAnswer 
     return { tool: withDigits.name, input: { [withDigits.required[0] as string]: digits } };
   }
 
-  const heard = stems(said);
+  const heard = stems(
+    `${said} ${said
+      .toLowerCase()
+      .match(/[a-z]+/g)
+      ?.map(word => MEANING[word] ?? '')
+      .join(' ')}`,
+  );
   const scored = tools
     .filter(tool => tool.required.length === 0)
     .map(tool => ({ tool, score: overlap(heard, stems(`${spaced(tool.name)} ${tool.description}`)) }))

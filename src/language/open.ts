@@ -18,7 +18,6 @@ export interface LanguageOptions {
   clock: Clock;
   /** 0 … 1, for jitter. */
   random(): number;
-  /** Best first. */
   providers: readonly { chat: ChatProvider; regions: readonly string[] | null }[];
   /** Models that only the settings know. */
   configured: readonly ConfiguredModel[];
