@@ -24,8 +24,8 @@ export function withoutOverlap(spoken: string): TextFilter {
       if (held === null) return text;
       held += text;
       // A model that starts all over says everything again before it comes to what is new.
-      const startsOver = spoken.toLowerCase().startsWith(held.trimStart().toLowerCase());
-      return held.length >= LOOK_CHARS && !startsOver ? release() : '';
+      const repeats = spoken.toLowerCase().includes(held.trim().toLowerCase());
+      return held.length >= LOOK_CHARS && !repeats ? release() : '';
     },
     flush: () => (held === null ? '' : release()),
   };

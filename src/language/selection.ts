@@ -1,6 +1,7 @@
 import type { ModelRequest } from '../../runtime/ports.ts';
 import { type Area, type CatalogueModel, catalogue, isAlive, type Offer, speaks } from './catalogue.ts';
 import { demandOf } from './complexity.ts';
+import { signOfInjection } from './prompts/injection.ts';
 import { detourMs } from './regions.ts';
 import { chooseRole, type RoleWishes } from './role-choice.ts';
 import { type ModelRole, nameOf, type Plan, type Rung } from './rung.ts';
@@ -14,6 +15,7 @@ export interface OpenProvider {
 }
 
 export interface Wishes extends RoleWishes, ThinkingWishes {
+  /** In the order that the settings prefer; a clearly faster one goes before them all the same. */
   providers: readonly OpenProvider[];
   /** ISO date: retired models are left out. */
   today: string;
@@ -42,6 +44,8 @@ const WEAKER_MS = 10_000;
 const STRONGER_MS = 25_000;
 const NOT_PREFERRED_MS = 5_000;
 const LEGACY_MS = 1_000;
+/** So much faster has a provider to be than the one that the settings put before it. */
+const NEXT_PROVIDER_MS = 700;
 
 /** What a usual turn of a phone call is billed for. */
 const TURN_TOKENS = { input: 1_500, output: 80 };
@@ -69,7 +73,7 @@ export function planTurn(request: ModelRequest, wishes: Wishes): Plan {
     })
     .sort((one, other) => one.scoreMs - other.scoreMs);
   const rungs = shorten(ranked).map(({ rung }) => rung);
-  return { rungs, because: explain(rungs, { ...wanted, role }, wanted.role, wishes) };
+  return { rungs, because: explain(rungs, { ...wanted, role }, wanted.role, wishes) + warning(request) };
 }
 
 function openPlaces(request: ModelRequest, wishes: Wishes): Place[] {
@@ -131,6 +135,7 @@ function score({ model, offer, rung }: Place, role: ModelRole, wishes: Wishes): 
   return (
     rung.firstTokenMs +
     otherRoleMs +
+    wishes.providers.findIndex(({ name }) => name === rung.provider) * NEXT_PROVIDER_MS +
     (preferred ? 0 : NOT_PREFERRED_MS) +
     (model.lifecycle.status === 'legacy' ? LEGACY_MS : 0) +
     costUsd * MS_PER_USD[wishes.spending]
@@ -159,6 +164,12 @@ function shorten(ranked: readonly Place[]): Place[] {
     return !seen.some(other => other.rung.provider === rung.provider);
   });
   return [...short, ...missing];
+}
+
+/** For the record; it changes nothing for the caller. */
+function warning({ said }: ModelRequest): string {
+  const sign = said === null ? null : signOfInjection(said);
+  return sign === null ? '' : ` The words look like instructions to the model (${sign}).`;
 }
 
 function explain(
