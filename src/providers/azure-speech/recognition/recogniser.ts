@@ -1,0 +1,193 @@
+import {
+  AudioConfig,
+  AudioFormatTag,
+  AudioInputStream,
+  AudioStreamFormat,
+  AutoDetectSourceLanguageConfig,
+  type CancellationErrorCode,
+  CancellationReason,
+  Connection,
+  LanguageIdMode,
+  PhraseListGrammar,
+  PropertyId,
+  type PushAudioInputStream,
+  type SpeechRecognitionResult,
+  SpeechRecognizer,
+} from 'microsoft-cognitiveservices-speech-sdk';
+import type { Clock, TimerHandle } from '../../../../runtime/clock.ts';
+import type { ProviderError } from '../../../../runtime/provider-error.ts';
+import { type AzureSpeechAccess, openConfig } from '../access.ts';
+import { errorOfFailure, problem } from '../fault.ts';
+import { BYTES_A_SECOND } from './audio-time.ts';
+import { type Hypothesis, isReadable, type Phrase, readHypothesis, readPhrase } from './results.ts';
+
+export interface RecogniserSettings extends AzureSpeechAccess {
+  clock: Clock;
+  language: string;
+  detectLanguages: readonly string[];
+  segmentationSilenceMs: number;
+  connectTimeoutMs: number;
+  replayMs: number;
+}
+
+export interface RecogniserEvents {
+  opened(): void;
+  heardVoice(): void;
+  hypothesis(hypothesis: Hypothesis): void;
+  phrase(phrase: Phrase): void;
+  /** Exactly once, and not after `close()`. */
+  ended(error: ProviderError): void;
+}
+
+/** Audio that goes out as fast as it comes; behind it the SDK sends at twice the speed of speech. */
+const FAST_LANE = 'SPEECH-TransmitLengthBeforThrottleMs';
+const FAST_LANE_MARGIN_MS = 5_000;
+const MAX_RETRIES = 'SPEECH-Error-MaxRetryCount';
+
+/**
+ * One of the SDK's recognisers over one socket, from the dial to its one end. The SDK would open others after it by
+ * itself, at once and for ever once a phrase has come; so it is closed in the moment its socket falls.
+ */
+export class Recogniser {
+  readonly #events: RecogniserEvents;
+  readonly #clock: Clock;
+  readonly #audio: PushAudioInputStream;
+  readonly #sdk: SpeechRecognizer;
+  readonly #connection: Connection;
+  readonly #phrases: PhraseListGrammar;
+  #failure: { code: CancellationErrorCode; details: string } | null = null;
+  #isOpen = false;
+  #hasEnded = false;
+  #timer: TimerHandle | null;
+
+  constructor(settings: RecogniserSettings, phrases: readonly string[], events: RecogniserEvents) {
+    this.#events = events;
+    this.#clock = settings.clock;
+    this.#audio = AudioInputStream.createPushStream(
+      AudioStreamFormat.getWaveFormat(BYTES_A_SECOND, 8, 1, AudioFormatTag.MuLaw),
+    );
+    this.#sdk = openSdk(settings, AudioConfig.fromStreamInput(this.#audio));
+    this.#phrases = PhraseListGrammar.fromRecognizer(this.#sdk);
+    this.#phrases.addPhrases([...phrases]);
+    this.#connection = Connection.fromRecognizer(this.#sdk);
+    this.#listen();
+    this.#timer = settings.clock.setTimeout(
+      () => this.#end(problem('timeout', 'the connection took too long.')),
+      settings.connectTimeoutMs,
+    );
+    // Failures come as `canceled` too; what comes only here is a fault of the SDK's own.
+    this.#sdk.startContinuousRecognitionAsync(undefined, () => this.#fell());
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen && !this.#hasEnded;
+  }
+
+  /** Copies. */
+  write(audio: Uint8Array): void {
+    if (!this.isOpen) return;
+    this.#audio.write(Uint8Array.from(audio).buffer);
+  }
+
+  /** From the next turn on. */
+  expect(phrases: readonly string[]): void {
+    this.#phrases.clear();
+    this.#phrases.addPhrases([...phrases]);
+  }
+
+  /** Without `ended`. */
+  close(): void {
+    this.#finish();
+  }
+
+  #listen(): void {
+    const sdk = this.#sdk;
+    this.#connection.connected = () => {
+      if (this.#hasEnded || this.#isOpen) return;
+      this.#isOpen = true;
+      this.#cancelTimer();
+      this.#events.opened();
+    };
+    this.#connection.disconnected = () => this.#fell();
+    this.#connection.messageReceived = ({ message }) => {
+      if (this.#hasEnded || !message.isTextMessage) return;
+      if (!isReadable(message.path.toLowerCase(), message.TextMessage))
+        this.#end(problem('broken', 'a message could not be read.'));
+    };
+    sdk.canceled = (_, { reason, errorCode, errorDetails }) => {
+      this.#failure = { code: errorCode, details: String(errorDetails ?? '') };
+      if (reason === CancellationReason.Error) this.#fell();
+    };
+    sdk.speechStartDetected = () => {
+      if (!this.#hasEnded) this.#events.heardVoice();
+    };
+    sdk.recognizing = (_, { result }) =>
+      this.#hear(result, readHypothesis, hypothesis => this.#events.hypothesis(hypothesis));
+    sdk.recognized = (_, { result }) => this.#hear(result, readPhrase, phrase => this.#events.phrase(phrase));
+  }
+
+  #hear<T>(
+    { json }: SpeechRecognitionResult,
+    read: (json: string) => T | null,
+    tell: (read: T) => void,
+  ): void {
+    if (this.#hasEnded) return;
+    const result = read(json);
+    if (result === null) this.#end(problem('broken', 'a message could not be read.'));
+    else tell(result);
+  }
+
+  /** The reason follows the fall by some turns of the event loop's microtasks. */
+  #fell(): void {
+    if (this.#hasEnded) return;
+    const wasOpen = this.#isOpen;
+    this.#finish();
+    setImmediate(() => {
+      const { code, details } = this.#failure ?? { code: null, details: '' };
+      this.#events.ended(errorOfFailure({ wasOpen, code, details }));
+    });
+  }
+
+  #end(error: ProviderError): void {
+    if (this.#hasEnded) return;
+    this.#finish();
+    this.#events.ended(error);
+  }
+
+  #finish(): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#cancelTimer();
+    this.#audio.close();
+    this.#sdk.close(
+      () => {},
+      () => {},
+    );
+  }
+
+  #cancelTimer(): void {
+    if (this.#timer !== null) this.#clock.clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+}
+
+function openSdk(settings: RecogniserSettings, audio: AudioConfig): SpeechRecognizer {
+  const config = openConfig(settings);
+  // The SDK takes a host for an old container, which knows only version 1.
+  config.setProperty(PropertyId.SpeechServiceConnection_RecognitionEndpointVersion, '2');
+  config.setProperty(PropertyId.Speech_SegmentationSilenceTimeoutMs, String(settings.segmentationSilenceMs));
+  config.setProperty(FAST_LANE, String(settings.replayMs + FAST_LANE_MARGIN_MS));
+  config.setProperty(MAX_RETRIES, '0');
+  // Detailed output with the times of words.
+  config.requestWordLevelTimestamps();
+  const { language, detectLanguages } = settings;
+  if (detectLanguages.length === 0) {
+    config.speechRecognitionLanguage = language;
+    return new SpeechRecognizer(config, audio);
+  }
+  const detection = AutoDetectSourceLanguageConfig.fromLanguages([
+    ...new Set([language, ...detectLanguages]),
+  ]);
+  detection.mode = LanguageIdMode.Continuous;
+  return SpeechRecognizer.FromConfig(config, detection, audio);
+}
