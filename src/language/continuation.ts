@@ -65,7 +65,7 @@ export function trimOverlap(spoken: string, continuation: string): string {
   const longest = Math.min(end.length, begun.length);
   for (let length = longest; length >= MIN_OVERLAP_CHARS; length--) {
     const beginning = begun.slice(0, length);
-    if (!/\s$/.test(beginning) && end.endsWith(beginning.toLowerCase())) {
+    if (end.endsWith(beginning.toLowerCase())) {
       const rest = begun.slice(length);
       return /\s$/.test(spoken) ? rest.trimStart() : rest;
     }

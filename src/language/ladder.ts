@@ -157,7 +157,11 @@ class Climb {
       }
       this.#running.delete(event.attempt);
       if (event.outcome === 'begun') {
-        for (const other of this.#running) other.cancel();
+        for (const other of this.#running) {
+          other.cancel();
+          // It was only slower: should the winner break off, it is the first to turn to.
+          this.#remaining.unshift(other.rung);
+        }
         this.#running.clear();
         this.#running.add(event.attempt);
         return event.attempt;

@@ -1,4 +1,4 @@
-import type { CatalogueModel, FirstToken, Offer, Price } from '../catalogue.ts';
+import type { CatalogueModel, FirstToken, Offer, Price } from '../catalogue-entry.ts';
 
 /**
  * Claude models that can be asked today. On Bedrock they are asked by inference profile (`us.`, `eu.`, `jp.`, `global.`);

@@ -1,4 +1,4 @@
-import type { Area, CatalogueModel, Price } from '../catalogue.ts';
+import type { Area, CatalogueModel, Price } from '../catalogue-entry.ts';
 import type { ModelRole } from '../rung.ts';
 
 export interface ConfiguredModel {

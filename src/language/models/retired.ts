@@ -1,4 +1,4 @@
-import type { CatalogueModel, Offer } from '../catalogue.ts';
+import type { CatalogueModel, Offer } from '../catalogue-entry.ts';
 
 /**
  * Models that have reached their end of life on Bedrock. Never chosen; kept so that records of their days can be read.

@@ -183,6 +183,17 @@ test('a late first token starts a second request beside the first, and the loser
   expect(world.bedrock.aborted).toBe(1);
 });
 
+test('the loser of a race is turned to when the winner breaks off', async () => {
+  const world = ladder({
+    bedrock: [[{ waitMs: 1_000 }, says('It left '), { fail: 'broken' }]],
+    openrouter: [['hangs'], [says('on Monday.'), stop]],
+  });
+  const events = await answer(world);
+
+  expect(textOf(events)).toBe('It left on Monday.');
+  expect(world.openrouter.requests).toHaveLength(2);
+});
+
 test('a model that takes as long as it always does is not paid for twice', async () => {
   const slow = rung({ firstTokenMs: 1_240 });
   const world = ladder({ rungs: [slow, onGateway], bedrock: [[{ waitMs: 1_300 }, says('Here.'), stop]] });
@@ -280,7 +291,12 @@ test('a plan that names a provider nobody opened is followed without it', async 
     rungs: [rung({ provider: 'azure' }), onGateway],
     openrouter: [[says('Here.'), stop]],
   });
-  expect(textOf(await answer(world))).toBe('Here.');
+  const events = await answer(world);
+  expect(textOf(events)).toBe('Here.');
+  expect(storyOf(events)).toEqual([
+    'As the test wants it. Places of providers that are not open are left out.',
+    'Answered by claude-haiku-4-5 on openrouter.',
+  ]);
 });
 
 test('a filtered reply that brought no words is asked for elsewhere', async () => {
@@ -329,9 +345,10 @@ test.each([
   await world.clock.advance(atMs);
   const before = { events: reply.events.length, requests: world.bedrock.requests.length };
   reply.abort.abort();
+  await world.clock.advance(0);
+  expect(reply.outcome).toEqual({ done: true, error: null });
   await world.clock.advance(20_000);
 
-  expect(reply.outcome).toEqual({ done: true, error: null });
   expect(reply.events).toHaveLength(before.events);
   expect(world.bedrock.requests).toHaveLength(before.requests);
   expect(world.clock.pending).toBe(0);

@@ -85,6 +85,7 @@ describe('how much of a model a turn gets', () => {
     expect(target(1_700).role).toBe('balanced');
     expect(target(1_300).role).toBe('fast');
     expect(target(10).role).toBe('fast');
+    expect(first({}, { latencyTargetMs: 10_000 }).role).toBe('fast');
   });
 });
 
