@@ -42,6 +42,11 @@ export interface RecogniserEvents {
 /** Audio that goes out as fast as it comes; behind it the SDK sends at twice the speed of speech. */
 const FAST_LANE = 'SPEECH-TransmitLengthBeforThrottleMs';
 const FAST_LANE_MARGIN_MS = 5_000;
+/** What the SDK calls internal, and shows. */
+interface ServiceRecogniser {
+  dispose(): Promise<void>;
+}
+
 const MAX_RETRIES = 'SPEECH-Error-MaxRetryCount';
 
 /**
@@ -158,11 +163,9 @@ export class Recogniser {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     this.#cancelTimer();
-    this.#audio.close();
-    this.#sdk.close(
-      () => {},
-      () => {},
-    );
+    // The SDK's own `close` sends the end of the audio first, for which it dials again when the socket has fallen, and
+    // then waits for an answer as long as it takes.
+    void (this.#sdk.internalData as ServiceRecogniser).dispose().catch(() => {});
   }
 
   #cancelTimer(): void {

@@ -79,7 +79,7 @@ export class AzureSpeechStream implements RecognitionStream {
           listener.heardVoice?.();
         },
         hypothesis: hypothesis => this.#hearHypothesis(hypothesis),
-        phrase: phrase => this.#hearPhrase(phrase),
+        phrase: (phrase, quietUntil) => this.#hearPhrase(phrase, quietUntil),
         failed: error => {
           this.close();
           listener.failed(error);
@@ -147,14 +147,14 @@ export class AzureSpeechStream implements RecognitionStream {
     if (text) this.#partial([...this.#said, text]);
   }
 
-  #hearPhrase(phrase: Phrase): void {
+  #hearPhrase(phrase: Phrase, quietUntil: number): void {
     this.#mute.answered();
     this.#noteLanguage(phrase.language);
     const text = this.#unsettledText(phrase);
     this.#hypothesis = null;
     this.#delivered = '';
     this.#line.settle(phrase.end);
-    this.#heardUntil = Math.max(this.#heardUntil, phrase.end + this.#segmentationMs * BYTES_A_MS);
+    this.#heardUntil = Math.max(this.#heardUntil, quietUntil);
     if (text || (phrase.kind === 'noWords' && !this.#finishing)) this.#final(text, phrase.confidence);
     if (this.#finishing && this.#heardUntil + TOLERANCE_BYTES >= this.#finishing.voiceEnd) this.#finished();
   }

@@ -21,7 +21,8 @@ export interface LineEvents {
   connected(): void;
   heardVoice(): void;
   hypothesis(hypothesis: Hypothesis): void;
-  phrase(phrase: Phrase): void;
+  /** `quietUntil`: up to here the service has heard no voice after the phrase. */
+  phrase(phrase: Phrase, quietUntil: number): void;
   /** Once, and nothing after it. */
   failed(error: ProviderError): void;
 }
@@ -144,7 +145,8 @@ export class UnbrokenLine {
   #hearPhrase(phrase: Phrase): void {
     this.#mute = 0;
     const words = phrase.words.map(word => ({ ...word, ...this.#inCall(word) }));
-    this.#events.phrase({ ...phrase, ...this.#inCall(phrase), words });
+    const quietUntil = this.#map.positionAt(phrase.end + this.#settings.segmentationSilenceMs * BYTES_A_MS);
+    this.#events.phrase({ ...phrase, ...this.#inCall(phrase), words }, quietUntil);
   }
 
   #inCall({ start, end }: Stretch): Stretch {
