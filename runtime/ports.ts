@@ -1,3 +1,4 @@
+import type { ToolCall, ToolResult } from '../machines/call-events.ts';
 import type { FlowView } from '../machines/flow.ts';
 
 /**
@@ -32,6 +33,8 @@ export interface RecognitionOptions {
   language: string;
   /** What the flow expects to hear, with `{slot}` places; a grammar for some recognisers, a hint for others. */
   phrases: readonly string[];
+  /** Takes a sentence for the record: what failed, who took over. */
+  explain?(text: string): void;
 }
 
 export interface RecognitionListener {
@@ -81,6 +84,8 @@ export interface SynthesisOptions {
   voice: string;
   /** BCP-47. */
   language: string;
+  /** Takes a sentence for the record: what failed, who took over. */
+  explain?(text: string): void;
 }
 
 export interface SynthesisStream {
@@ -105,6 +110,12 @@ export interface Message {
   text: string;
 }
 
+/** What a model asked for at once, and the answers. */
+export interface ToolRound {
+  calls: readonly ToolCall[];
+  results: readonly ToolResult[];
+}
+
 export interface ModelRequest {
   callId: string;
   turn: number;
@@ -115,6 +126,8 @@ export interface ModelRequest {
   country: string | null;
   /** Where the flow stands and what may be chosen there. */
   flow: FlowView;
+  /** Tools that the model itself has called in this turn, and what came of them. */
+  rounds: readonly ToolRound[];
   /** Heard so far, oldest first, without the words being answered now. */
   history: readonly Message[];
   /** The words to answer, or null when the agent speaks of its own accord (after a choice, a tool, the greeting). */
@@ -165,6 +178,10 @@ export interface ToolContext {
 export interface Tool {
   readonly name: string;
   readonly description: string;
+  /** JSON schema of the input, an object; without it a model may send any. */
+  readonly inputSchema?: Record<string, unknown>;
+  /** Goes on to its end when the caller does not wait for it any more: what it has begun must not be left half done. */
+  readonly letFinish?: boolean;
   /** The caller waits at most this long. */
   readonly timeoutMs: number;
   run(input: Record<string, unknown>, context: ToolContext): Promise<Record<string, unknown>>;

@@ -7,7 +7,7 @@ import { callLines } from '../../machines/lines.ts';
 import type { Call, Calls } from '../call.ts';
 import type { Turn } from '../journal.ts';
 import { SentenceSplitter } from '../media/sentences.ts';
-import type { LanguageModel, ModelEvent, ModelRequest } from '../ports.ts';
+import type { LanguageModel, ModelEvent, ModelRequest, ToolRound } from '../ports.ts';
 import { FlowCursor } from './flow-cursor.ts';
 import { Speech } from './speech.ts';
 
@@ -49,6 +49,7 @@ export class Reply {
   #chosen: { choice: string; facts: Record<string, string> }[] = [];
   #began = false;
   #hasToken = false;
+  readonly #rounds: ToolRound[] = [];
   #toolsFinished: ((results: readonly ToolResult[]) => void) | null = null;
   #openedMs = 0;
   #modelMs = 0;
@@ -178,8 +179,10 @@ export class Reply {
       if (this.#abort.signal.aborted) return 'complete';
       words = null;
 
-      if (outcome.calls.length > 0) await this.#useTools(outcome.calls);
-      else if (outcome.chosen) this.#choose(outcome.chosen);
+      if (outcome.calls.length > 0) {
+        // A model that called a tool of its own goes on with the same words; after the flow's tool the flow speaks.
+        if (await this.#useTools(outcome.calls)) words = said;
+      } else if (outcome.chosen) this.#choose(outcome.chosen);
       else if (outcome.reason === 'waitForMore' && !this.#input.mayWait) return this.#insist();
       else return outcome.reason;
       if (this.#abort.signal.aborted) return 'complete';
@@ -199,6 +202,7 @@ export class Reply {
       turn: this.#input.turn,
       step,
       language: this.#call.start.language,
+      rounds: this.#rounds,
       country: this.#call.start.parameters.FromCountry ?? null,
       flow: this.#flow.view,
       history: this.#call.record.messages(this.#input.turn),
@@ -297,7 +301,9 @@ export class Reply {
     else this.#chosen.push({ choice: event, facts });
   }
 
-  async #useTools(calls: readonly ToolCall[]): Promise<void> {
+  /** Returns whether the model asked of its own accord, not for the flow. */
+  async #useTools(calls: readonly ToolCall[]): Promise<boolean> {
+    const isFlows = this.#flow.view.tool?.name === calls[0]?.name;
     const finished = new Promise<readonly ToolResult[]>(resolve => {
       this.#toolsFinished = resolve;
       this.#abort.signal.addEventListener('abort', () => resolve([]), { once: true });
@@ -310,6 +316,8 @@ export class Reply {
     this.#began = false;
     const [first] = results;
     if (first) this.#flow.move(toFlowEvent(first));
+    if (!isFlows) this.#rounds.push({ calls, results });
+    return !isFlows;
   }
 
   #commit(utterances: readonly number[]): void {

@@ -4,7 +4,10 @@ import type { ToolCall, ToolResult } from '../../machines/call-events.ts';
 import type { Call, Calls } from '../call.ts';
 import type { Tool } from '../ports.ts';
 
-/** Runs the tools a turn asked for, side by side, each within its own time. Leaving the state cancels them. */
+/**
+ * Runs the tools a turn asked for, side by side, each within its own time. Leaving the state cancels those that do not declare
+ * that they must finish.
+ */
 export function defineTools(calls: Calls, tools: ReadonlyMap<string, Tool>) {
   return fromCallback<{ type: 'none' }, ToolsInput>(({ input }) => {
     const call = calls.get(input.callId);
@@ -30,7 +33,7 @@ async function runTool(
   const limit = new AbortController();
   const timer = call.clock.setTimeout(() => limit.abort(), tool.timeoutMs);
   const onAbort = () => limit.abort();
-  signal.addEventListener('abort', onAbort, { once: true });
+  if (!tool.letFinish) signal.addEventListener('abort', onAbort, { once: true });
   const expired = new Promise<never>((_, reject) => {
     limit.signal.addEventListener('abort', () => reject(new Error(`no answer within ${tool.timeoutMs} ms`)));
   });

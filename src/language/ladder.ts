@@ -53,7 +53,7 @@ export function openLadder(options: LadderOptions): LanguageModel {
     name: 'ladder',
     reply: (request, signal) =>
       // A state's own line is said as it is written: no model may change it, or delay it.
-      request.said === null && !request.flow.improvise
+      request.said === null && request.rounds.length === 0 && !request.flow.improvise
         ? options.navigator.reply(request, signal)
         : new Climb(options, request, signal).events(),
   };

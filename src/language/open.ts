@@ -47,7 +47,7 @@ export function openLanguage(options: LanguageOptions): LanguageModel & { breake
       company: { name: config.companyName, description: '' },
     },
     describeFlow: () => flow.root.description ?? '',
-    tools: new Map(tools.map(tool => [tool.name, { description: tool.description }])),
+    tools: new Map(tools.map(tool => [tool.name, tool])),
     models,
   });
 

@@ -20,6 +20,12 @@ export function openOrderLookup(world: ToolWorld, orders: readonly Order[] = sam
     name: 'lookUpOrder',
     description:
       'Looks up an order by its four-digit orderNumber. Answers whether it was found and, if so, its item, status and arrival.',
+    inputSchema: {
+      type: 'object',
+      properties: { orderNumber: { type: 'string', pattern: '^[0-9]{4}$' } },
+      required: ['orderNumber'],
+      additionalProperties: false,
+    },
     timeoutMs: 5_000,
     async run(input, { signal }) {
       const orderNumber = readOrderNumber(input.orderNumber);

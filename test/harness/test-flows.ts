@@ -58,3 +58,17 @@ export const disclosureLater = flow.createMachine({
     disclosing: { meta: { say: 'You must hear this warning to its very end.', uninterruptible: true } },
   },
 });
+
+/** The model may look things up by itself while it talks. */
+export const openCounter = flow.createMachine({
+  id: 'openCounter',
+  context: { facts: {} },
+  initial: 'helping',
+  states: {
+    helping: {
+      meta: { say: 'How can I help?', tools: ['lookUpStock', 'lookUpPrice'] },
+      on: { 'caller.leaves': { target: 'leaving', description: 'Bye.', meta: { phrases: ['bye'] } } },
+    },
+    leaving: { meta: { say: 'Goodbye.', afterwards: 'hangUp' } },
+  },
+});

@@ -1,4 +1,4 @@
-import type { Message, ModelRequest } from '../../../runtime/ports.ts';
+import type { Message, ModelRequest, ToolRound } from '../../../runtime/ports.ts';
 import type { ChatMessage } from '../chat.ts';
 import { callerWords, direction } from './caller-words.ts';
 
@@ -14,16 +14,35 @@ const CONTINUE = direction(
  * insist on. `spoken`: the beginning of this reply, which the caller has been given already.
  */
 export function chatMessages(
-  { said, flow }: Pick<ModelRequest, 'said' | 'flow'>,
+  { said, flow, rounds }: Pick<ModelRequest, 'said' | 'flow' | 'rounds'>,
   history: readonly Message[],
   spoken: string,
 ): ChatMessage[] {
   const turns: Turn[] = history.filter(({ text }) => text.trim() !== '').map(toTurn);
   turns.push({ role: 'user', text: said === null ? ownTurn(flow.say) : callerWords(said) });
-  if (spoken.trim() !== '')
-    turns.push({ role: 'assistant', text: spoken.trim() }, { role: 'user', text: CONTINUE });
   if (turns[0]!.role === 'assistant') turns.unshift({ role: 'user', text: BEGINS });
-  return inTurns(turns);
+  const broken: Turn[] =
+    spoken.trim() === ''
+      ? []
+      : [
+          { role: 'assistant', text: spoken.trim() },
+          { role: 'user', text: CONTINUE },
+        ];
+  if (rounds.length === 0) return inTurns([...turns, ...broken]);
+  return [...inTurns(turns), ...rounds.flatMap(roundMessages), ...broken];
+}
+
+/** The model's own tool calls in this turn, and their results as data. */
+function roundMessages({ calls, results }: ToolRound): ChatMessage[] {
+  return [
+    { role: 'assistant', text: '', toolCalls: calls },
+    ...calls.map((call): ChatMessage => {
+      const outcome = results.find(({ id }) => id === call.id);
+      const isError = !outcome?.result;
+      const result = outcome?.result ? JSON.stringify(outcome.result) : (outcome?.error ?? 'no result');
+      return { role: 'tool', toolCallId: call.id, name: call.name, result, isError };
+    }),
+  ];
 }
 
 function toTurn({ role, text }: Message): Turn {

@@ -25,6 +25,8 @@ export function toConverseStream(request: ChatRequest): ConverseStreamCommandInp
     extras.additionalModelRequestFields = {
       thinking: { type: 'enabled', budget_tokens: budgetOf(thinking) },
     };
+  if (thinking.style === 'none' && thinking.switchOff)
+    extras.additionalModelRequestFields = { thinking: { type: 'disabled' } };
   if (thinking.style === 'adaptive')
     extras.additionalModelRequestFields = {
       thinking: { type: 'adaptive' },

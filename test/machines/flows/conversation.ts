@@ -77,6 +77,7 @@ class Conversation {
       step,
       language: 'en-US',
       country: null,
+      rounds: [],
       flow,
       history: [],
       said,

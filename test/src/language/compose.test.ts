@@ -219,3 +219,23 @@ describe('the limits', () => {
     ]);
   });
 });
+
+describe('tools that the model called in this turn', () => {
+  const call = { id: 'c1', name: 'findParcel', input: { number: '7' } };
+
+  test('go back to it with their results, after the words they were called for', () => {
+    const result = { id: 'c1', name: 'findParcel', result: { at: 'Leeds' }, error: null };
+    const { messages } = compose({ said: 'where is it', rounds: [{ calls: [call], results: [result] }] });
+    expect(messages.slice(-3)).toEqual([
+      { role: 'user', text: expect.stringContaining('where is it') },
+      { role: 'assistant', text: '', toolCalls: [call] },
+      { role: 'tool', toolCallId: 'c1', name: 'findParcel', result: '{"at":"Leeds"}', isError: false },
+    ]);
+  });
+
+  test('say so when they failed', () => {
+    const result = { id: 'c1', name: 'findParcel', result: null, error: 'closed' };
+    const { messages } = compose({ said: 'where', rounds: [{ calls: [call], results: [result] }] });
+    expect(messages.at(-1)).toMatchObject({ role: 'tool', result: 'closed', isError: true });
+  });
+});

@@ -18,6 +18,7 @@ export function modelRequest(over: Partial<ModelRequest> = {}): ModelRequest {
     step: 0,
     language: 'en-US',
     country: 'US',
+    rounds: [],
     flow: viewOf('takingNumber.asking'),
     history: [],
     said: 'where is my parcel',

@@ -18,6 +18,7 @@ function request(state: string, said: string | null, extra: Partial<ModelRequest
     step: 1,
     language: 'en-US',
     country: null,
+    rounds: [],
     flow: view(state),
     history: [],
     said,
