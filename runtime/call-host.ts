@@ -136,6 +136,8 @@ export class CallHost implements Calls {
   ): CallLine {
     const { clock, providers, voice, playout = defaultPlayout } = this.#options;
     const { callId, language } = call.start;
+    const explain = (text: string) =>
+      call.log.note({ type: 'reply.explained', turn: call.record.lastTurn, text });
     return new CallLine({
       clock,
       pacer: this.pacer,
@@ -144,10 +146,10 @@ export class CallHost implements Calls {
       ear: {
         voiceActivity: providers.voiceActivity,
         recognition: providers.recognition,
-        recognitionOptions: { callId, language, phrases: [] },
+        recognitionOptions: { callId, language, phrases: [], explain },
         utterances,
       },
-      synthesis: providers.synthesis.open({ callId, voice, language }),
+      synthesis: providers.synthesis.open({ callId, voice, language, explain }),
       tell: event => call.send(event),
       note: note => call.log.note(note),
       firstFrame: turn => {

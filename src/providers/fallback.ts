@@ -8,10 +8,12 @@ import type {
   SynthesisOptions,
   SynthesisStream,
 } from '../../runtime/ports.ts';
+import { ProviderError } from '../../runtime/provider-error.ts';
+import { UtteranceMemory } from './utterance-memory.ts';
 
 /**
  * Recognisers in order: a call listens by the first, and by the next when that one fails for good. The call hears of a failure
- * only when none is left.
+ * only when none is left, and what was said meanwhile is heard again by the next.
  */
 export function fallbackRecognition(
   sources: readonly [Recognition, ...Recognition[]],
@@ -32,10 +34,15 @@ class FallbackEars implements RecognitionStream {
   readonly #sources: readonly Recognition[];
   readonly #listener: RecognitionListener;
   readonly #log: Log;
+  readonly #memory = new UtteranceMemory();
   #options: RecognitionOptions;
   #at = 0;
   #stream: RecognitionStream;
   #hasVoice = false;
+  #finishing = false;
+  #mayHaveEnded = false;
+  /** The source that fell decided on turns, and owes the end of one. */
+  #owesTurnEnd = false;
   #isClosed = false;
 
   constructor(
@@ -56,11 +63,13 @@ class FallbackEars implements RecognitionStream {
   }
 
   write(audio: Uint8Array): void {
+    if (!this.#isLast) this.#memory.write(audio);
     this.#stream.write(audio);
   }
 
   speechStarted(): void {
     this.#hasVoice = true;
+    this.#memory.keep();
     this.#stream.speechStarted();
   }
 
@@ -70,6 +79,7 @@ class FallbackEars implements RecognitionStream {
   }
 
   finish(): void {
+    this.#finishing = true;
     this.#stream.finish();
   }
 
@@ -83,6 +93,10 @@ class FallbackEars implements RecognitionStream {
     this.#stream.close();
   }
 
+  get #isLast(): boolean {
+    return this.#at + 1 >= this.#sources.length;
+  }
+
   #open(): RecognitionStream {
     const source = this.#sources[this.#at] as Recognition;
     const at = this.#at;
@@ -91,26 +105,75 @@ class FallbackEars implements RecognitionStream {
     const listener = this.#listener;
     return source.open(this.#options, {
       partial: (text, complete) => isCurrent() && listener.partial(text, complete),
-      final: (text, confidence) => isCurrent() && listener.final(text, confidence),
-      turnEnded: () => isCurrent() && listener.turnEnded?.(),
-      turnMayHaveEnded: text => isCurrent() && listener.turnMayHaveEnded?.(text),
-      turnResumed: () => isCurrent() && listener.turnResumed?.(),
+      final: (text, confidence) => isCurrent() && this.#final(text, confidence),
+      turnEnded: () => isCurrent() && this.#turnEnded(),
+      turnMayHaveEnded: text => {
+        if (!isCurrent()) return;
+        this.#mayHaveEnded = true;
+        listener.turnMayHaveEnded?.(text);
+      },
+      turnResumed: () => isCurrent() && this.#resume(),
+      heardVoice: () => isCurrent() && listener.heardVoice?.(),
+      heardLanguage: language => isCurrent() && listener.heardLanguage?.(language),
       failed: error => isCurrent() && this.#failed(error),
     });
   }
 
+  #final(text: string, confidence: number): void {
+    this.#finishing = false;
+    this.#memory.forget();
+    if (this.#hasVoice) this.#memory.keep();
+    this.#listener.final(text, confidence);
+    if (this.#owesTurnEnd) this.#turnEnded();
+  }
+
+  #turnEnded(): void {
+    this.#owesTurnEnd = false;
+    this.#mayHaveEnded = false;
+    this.#listener.turnEnded?.();
+  }
+
+  #resume(): void {
+    if (!this.#mayHaveEnded) return;
+    this.#mayHaveEnded = false;
+    this.#listener.turnResumed?.();
+  }
+
   #failed(error: Error): void {
-    const failed = this.#sources[this.#at]?.name;
-    if (this.#at + 1 >= this.#sources.length) {
+    const source = this.#sources[this.#at] as Recognition;
+    if (this.#isLast) {
       this.#listener.failed(error);
       return;
     }
     this.#at++;
-    const next = this.#sources[this.#at]?.name;
-    this.#log.warn({ callId: this.#options.callId, err: error }, `${failed} failed; ${next} listens now.`);
+    const next = this.#sources[this.#at] as Recognition;
+    this.#log.warn(
+      { callId: this.#options.callId, err: error },
+      `${source.name} failed; ${next.name} listens now.`,
+    );
+    this.#options.explain?.(`${source.name} failed${reasonOf(error)}; ${next.name} listens now.`);
+    this.#resume();
     this.#stream = this.#open();
-    if (this.#hasVoice) this.#stream.speechStarted();
+    this.#hearAgain(source.detectsTurns && !next.detectsTurns);
   }
+
+  /** What was said and not made out is heard by the one who listens now. */
+  #hearAgain(decidedOnTurns: boolean): void {
+    const unsettled = this.#memory.take();
+    if (!unsettled) return;
+    this.#stream.speechStarted();
+    for (const audio of unsettled) this.#stream.write(audio);
+    if (this.#hasVoice) return;
+    this.#stream.speechStopped();
+    // Nobody else would ask for the words of a voice that has gone already.
+    this.#owesTurnEnd = decidedOnTurns && !this.#finishing;
+    if (this.#finishing || this.#owesTurnEnd) this.#stream.finish();
+  }
+}
+
+/** What of a failure may be shown to anybody: the words of adapters, never those of libraries. */
+function reasonOf(error: unknown): string {
+  return error instanceof ProviderError ? ` (${error.message.replace(/[.]$/, '')})` : '';
 }
 
 /**
@@ -148,12 +211,15 @@ class FallbackVoice implements SynthesisStream {
 
   async *speak(text: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     let failure: unknown = new Error('No voice is open.');
+    const failed: string[] = [];
     for (const source of this.#inOrder()) {
       let begun = false;
       try {
         const stream = this.#streams.get(source) ?? this.#tryOpen(source);
         if (!stream) continue;
         for await (const audio of stream.speak(text, signal)) {
+          if (!begun && failed.length > 0)
+            this.#options.explain?.(`${failed.join('; ')}; ${source.name} speaks now.`);
           begun = true;
           yield audio;
         }
@@ -164,7 +230,11 @@ class FallbackVoice implements SynthesisStream {
         failure = error;
         this.#failures.set(source, (this.#failures.get(source) ?? 0) + 1);
         this.#log.warn({ callId: this.#options.callId, err: error }, `${source.name} could not speak.`);
-        if (begun) throw error;
+        failed.push(`${source.name} could not speak${reasonOf(error)}`);
+        if (begun) {
+          this.#options.explain?.(`${failed.join('; ')} to the end.`);
+          throw error;
+        }
       }
     }
     throw failure;

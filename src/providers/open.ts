@@ -1,7 +1,7 @@
 import type { AnyStateMachine } from 'xstate';
 import type { Providers } from '../../runtime/call-host.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import type { Recognition, Synthesis } from '../../runtime/ports.ts';
+import type { LanguageModel, Recognition, Synthesis } from '../../runtime/ports.ts';
 import type { Config } from '../config.ts';
 import type { ChatProvider } from '../language/chat.ts';
 import type { ConfiguredModel } from '../language/models/configured.ts';
@@ -26,6 +26,8 @@ export interface OpenProviders extends Providers {
   close(): Promise<void>;
 }
 
+/** Callers wait so long to be heard again; then another recogniser listens. */
+const HEARING_GIVES_UP_AFTER_MS = 4_000;
 /** How long the sample back office takes. */
 const TOOL_DELAY_MS = 400;
 
@@ -39,7 +41,11 @@ const recognitions: Record<Config['sttProvider'], Open<Recognition>> = {
   },
   async deepgram(world) {
     const { openDeepgramRecognition } = await import('./deepgram/recognition/open.ts');
-    return openDeepgramRecognition({ ...deepgramAccess(world), model: world.config.deepgram.model });
+    return openDeepgramRecognition({
+      ...deepgramAccess(world),
+      model: world.config.deepgram.model,
+      giveUpAfterMs: HEARING_GIVES_UP_AFTER_MS,
+    });
   },
 };
 
@@ -124,24 +130,29 @@ export async function openProviders(world: ProviderWorld, flow: AnyStateMachine)
       wordDelayMs: config.navigatorWordMs,
     });
 
+    let model: LanguageModel = navigator;
+    if (brains.length > 0) {
+      const language = openLanguage({
+        config,
+        clock,
+        random: world.random,
+        providers: brains,
+        configured: brains.flatMap(brain => brain.configured),
+        flow,
+        tools,
+        navigator,
+      });
+      // A breaker that rests has a timer.
+      opened.push({ close: async () => language.breakers.close() });
+      model = language;
+    }
+
     return {
       voiceActivity,
       recognition: fallbackRecognition(ears, log),
       synthesis: speakable(fallbackSynthesis(voices, log)),
       tools,
-      model:
-        brains.length === 0
-          ? navigator
-          : openLanguage({
-              config,
-              clock,
-              random: world.random,
-              providers: brains,
-              configured: brains.flatMap(brain => brain.configured),
-              flow,
-              tools,
-              navigator,
-            }),
+      model,
       close,
     };
   } catch (error) {

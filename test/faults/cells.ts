@@ -53,7 +53,7 @@ export function strike(world: World, { target, kind, moment }: Cell): (flowState
   emulator.standingFault = target.standing ?? null;
   if (moment === 'for good') {
     emulator.standingFault = { kind, ...(!atBeginning.has(kind) && { afterEvents: outputs.during }) };
-    if (of.path) emulator.standingFault.path = of.path;
+    Object.assign(emulator.standingFault, target.standing ? { path: of.path } : of);
     return () => {};
   }
   const afterEvents = outputs[moment];

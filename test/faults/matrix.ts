@@ -96,13 +96,13 @@ function audio({ entries, sentBytes }: CallStory): string[] {
   });
 }
 
-const FAILURE = /No word from|; asking|nobody else|still being asked|failed|could not/;
-const ANSWER = /Answered by|the flow answers by itself|speaks now|listens now/;
+const FAILURE =
+  /No word from|; asking|nobody else|still being asked|failed|could not|Another socket|over HTTP instead/;
+const ANSWER = /Answered by|the flow answers by itself/;
 
-/** What our own line repaired by itself is no failure; whatever else was struck is on record, and who stood in. */
-function naming({ target, kind, moment }: Cell, { summary, entries }: CallStory): string[] {
+/** Whatever was struck is on record, and who stood in. Slowness is no failure. */
+function naming({ target, kind }: Cell, { summary, entries }: CallStory): string[] {
   if (kind === 'drip') return [];
-  if (target.from === null && moment !== 'for good') return [];
   const told = entries.flatMap(entry =>
     entry.kind === 'note' && entry.note.type === 'reply.explained' ? [entry.note.text] : [],
   );

@@ -100,6 +100,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     random,
     baseUrl: deepgram.url,
     model: options.ears ?? 'nova-3',
+    giveUpAfterMs: 4_000,
   });
   const voice = openDeepgramSynthesis({ apiKey, clock, random, baseUrl: deepgram.url });
   const lastVoice = scriptedSynthesis(clock);

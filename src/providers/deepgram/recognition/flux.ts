@@ -16,8 +16,12 @@ type Sdk = Awaited<ReturnType<DeepgramClient['listen']['v2']['connect']>>;
 
 /** 80 ms: four frames of the carrier's. */
 const CHUNK_BYTES = 640;
+/** Voice activity tells of the end of a voice this much later. */
+const HANG_OVER_BYTES = 0.2 * BYTES_A_SECOND;
 /** Silence is settled except for what a word may have begun in. */
 const PRE_ROLL_BYTES = 2 * BYTES_A_SECOND;
+/** It sends an `Update` every quarter of a second of audio. */
+const MUTE_AFTER_MS = 2_000;
 const MULTILINGUAL = 'flux-general-multi';
 
 /**
@@ -40,6 +44,10 @@ export class FluxStream implements RecognitionStream {
   #configured: readonly string[] = [];
   #isEager = false;
   #finishTimer: TimerHandle | null = null;
+  #hasVoice = false;
+  #voiceEnd = 0;
+  /** How far Flux has told of. */
+  #heardUpTo = 0;
   #language: string | null = null;
 
   constructor(
@@ -54,7 +62,7 @@ export class FluxStream implements RecognitionStream {
     this.#listener = listener;
     this.#phrases = call.phrases;
     this.#isWhole = wholePhrase(call.phrases);
-    this.#mute = new MuteWatch(options.clock, () => this.#line.suspectMute());
+    this.#mute = new MuteWatch(options.clock, () => this.#suspectMute(), MUTE_AFTER_MS);
     this.#line = new UnbrokenLine<Sdk>({
       ...settings,
       dial: () => client.listen.v2.connect(this.#query(call.language, settings.connectTimeoutMs)),
@@ -63,9 +71,10 @@ export class FluxStream implements RecognitionStream {
       sendAudio: (sdk, audio) => sdk.sendMedia(audio),
       // Flux has no KeepAlive message, and silence of ours would shift its time.
       keepAlive: sdk => ping(sdk),
-      connected: () => this.#configure(),
+      connected: () => this.#connected(),
       message: message => this.#receive(message),
       lost: () => this.#lost(),
+      explain: call.explain,
       failed: error => {
         this.close();
         listener.failed(error);
@@ -78,10 +87,14 @@ export class FluxStream implements RecognitionStream {
   }
 
   speechStarted(): void {
+    this.#hasVoice = true;
     this.#mute.voice();
   }
 
-  speechStopped(): void {}
+  speechStopped(): void {
+    this.#hasVoice = false;
+    this.#voiceEnd = this.#line.end - HANG_OVER_BYTES;
+  }
 
   finish(): void {
     if (this.#finishTimer !== null) return;
@@ -104,6 +117,22 @@ export class FluxStream implements RecognitionStream {
     this.#cancelFinish();
     this.#line.send(sdk => sdk.sendCloseStream({ type: 'CloseStream' }));
     this.#line.close();
+  }
+
+  #connected(): void {
+    this.#heardUpTo = this.#line.settled;
+    this.#configure();
+    this.#watchIfOwed();
+  }
+
+  /** A line that carries no audio brings no answer either. */
+  #suspectMute(): void {
+    if (this.#line.end - this.#heardUpTo >= BYTES_A_SECOND) this.#line.suspectMute();
+  }
+
+  /** Of a voice, or of a turn that is open, there is more to come. */
+  #watchIfOwed(): void {
+    if (this.#hasVoice || this.#turn !== null || this.#heardUpTo < this.#voiceEnd) this.#mute.voice();
   }
 
   #configure(): void {
@@ -147,10 +176,12 @@ export class FluxStream implements RecognitionStream {
     const info = readTurnInfo(message);
     if (!info) return false;
     this.#hear(info);
+    this.#watchIfOwed();
     return true;
   }
 
   #hear(info: TurnInfo): void {
+    this.#heardUpTo = this.#line.positionAt(info.windowEnd);
     this.#noteLanguage(info.languages[0]);
     if (info.event === 'EndOfTurn') {
       this.#endTurn(info);
@@ -174,7 +205,7 @@ export class FluxStream implements RecognitionStream {
     const wasTaken = this.#taken > 0;
     const confidence = meanConfidence(info.words.slice(this.#taken));
     this.#forgetTurn();
-    this.#line.settle(this.#line.positionAt(info.windowEnd));
+    this.#line.settle(this.#line.positionAt(info.windowEnd), text !== '');
     if (this.#finishTimer !== null) {
       this.#finish(text, confidence);
       return;

@@ -19,6 +19,9 @@ const HANG_OVER_BYTES = 0.2 * BYTES_A_SECOND;
 /** Positions are rounded to hundredths of a second on the wire. */
 const TOLERANCE_BYTES = 0.02 * BYTES_A_SECOND;
 
+/** Finalize may go without an answer when less than half of this is pending. */
+const MAX_UNANSWERED_BYTES = BYTES_A_SECOND;
+
 interface Finishing {
   /** All audio until here is asked for. */
   until: number;
@@ -69,6 +72,7 @@ export class NovaStream implements RecognitionStream {
       connected: () => this.#finishing && this.#finalize(),
       message: message => this.#receive(message),
       lost: () => {},
+      explain: call.explain,
       failed: error => {
         this.close();
         listener.failed(error);
@@ -169,7 +173,7 @@ export class NovaStream implements RecognitionStream {
     }
 
     this.#interim = null;
-    this.#line.settle(end);
+    this.#line.settle(end, text !== '');
     if (text) this.#final(text, results.confidence);
     if (this.#finishing && (results.fromFinalize || end + TOLERANCE_BYTES >= this.#finishing.until))
       this.#finished();
@@ -231,6 +235,7 @@ export class NovaStream implements RecognitionStream {
   }
 
   #finishWithoutAnswer(): void {
+    const pendingBytes = (this.#finishing?.until ?? 0) - this.#line.settled;
     const interim = this.#interim;
     this.#interim = null;
     if (interim && this.#finishing) {
@@ -239,7 +244,7 @@ export class NovaStream implements RecognitionStream {
       this.#line.settle(interim.end);
     }
     this.#finished();
-    if (this.#mute.isWaiting) {
+    if (pendingBytes > MAX_UNANSWERED_BYTES || this.#mute.isWaiting) {
       this.#mute.answered();
       this.#line.suspectMute();
     }

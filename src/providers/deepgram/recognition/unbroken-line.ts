@@ -28,6 +28,8 @@ export interface LineOptions<Sdk extends SdkSocket> extends LineSettings {
   message(message: Message): boolean;
   /** The socket has gone; another is being dialled. */
   lost(): void;
+  /** Takes a sentence for the call's record. */
+  explain?: ((text: string) => void) | undefined;
   /** Once, and nothing after it. */
   failed(error: ProviderError): void;
 }
@@ -41,8 +43,8 @@ const REPLAY_BYTES = 640;
 const MAX_BACKOFF_MS = 2_000;
 /** A socket that held for so long counts as sound; one that falls at once must not be dialled in a hot loop. */
 const SOUND_AFTER_MS = 2_000;
-/** Sockets in a row that opened and then stayed mute while the caller spoke. */
-const MAX_MUTE_SOCKETS = 3;
+/** Sockets that fell mute while the caller spoke, with no word from any of them. */
+const MAX_MUTE_SOCKETS = 2;
 
 /**
  * The caller's audio on its way to a recogniser, over one socket after another.
@@ -110,8 +112,9 @@ export class UnbrokenLine<Sdk extends SdkSocket> {
     return this.#base + Math.round(seconds * BYTES_A_SECOND);
   }
 
-  /** The audio before `position` has said all it will. */
-  settle(position: number): void {
+  /** The audio before `position` has said all it will: words, or none. */
+  settle(position: number, hasWords = false): void {
+    if (hasWords) this.#mute = 0;
     this.#settled = Math.max(this.#settled, Math.min(position, this.#ring.end));
     this.#ring.trim(this.#settled);
   }
@@ -167,7 +170,6 @@ export class UnbrokenLine<Sdk extends SdkSocket> {
   }
 
   #receive(message: Message | null): void {
-    this.#mute = 0;
     if (message === null || !this.#options.message(message))
       this.#replace(problem('broken', 'a message could not be read.'));
   }
@@ -184,6 +186,7 @@ export class UnbrokenLine<Sdk extends SdkSocket> {
       return;
     }
     this.#armGiveUp();
+    if (this.#attempt === 0) this.#options.explain?.(`${error.message} Another socket listens on.`);
     this.#options.lost();
     const delayMs = Math.max(
       backoffMs(this.#attempt++, MAX_BACKOFF_MS, this.#options.random),

@@ -71,6 +71,8 @@ class AuraStream implements SynthesisStream {
   readonly #limits: AudioLimits;
   readonly #socket: SpeakSocket;
   readonly #closing = new AbortController();
+  readonly #explain: SynthesisOptions['explain'];
+  #isSocketMissed = false;
 
   constructor(client: DeepgramClient, options: DeepgramSynthesisOptions, call: SynthesisOptions) {
     const model = auraModel(call.voice, call.language);
@@ -80,6 +82,7 @@ class AuraStream implements SynthesisStream {
         `Aura does not speak ${call.language}; choose another synthesis for this call.`,
       );
     this.#client = client;
+    this.#explain = call.explain;
     this.#clock = options.clock;
     this.#random = options.random ?? Math.random;
     this.#socketWaitMs = options.socketWaitMs ?? 500;
@@ -123,11 +126,12 @@ class AuraStream implements SynthesisStream {
           givenBytes += audio.length;
           yield audio;
         }
+        this.#isSocketMissed = false;
         return;
-      } catch {
-        // The reason does not matter: the request that follows meets it too, or does not.
+      } catch (error) {
+        this.#missSocket((error as Error).message);
       }
-    }
+    } else this.#missSocket('deepgram: no socket was ready.');
 
     for (let tries = 1; !signal.aborted; tries++) {
       try {
@@ -141,6 +145,12 @@ class AuraStream implements SynthesisStream {
         await this.#pauseOrThrow(error as ProviderError, tries, signal);
       }
     }
+  }
+
+  /** Once, however many sentences it concerns. */
+  #missSocket(why: string): void {
+    if (!this.#isSocketMissed) this.#explain?.(`${why} Asked for over HTTP instead.`);
+    this.#isSocketMissed = true;
   }
 
   async #pauseOrThrow(error: ProviderError, tries: number, signal: AbortSignal): Promise<void> {
