@@ -51,8 +51,15 @@ export interface CallStory {
   written: string;
 }
 
+/** What to say in a state of the flow, or null for what a caller usually answers. */
+export type Say = (flowState: string) => Buffer[] | null;
+
 /** A whole call by a caller who answers what is asked, as often as it is asked. */
-export async function runCall(world: World, reached?: (flowState: string) => void): Promise<CallStory> {
+export async function runCall(
+  world: World,
+  reached?: (flowState: string) => void,
+  say?: Say,
+): Promise<CallStory> {
   const { clock } = world;
   const journal = new MemoryJournal();
   const shown: string[] = [];
@@ -107,7 +114,7 @@ export async function runCall(world: World, reached?: (flowState: string) => voi
     quietSinceMs = isMyTurn ? (quietSinceMs ?? clock.now()) : null;
     if (quietSinceMs === null || clock.now() - quietSinceMs < POLITENESS_MS) continue;
     const line = lines.find(([state]) => state.test(flowState))?.[1];
-    if (line) speech = speak(line);
+    speech = say?.(flowState) ?? (line ? speak(line) : []);
     quietSinceMs = null;
   }
 

@@ -43,6 +43,8 @@ export interface WorldOptions {
   brain: Brain;
   /** Model of Deepgram. Default `nova-3`. */
   ears?: string;
+  /** How the models dawdle. Default: 200 ms, then 20 ms a word. */
+  pace?: { firstMs: number; wordMs: number };
   /** Another voice behind Deepgram's. Default: one of as many bytes a letter. */
   lastVoice?: Synthesis;
 }
@@ -73,6 +75,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     destination: { write: line => void logged.push(line) },
   });
   const random = () => 0.5;
+  const { firstMs, wordMs } = options.pace ?? { firstMs: 200, wordMs: 20 };
   const deepgram = await startDeepgramEmulator({
     apiKey: plantedKeys.deepgram,
     clock,
@@ -83,14 +86,14 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const bedrock = await startBedrockEmulator({
     clock,
     apiKey: new Secret(plantedKeys.bedrock),
-    reply: (modelId, body) => ({ ...bedrockBrain(modelId, body), firstTokenMs: 200, tokenMs: 20 }),
+    reply: (modelId, body) => ({ ...bedrockBrain(modelId, body), firstTokenMs: firstMs, tokenMs: wordMs }),
   });
   const answer = openAiBrain(true);
   const chat = await startOpenAiCompatibleEmulator({
     apiKey: plantedKeys.chat,
     clock,
     deployments: [DEPLOYMENT],
-    answer: body => ({ ...answer(body), firstOutputDelayMs: 200, betweenOutputsMs: 20 }),
+    answer: body => ({ ...answer(body), firstOutputDelayMs: firstMs, betweenOutputsMs: wordMs }),
   });
 
   const apiKey = new Secret(plantedKeys.deepgram);

@@ -18,6 +18,7 @@ const thoughts: readonly [said: RegExp, thought: Thought][] = [
       input: { orderNumber: '1024' },
     },
   ],
+  [/wrong/, { words: 'I am sorry about that. We will try it once again.', tool: 'deniesNumber', input: {} }],
   [
     /yes/,
     {
@@ -35,9 +36,6 @@ const thoughts: readonly [said: RegExp, thought: Thought][] = [
     },
   ],
 ];
-
-/** Every sentence that the scripted models say. */
-export const modelSentences = thoughts.flatMap(([, { words }]) => words.split(/(?<=\.) /));
 
 interface Conversation {
   /** Oldest first. */
