@@ -18,6 +18,7 @@ import type { Clock, TimerHandle } from '../../../../runtime/clock.ts';
 import type { ProviderError } from '../../../../runtime/provider-error.ts';
 import { type AzureSpeechAccess, openConfig } from '../access.ts';
 import { errorOfFailure, problem } from '../fault.ts';
+import { azureSpeechLanguage } from '../voices.ts';
 import { BYTES_A_SECOND } from './audio-time.ts';
 import { type Hypothesis, isReadable, type Phrase, readHypothesis, readPhrase } from './results.ts';
 
@@ -47,6 +48,7 @@ interface ServiceRecogniser {
   dispose(): Promise<void>;
 }
 
+const MAX_CANDIDATES = 10;
 const MAX_RETRIES = 'SPEECH-Error-MaxRetryCount';
 
 /**
@@ -183,14 +185,21 @@ function openSdk(settings: RecogniserSettings, audio: AudioConfig): SpeechRecogn
   config.setProperty(MAX_RETRIES, '0');
   // Detailed output with the times of words.
   config.requestWordLevelTimestamps();
-  const { language, detectLanguages } = settings;
-  if (detectLanguages.length === 0) {
-    config.speechRecognitionLanguage = language;
-    return new SpeechRecognizer(config, audio);
-  }
-  const detection = AutoDetectSourceLanguageConfig.fromLanguages([
-    ...new Set([language, ...detectLanguages]),
-  ]);
+  const [language = settings.language, ...others] = candidatesOf(settings);
+  config.speechRecognitionLanguage = language;
+  if (others.length === 0) return new SpeechRecognizer(config, audio);
+  const detection = AutoDetectSourceLanguageConfig.fromLanguages([language, ...others]);
   detection.mode = LanguageIdMode.Continuous;
   return SpeechRecognizer.FromConfig(config, detection, audio);
+}
+
+/** The service tells ten languages apart, and takes one locale of each. */
+function candidatesOf({ language, detectLanguages }: RecogniserSettings): string[] {
+  const locales = new Map<string, string>();
+  for (const wanted of [language, ...detectLanguages]) {
+    const known = azureSpeechLanguage(wanted);
+    const name = known?.language ?? wanted;
+    if (!locales.has(name)) locales.set(name, known?.locale ?? wanted);
+  }
+  return [...locales.values()].slice(0, MAX_CANDIDATES);
 }

@@ -137,7 +137,7 @@ it('tells a voice without words from silence', async () => {
 
 it('tells the language that it detects, when it changes', async () => {
   const listening = await listen({
-    detectLanguages: ['zh-HK', 'fr-FR'],
+    detectLanguages: ['yue-HK', 'en-GB', 'zh-CN', 'fr'],
     emulated: { language: 'zh-HK' },
   });
   const { stream, heard, emulator } = listening;
@@ -147,7 +147,7 @@ it('tells the language that it detects, when it changes', async () => {
   await heard.until(h => h.words === '你好 多謝');
   expect(heard.of('heardLanguage')).toEqual([{ type: 'heardLanguage', language: 'zh-HK' }]);
   expect(messagesOf(emulator.requests[0], 'speech.context')[0]?.body).toMatchObject({
-    languageId: { languages: ['en-US', 'zh-HK', 'fr-FR'], mode: 'DetectContinuous' },
+    languageId: { languages: ['en-US', 'zh-HK', 'zh-CN', 'fr-FR'], mode: 'DetectContinuous' },
   });
 });
 
