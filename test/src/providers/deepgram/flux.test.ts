@@ -114,3 +114,27 @@ describe('a socket that falls', () => {
     expect(heard.words).toBe('my number is four');
   });
 });
+
+it('A socket that falls silent in mid-turn is replaced after two seconds, and the turn comes whole and once', async () => {
+  const listening = await listen({ model, faults: [{ kind: 'stallAfter', afterEvents: 2 }] });
+  const { stream, heard, clock, emulator } = listening;
+  await connected(listening);
+  await say(stream, 'where is my order');
+  await heard.until(h => h.of('heardVoice').length === 1);
+  await clock.advance(2_000);
+  await heard.until(h => h.of('turnEnded').length === 1);
+  expect(heard.words).toBe('where is my order');
+  expect(emulator.requests).toHaveLength(2);
+});
+
+it('A line that carries no audio is not taken for a socket that has fallen silent', async () => {
+  const listening = await listen({ model });
+  const { stream, heard, clock, emulator } = listening;
+  await connected(listening);
+  stream.speechStarted();
+  await write(stream, speak('where is'));
+  await heard.until(h => h.of('heardVoice').length === 1);
+  await clock.advance(10_000);
+  expect(emulator.requests).toHaveLength(1);
+  expect(heard.of('failed')).toEqual([]);
+});

@@ -248,3 +248,16 @@ it('tells which language is spoken when asked to find out', async () => {
   expect(listening.emulator.requests[0]?.query.get('language')).toBe('multi');
   expect(listening.heard.of('heardLanguage')).toEqual([{ type: 'heardLanguage', language: 'en' }]);
 });
+
+it('is given up when two sockets in a row say something and then no word, so that a caller is not asked for ever', async () => {
+  const listening = await listen({ standing: { kind: 'stallAfter', afterEvents: 1 } });
+  const { stream, heard, clock } = listening;
+  for (const sockets of [1, 2]) {
+    await connected(listening, sockets);
+    await say(stream, 'is anybody there at all');
+    await heard.until(h => h.of('heardVoice').length === sockets);
+    stream.finish();
+    await clock.advance(1_200);
+  }
+  expect(heard.of('failed')).toHaveLength(1);
+});
