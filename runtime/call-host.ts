@@ -1,5 +1,6 @@
 import type { AnyStateMachine } from 'xstate';
 import { callMachine } from '../machines/call.ts';
+import type { Floor, TurnTaking } from '../machines/turn-taking.ts';
 import { defineClosing } from './actors/closing.ts';
 import { defineReply, type Reply } from './actors/reply.ts';
 import { defineTools } from './actors/tools.ts';
@@ -32,6 +33,8 @@ export interface HostOptions {
   /** Of the chart's named delays, in milliseconds. */
   delays?: Partial<Record<string, number>>;
   playout?: PlayoutSettings;
+  /** The manners of every floor; default those of machines/turn-taking.ts. */
+  turnTaking?: Record<Floor, TurnTaking>;
   settings?: Partial<CallSettings>;
   /** Hears of every call that has begun, for whoever watches. */
   onCall?(call: Call): void;
@@ -134,7 +137,7 @@ export class CallHost implements Calls {
     floor: ConstructorParameters<typeof CallLine>[0]['floor'],
     utterances: number,
   ): CallLine {
-    const { clock, providers, voice, playout = defaultPlayout } = this.#options;
+    const { clock, providers, voice, playout = defaultPlayout, turnTaking } = this.#options;
     const { callId, language } = call.start;
     const explain = (text: string) =>
       call.log.note({ type: 'reply.explained', turn: call.record.lastTurn, text });
@@ -143,6 +146,7 @@ export class CallHost implements Calls {
       pacer: this.pacer,
       playout,
       floor,
+      ...(turnTaking && { turnTaking }),
       ear: {
         voiceActivity: providers.voiceActivity,
         recognition: providers.recognition,

@@ -1,6 +1,6 @@
 import type { Next } from '../../machines/call-events.ts';
 import { expectedPhrases, type FlowView } from '../../machines/flow.ts';
-import { type Floor, turnTaking } from '../../machines/turn-taking.ts';
+import { type Floor, type TurnTaking, turnTaking } from '../../machines/turn-taking.ts';
 import type { Clock, TimerHandle } from '../clock.ts';
 import type { Note } from '../journal.ts';
 import type { CarrierSocket, SynthesisStream } from '../ports.ts';
@@ -22,6 +22,8 @@ export interface LineOptions {
   playout: PlayoutSettings;
   ear: Omit<EarOptions, 'clock' | 'tell' | 'noteEndpoint' | 'turnTaking'>;
   floor: Floor;
+  /** The manners of every floor; default the chart's own. */
+  turnTaking?: Record<Floor, TurnTaking>;
   synthesis: SynthesisStream;
   tell(event: LineEvent): void;
   note(note: Note): void;
@@ -43,6 +45,7 @@ export class CallLine {
   readonly synthesis: SynthesisStream;
   readonly ear: Ear;
   readonly #options: LineOptions;
+  readonly #turnTaking: Record<Floor, TurnTaking>;
   #socket: CarrierSocket | null = null;
   #floor: Floor;
   #turn = 0;
@@ -52,6 +55,7 @@ export class CallLine {
 
   constructor(options: LineOptions) {
     this.#options = options;
+    this.#turnTaking = options.turnTaking ?? turnTaking;
     this.#floor = options.floor;
     this.synthesis = options.synthesis;
     this.playout = new Playout(
@@ -70,7 +74,7 @@ export class CallLine {
     this.ear = new Ear({
       ...options.ear,
       clock: options.clock,
-      turnTaking: turnTaking[options.floor],
+      turnTaking: this.#turnTaking[options.floor],
       tell: options.tell,
       noteEndpoint: (utterance, sinceMs) => options.note({ type: 'endpoint', utterance, sinceMs }),
     });
@@ -121,7 +125,7 @@ export class CallLine {
 
   takeFloor(floor: Floor): void {
     this.#floor = floor;
-    this.ear.takeTurns(turnTaking[floor]);
+    this.ear.takeTurns(this.#turnTaking[floor]);
     // Who began to speak where that counted for nothing, and still does, has the floor now.
     if (floor === 'listening') this.ear.announceAgain();
   }
