@@ -5,6 +5,7 @@ const LONGEST_MS = 2_000;
 export interface Spread {
   count: number;
   p50: number;
+  p95: number;
   p99: number;
   max: number;
 }
@@ -35,7 +36,13 @@ export class Histogram {
   }
 
   spread(): Spread {
-    return { count: this.#count, p50: this.#quantile(0.5), p99: this.#quantile(0.99), max: this.#max };
+    return {
+      count: this.#count,
+      p50: this.#quantile(0.5),
+      p95: this.#quantile(0.95),
+      p99: this.#quantile(0.99),
+      max: this.#max,
+    };
   }
 
   #quantile(share: number): number {

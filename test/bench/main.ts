@@ -8,8 +8,9 @@ import { load } from './load.ts';
 import { overhead } from './overhead.ts';
 import { canPin } from './peer.ts';
 import { hotSpots, isShort, table } from './report.ts';
+import { response } from './response.ts';
 
-const benches: readonly Bench[] = [overhead, bargeIn, load, growth];
+const benches: readonly Bench[] = [response, overhead, bargeIn, load, growth];
 
 interface Flags {
   calls: number;
