@@ -1,11 +1,12 @@
-import { choice, optionalText, secret, text } from './setting.ts';
+import { choice, optionalText, secret, secretList, text } from './setting.ts';
 
 const url = (text: string) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+const masterKey = (text: string) => /^[A-Za-z0-9+/]{43}=$/.test(text);
 const anyKey = (text: string) => text.length >= 8;
 
 /** Providers of each kind. `embedded` needs neither key nor network. */
-export const recognitionNames = ['embedded', 'deepgram'] as const;
-export const synthesisNames = ['embedded', 'deepgram'] as const;
+export const recognitionNames = ['embedded', 'deepgram', 'azure'] as const;
+export const synthesisNames = ['embedded', 'deepgram', 'azure'] as const;
 export const modelNames = ['bedrock', 'openrouter', 'azure-openai', 'openai-compatible'] as const;
 export type ModelProviderName = (typeof modelNames)[number];
 
@@ -50,6 +51,18 @@ export const providerSettings = {
     unit: 'URL',
     description: 'OpenRouter elsewhere than at its own address.',
     shownDefault: 'https://openrouter.ai/api/v1',
+  }),
+  OPENROUTER_MANAGEMENT_KEY: secret(anyKey, 'a Management API key of OpenRouter', {
+    unit: 'key',
+    description: "Reads what the companies' own keys at OpenRouter have used, every five minutes.",
+  }),
+  COMPANY_MASTER_KEY: secret(masterKey, '32 random bytes, as `openssl rand -base64 32` makes', {
+    unit: 'base64',
+    description: "Opens the companies' own keys. With it their use is counted and limited.",
+  }),
+  COMPANY_FORMER_MASTER_KEYS: secretList(masterKey, 'former master keys with commas between', {
+    unit: 'base64, …',
+    description: 'Still open what they sealed.',
   }),
   AZURE_OPENAI_ENDPOINT: optionalText(url, 'the endpoint of your Azure OpenAI resource', {
     unit: 'URL',

@@ -47,6 +47,10 @@ const recognitions: Record<Config['sttProvider'], Open<Recognition>> = {
       giveUpAfterMs: HEARING_GIVES_UP_AFTER_MS,
     });
   },
+  async azure(world) {
+    const { openAzureSpeechRecognition } = await import('./azure-speech/recognition/open.ts');
+    return openAzureSpeechRecognition(azureSpeechAccess(world));
+  },
 };
 
 const syntheses: Record<Config['ttsProvider'], Open<Synthesis>> = {
@@ -57,6 +61,10 @@ const syntheses: Record<Config['ttsProvider'], Open<Synthesis>> = {
   async deepgram(world) {
     const { openDeepgramSynthesis } = await import('./deepgram/synthesis/open.ts');
     return openDeepgramSynthesis(deepgramAccess(world));
+  },
+  async azure(world) {
+    const { openAzureSpeechSynthesis } = await import('./azure-speech/synthesis/open.ts');
+    return openAzureSpeechSynthesis(azureSpeechAccess(world));
   },
 };
 
@@ -182,6 +190,11 @@ async function openInOrder<Name extends string, Port extends { close(): Promise<
 
 function deepgramAccess({ config: { deepgram }, clock, random }: ProviderWorld) {
   return { apiKey: needed(deepgram.apiKey), clock, random, ...(deepgram.url && { baseUrl: deepgram.url }) };
+}
+
+function azureSpeechAccess({ config: { azureSpeech }, clock, random }: ProviderWorld) {
+  const { apiKey, region, endpoint } = azureSpeech;
+  return { key: needed(apiKey), region, clock, random, ...(endpoint && { endpoint }) };
 }
 
 function ownModel(provider: string, modelId: string): ConfiguredModel {
