@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Secret } from '../secret.ts';
+import { startAzureSpeechEmulator } from './azure-speech/azure-speech.ts';
 import { startBedrockEmulator } from './bedrock/bedrock.ts';
 import type { ScriptedReply } from './bedrock/script.ts';
 import { type BrainAnswer, think } from './brain.ts';
@@ -36,6 +37,11 @@ export async function startAllEmulators({
 }: EmulatorPace): Promise<Emulators> {
   const transcripts = Array.from({ length: 50 }, () => TRANSCRIPTS).flat();
   const deepgram = await startDeepgramEmulator({ apiKey: KEY, transcripts, firstAudioDelayMs: firstAudioMs });
+  const azureSpeech = await startAzureSpeechEmulator({
+    key: KEY,
+    transcripts: [...transcripts],
+    firstAudioDelayMs: firstAudioMs,
+  });
   const bedrock = await startBedrockEmulator({
     apiKey: new Secret(KEY),
     reply: (_, body) => ({ ...bedrockReply(body), firstTokenMs, tokenMs }),
@@ -47,10 +53,12 @@ export async function startAllEmulators({
   });
 
   return {
-    all: [deepgram, bedrock, openAi],
+    all: [deepgram, azureSpeech, bedrock, openAi],
     env: {
       DEEPGRAM_URL: deepgram.url,
       DEEPGRAM_API_KEY: KEY,
+      AZURE_SPEECH_ENDPOINT: azureSpeech.url,
+      AZURE_SPEECH_KEY: KEY,
       AWS_ENDPOINT_URL_BEDROCK_RUNTIME: bedrock.url,
       AWS_BEARER_TOKEN_BEDROCK: KEY,
       OPENROUTER_URL: `${openAi.url}/api/v1`,
@@ -63,7 +71,7 @@ export async function startAllEmulators({
       OPENAI_COMPATIBLE_MODEL: 'emulated',
     },
     close: async () => {
-      await Promise.all([deepgram.close(), bedrock.close(), openAi.close()]);
+      await Promise.all([deepgram.close(), azureSpeech.close(), bedrock.close(), openAi.close()]);
     },
   };
 }
