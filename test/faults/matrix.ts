@@ -122,13 +122,10 @@ function secrets({ written }: CallStory, { logged }: World): string[] {
   ]);
 }
 
-async function remains(world: World): Promise<string[]> {
-  const untilMs = world.clock.now() + CLEARED_WITHIN_MS;
-  const isClear = () => world.clock.pending === 0 && world.deepgram.openSockets === 0;
-  while (!isClear() && world.clock.now() < untilMs) await new Promise(resolve => setTimeout(resolve, 20));
-  return isClear()
-    ? []
-    : [`${world.clock.pending} timers and ${world.deepgram.openSockets} sockets are left`];
+async function remains({ clock, deepgram }: World): Promise<string[]> {
+  const isClear = () => clock.pending === 0 && deepgram.openSockets === 0;
+  for (let waitedMs = 0; !isClear() && waitedMs < CLEARED_WITHIN_MS; waitedMs += 100) await clock.pass(100);
+  return isClear() ? [] : [`${clock.pending} timers and ${deepgram.openSockets} sockets are left`];
 }
 
 /** A row for each fault of each provider, a column for each moment, with the caller's longest wait in it. */

@@ -34,7 +34,7 @@ export const plantedKeys = {
   chat: 'sk-planted-c40be8a1f6',
 };
 
-const SPEED = 6;
+const SPEED = 8;
 /** 10 ms a letter. */
 export const BYTES_PER_LETTER = 80;
 const DEPLOYMENT = 'front-desk';
