@@ -21,15 +21,22 @@ export interface Providers {
   tools: readonly Tool[];
 }
 
-export interface HostOptions {
-  clock: Clock;
+/** Who talks on a call, and about what. */
+export interface HostAgent {
   providers: Providers;
   flow: AnyStateMachine;
-  journal: Journal;
-  log: Log;
   voice: string;
   /** Where callers who ask for a person go; without it they hear that nobody is there. */
   transferNumber: string | null;
+}
+
+/** The agent that the options themselves describe takes the calls that name none. */
+export interface HostOptions extends HostAgent {
+  clock: Clock;
+  journal: Journal;
+  log: Log;
+  /** By name, as calls name them. */
+  agents?: ReadonlyMap<string, HostAgent>;
   /** Of the chart's named delays, in milliseconds. */
   delays?: Partial<Record<string, number>>;
   playout?: PlayoutSettings;
@@ -47,7 +54,8 @@ export interface HostOptions {
 export class CallHost implements Calls {
   readonly pacer: Pacer;
   readonly #options: HostOptions;
-  readonly #machine: typeof callMachine;
+  /** One chart for each agent. */
+  readonly #machines: ReadonlyMap<HostAgent, typeof callMachine>;
   readonly #settings: CallSettings;
   readonly #calls = new Map<string, Call>();
   readonly #bySid = new Map<string, Call>();
@@ -60,7 +68,8 @@ export class CallHost implements Calls {
     this.pacer = new Pacer(options.clock);
     this.#keeper = new RecordKeeper(options.journal, options.clock, options.log);
     this.#settings = { firstTokenTimeoutMs: 10_000, ...options.settings };
-    this.#machine = this.#provide();
+    const agents = [options, ...(options.agents?.values() ?? [])];
+    this.#machines = new Map(agents.map(agent => [agent, this.#provide(agent)]));
   }
 
   get size(): number {
@@ -91,7 +100,10 @@ export class CallHost implements Calls {
     return call;
   }
 
-  /** A call comes back from its frozen form; `resume` brings its line. Throws when the chart no longer fits. */
+  /**
+   * A call comes back from its frozen form; `resume` brings its line. Throws when its chart no longer fits, or its agent is
+   * gone.
+   */
   restore(frozen: FrozenCall, entries: readonly LogEntry[]): Call {
     const call = this.#create(frozen.start, { frozen, entries });
     this.#keeper.keep(call, true);
@@ -118,7 +130,7 @@ export class CallHost implements Calls {
 
   #create(start: CallStart, restore?: { frozen: FrozenCall; entries: readonly LogEntry[] }): Call {
     const call = new Call({
-      machine: this.#machine,
+      machine: this.#machines.get(this.#agentOf(start)) as typeof callMachine,
       start,
       clock: this.#options.clock,
       log: this.#options.log,
@@ -132,12 +144,22 @@ export class CallHost implements Calls {
     return call;
   }
 
+  #agentOf({ agent: name }: CallStart): HostAgent {
+    const { agents } = this.#options;
+    if (name === undefined || !agents) return this.#options;
+    const agent = agents.get(name);
+    if (!agent)
+      throw new Error(`There is no agent ${name}; there are: ${[...agents.keys()].join(', ') || 'none'}.`);
+    return agent;
+  }
+
   #openLine(
     call: Call,
     floor: ConstructorParameters<typeof CallLine>[0]['floor'],
     utterances: number,
   ): CallLine {
-    const { clock, providers, voice, playout = defaultPlayout, turnTaking } = this.#options;
+    const { clock, playout = defaultPlayout, turnTaking } = this.#options;
+    const { providers, voice } = this.#agentOf(call.start);
     const { callId, language } = call.start;
     const explain = (text: string) =>
       call.log.note({ type: 'reply.explained', turn: call.record.lastTurn, text });
@@ -164,8 +186,7 @@ export class CallHost implements Calls {
     });
   }
 
-  #provide(): typeof callMachine {
-    const { providers, flow } = this.#options;
+  #provide({ providers, flow }: HostAgent): typeof callMachine {
     const tools = new Map(providers.tools.map(tool => [tool.name, tool]));
     return callMachine.provide({
       actors: {
@@ -185,7 +206,7 @@ export class CallHost implements Calls {
   }
 
   #handToPerson(call: Call): void {
-    const { transferNumber } = this.#options;
+    const { transferNumber } = this.#agentOf(call.start);
     if (!transferNumber) {
       call.send({ type: 'transfer.failed', reason: 'no number is set to transfer to' });
       return;

@@ -12,6 +12,8 @@ export interface CallStart {
   from: string;
   to: string;
   direction: 'inbound' | 'outbound';
+  /** Name of the agent that answers. Absent in calls of a process that has only one. */
+  agent?: string;
   /** Name and content hash of the flow. */
   flow: string;
   flowVersion: string;

@@ -83,6 +83,12 @@ const settings = z
       unit: 'name',
       description: 'Voice that the agent speaks with.',
     }),
+    AYBIZA_AGENTS: optionalText(/^[^\0]+$/, 'the path of a JSON file', {
+      unit: 'path',
+      description:
+        'JSON file with an array of agents, by the numbers they answer. What an agent lacks is as set here.',
+      shownDefault: 'none: one agent answers every number',
+    }),
     NAVIGATOR_DELAY_MS: whole(0, 60_000, 0, {
       unit: 'ms',
       description: 'Pause of the scripted navigator before its first word, as a language model makes one.',
@@ -137,6 +143,16 @@ const settings = z
     error:
       'TWILIO_AUTH_TOKEN needs it, because Twilio signs the address it calls: ' +
       'write the https origin that the carrier sees, as https://calls.example.com.',
+  })
+  .refine(given => given.COMPANY_MASTER_KEY || !given.COMPANY_FORMER_MASTER_KEYS, {
+    when: () => true,
+    path: ['COMPANY_MASTER_KEY'],
+    error: 'COMPANY_FORMER_MASTER_KEYS needs it: write the key that replaces them.',
+  })
+  .refine(given => given.COMPANY_MASTER_KEY || !given.OPENROUTER_MANAGEMENT_KEY, {
+    when: () => true,
+    path: ['COMPANY_MASTER_KEY'],
+    error: 'OPENROUTER_MANAGEMENT_KEY needs it: write 32 random bytes, as `openssl rand -base64 32` makes.',
   })
   // Behind a tunnel every stranger seems to come from this machine.
   .refine(given => given.TWILIO_AUTH_TOKEN || isLoopbackUrl(given.PUBLIC_URL ?? 'http://localhost'), {
@@ -218,6 +234,7 @@ function toConfig(given: z.output<typeof settings>) {
     transferNumber: given.TRANSFER_NUMBER ?? null,
     logLevel: given.LOG_LEVEL,
     transport: given.TRANSPORT,
+    agentsFile: given.AYBIZA_AGENTS ?? null,
     flow: given.FLOW,
     language: given.LANGUAGE,
     voice: given.VOICE,
@@ -262,10 +279,17 @@ function toConfig(given: z.output<typeof settings>) {
     agentType: AGENT_TYPES[given.AGENT_TYPE],
     industry: given.INDUSTRY,
     companyName: given.COMPANY_NAME,
+    openRouterManagementKey: given.OPENROUTER_MANAGEMENT_KEY ?? null,
+    companyMasterKey: given.COMPANY_MASTER_KEY ?? null,
+    companyFormerMasterKeys: given.COMPANY_FORMER_MASTER_KEYS ?? [],
+    /** Names of the settings that a provider needs and that are absent. */
+    lackingSettings: (provider: string) =>
+      (providerNeeds[provider] ?? []).filter(name => given[name as keyof typeof given] === undefined),
   };
 }
 
-const AGENT_TYPES = {
+/** Kinds of agents as they are written down. */
+export const AGENT_TYPES = {
   'customer-service': 'customerService',
   sales: 'sales',
   'technical-support': 'technicalSupport',
@@ -285,7 +309,7 @@ function isLong(value: string): boolean {
   return value.length >= 16;
 }
 
-function isLanguageTag(tag: string): boolean {
+export function isLanguageTag(tag: string): boolean {
   try {
     return Intl.getCanonicalLocales(tag).length === 1;
   } catch {

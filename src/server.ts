@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Call, Log } from '../runtime/call.ts';
-import { CallHost, type HostOptions, type Providers } from '../runtime/call-host.ts';
+import { CallHost, type HostAgent, type HostOptions, type Providers } from '../runtime/call-host.ts';
 import { CallRecord } from '../runtime/call-record.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { listen } from '../runtime/cloud/listen.ts';
@@ -21,12 +21,27 @@ import { type AfterStream, type CallDesk, twilioRoutes } from './telephony/route
 import { carrierAccess } from './telephony/signature.ts';
 import { VERSION } from './version.ts';
 
-export interface ServerParts {
+/** An agent with everything it stands on. */
+export interface ServedAgent extends Omit<HostAgent, 'flow'> {
+  name: string;
+  flow: Flow;
+  language: string;
+}
+
+export interface ServedAgents {
+  readonly all: readonly [ServedAgent, ...ServedAgent[]];
+  /** Who answers a number of ours. */
+  agentFor(number: string): ServedAgent;
+}
+
+/** Several agents, or one that is as the settings say. */
+export type ServerParts = CommonParts &
+  ({ agents: ServedAgents } | { agents?: never; flow: Flow; providers: Providers });
+
+interface CommonParts {
   config: Config;
   clock: Clock;
   log: Log;
-  flow: Flow;
-  providers: Providers;
   storage: Pick<Storage, 'store'>;
   /** For what tests and benches set otherwise. */
   host?: Partial<Pick<HostOptions, 'delays' | 'playout' | 'settings' | 'onCall'>>;
@@ -55,15 +70,14 @@ const SWEEP_EVERY_MS = 30_000;
 
 /** Puts the parts together and opens the doors. The parts stay the caller's to close. */
 export async function startServer(parts: ServerParts): Promise<RunningServer> {
-  const { config, clock, log, flow, providers, storage } = parts;
+  const { config, clock, log, storage } = parts;
+  const agents = parts.agents ?? oneAgent(parts);
   const host = new CallHost({
     clock,
-    providers,
-    flow: flow.machine,
+    ...hostAgent(agents.all[0]),
+    agents: new Map(agents.all.map(agent => [agent.name, hostAgent(agent)])),
     journal: storage.store,
     log,
-    voice: config.voice,
-    transferNumber: config.transferNumber,
     ...parts.host,
     delays: {
       silence: config.silenceS * 1_000,
@@ -108,7 +122,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     answer: (expected, start, socket) => {
       if (closing) return null;
       if (expected.resume) return resumeCall(host, expected, socket, start.streamSid);
-      return host.begin(callStart(expected, config, flow, clock), socket, start.streamSid);
+      return host.begin(callStart(expected, { config, agents, clock }), socket, start.streamSid);
     },
     onDeparture: callSid => departures.add(callSid),
     ...parts.media,
@@ -204,17 +218,34 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   };
 }
 
-function callStart(expected: ExpectedCall, config: Config, flow: Flow, clock: Clock) {
+function oneAgent(parts: { config: Config; flow: Flow; providers: Providers }): ServedAgents {
+  const { voice, language, transferNumber } = parts.config;
+  const { flow, providers } = parts;
+  const agent = { name: 'default', flow, providers, voice, language, transferNumber };
+  return { all: [agent], agentFor: () => agent };
+}
+
+function hostAgent({ flow, providers, voice, transferNumber }: ServedAgent): HostAgent {
+  return { flow: flow.machine, providers, voice, transferNumber };
+}
+
+function callStart(
+  expected: ExpectedCall,
+  { config, agents, clock }: { config: Config; agents: ServedAgents; clock: Clock },
+) {
+  const { direction, from, to } = expected;
+  const { name: agent, flow, language } = agents.agentFor(direction === 'inbound' ? to : from);
   return {
+    agent,
     callId: randomUUID(),
     callSid: expected.callSid,
     node: config.node,
-    from: expected.from,
-    to: expected.to,
-    direction: expected.direction,
+    from,
+    to,
+    direction,
     flow: flow.name,
     flowVersion: flow.version,
-    language: config.language,
+    language,
     startedAt: clock.wallTime(),
     parameters: { ...expected.parameters },
   };

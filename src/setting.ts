@@ -46,6 +46,18 @@ export function secret(rule: Rule, wanted: string, meta: Omit<SettingMeta, 'secr
     .meta({ ...meta, secret: true });
 }
 
+/** Secrets with commas between; the rule holds for each. */
+export function secretList(
+  rule: (text: string) => boolean,
+  wanted: string,
+  meta: Omit<SettingMeta, 'secret'>,
+) {
+  return following(value => value.split(',').every(rule), wanted)
+    .transform(value => value.split(',').map(one => new Secret(one)))
+    .optional()
+    .meta({ ...meta, secret: true });
+}
+
 export function choice<const Value extends string>(
   values: readonly Value[],
   fallback: NoInfer<Value>,

@@ -1,11 +1,12 @@
 import { EventEmitter } from 'node:events';
 import { orderStatus } from '../../machines/flows/order-status.ts';
 import type { Call } from '../../runtime/call.ts';
+import type { Providers } from '../../runtime/call-host.ts';
 import { systemClock as clock } from '../../runtime/clock.ts';
 import { stateName } from '../../src/call-views.ts';
 import { loadConfig } from '../../src/config.ts';
 import { openNavigator } from '../../src/providers/embedded/navigator/navigator.ts';
-import { type RunningServer, type ServerParts, startServer } from '../../src/server.ts';
+import { type RunningServer, type ServedAgents, type ServerParts, startServer } from '../../src/server.ts';
 import type { CallStore } from '../../src/storage/call-store.ts';
 import { openTools } from '../../src/tools/index.ts';
 import { MemoryStore } from './memory-store.ts';
@@ -22,6 +23,10 @@ export interface WireOptions {
   media?: ServerParts['media'];
   playout?: NonNullable<ServerParts['host']>['playout'];
   store?: CallStore;
+  /** Who answers instead of the one agent, made from what that one stands on. */
+  agents?(providers: Providers): ServedAgents;
+  /** Hears of every call. */
+  onCall?(call: Call): void;
   /** How long the agent takes to say a letter. Default 4, so that a greeting takes a third of a second. */
   letterMs?: number;
 }
@@ -71,18 +76,20 @@ export class WireServer {
     const voice = scriptedSynthesis(clock);
     voice.bytesPerLetter = (options.letterMs ?? 4) * BYTES_PER_MS;
 
+    const providers: Providers = {
+      voiceActivity: scriptedVoiceActivity(),
+      recognition: scriptedRecognition(clock),
+      synthesis: voice,
+      model: openNavigator(pace),
+      tools: [...openTools(pace).values()],
+    };
     const running = await startServer({
       config: loadConfig({ PORT: '0', TRANSPORT: options.transport, AYBIZA_NODE: 'wire', ...options.env }),
       clock,
       log: { info() {}, warn: complain, error: complain },
-      flow: { name: 'order-status', machine: orderStatus, version: 'test' },
-      providers: {
-        voiceActivity: scriptedVoiceActivity(),
-        recognition: scriptedRecognition(clock),
-        synthesis: voice,
-        model: openNavigator(pace),
-        tools: [...openTools(pace).values()],
-      },
+      ...(options.agents
+        ? { agents: options.agents(providers) }
+        : { flow: { name: 'order-status', machine: orderStatus, version: 'test' }, providers }),
       storage: { store: options.store ?? memory.asStore },
       ...(options.media && { media: options.media }),
       host: {
@@ -90,6 +97,7 @@ export class WireServer {
         ...(options.playout && { playout: options.playout }),
         onCall(call) {
           begun.set(call.start.callSid, call);
+          options.onCall?.(call);
           news.emit('begun');
         },
       },

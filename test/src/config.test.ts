@@ -147,6 +147,9 @@ describe('describeSettings', () => {
       'API_KEY',
       'DEEPGRAM_API_KEY',
       'OPENROUTER_API_KEY',
+      'OPENROUTER_MANAGEMENT_KEY',
+      'COMPANY_MASTER_KEY',
+      'COMPANY_FORMER_MASTER_KEYS',
       'AZURE_OPENAI_API_KEY',
       'AZURE_SPEECH_KEY',
       'OPENAI_COMPATIBLE_KEY',
@@ -160,6 +163,19 @@ describe('the choice of providers', () => {
     expect(() => loadConfig(env)).toThrow(/DEEPGRAM_API_KEY: STT_PROVIDER=deepgram needs it/);
     expect(() => loadConfig(env)).toThrow(/OPENROUTER_API_KEY: LLM_PROVIDER=openrouter needs it/);
     expect(() => loadConfig(env)).not.toThrow(/AZURE/);
+  });
+
+  it('takes company keys only with a master key of 32 bytes, and former ones beside it', () => {
+    const key = Buffer.alloc(32, 1).toString('base64');
+    expect(problemsOf({ COMPANY_MASTER_KEY: 'short' })).toHaveProperty('COMPANY_MASTER_KEY');
+    expect(problemsOf({ COMPANY_FORMER_MASTER_KEYS: key })).toHaveProperty('COMPANY_MASTER_KEY');
+    expect(problemsOf({ OPENROUTER_MANAGEMENT_KEY: 'sk-or-management' })).toHaveProperty(
+      'COMPANY_MASTER_KEY',
+    );
+    expect(
+      loadConfig({ COMPANY_MASTER_KEY: key, COMPANY_FORMER_MASTER_KEYS: `${key},${key}` })
+        .companyFormerMasterKeys,
+    ).toHaveLength(2);
   });
 
   it('keeps the order of the language model providers', () => {
