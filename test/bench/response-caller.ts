@@ -11,7 +11,7 @@ const REACTION_FRAMES = 5;
 /** What a caller says, and how long it takes the agent to answer. */
 export interface CallerOptions {
   turns: number;
-  /** How long the caller rests within the nth turn, before going on; null: says it in one breath. */
+  /** From one voiced frame to the next, where the caller rests within the nth turn; null: says it in one breath. */
   restMs(turn: number): number | null;
   /** From the last frame with a voice, handed to the server, to the first frame of the answer at the socket. */
   answered(turn: number, ms: number): void;
@@ -99,6 +99,6 @@ export class ResponseCaller {
 
 /** Both halves are whole phrases by themselves: that is what makes one guess wrong. */
 function speechWithRest(restMs: number): Buffer[] {
-  const rest = Array.from({ length: restMs / FRAME_MS }, () => SILENCE);
+  const rest = Array.from({ length: restMs / FRAME_MS - 1 }, () => SILENCE);
   return [...speak('any kettles.'), ...rest, ...speak('in blue.')];
 }
