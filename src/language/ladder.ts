@@ -256,7 +256,7 @@ class Climb {
     return { type: 'text', text };
   }
 
-  /** Nobody answers any more: the flow does, or, in mid-reply, hands the floor back. */
+  /** Nobody answers any more: the flow does, and in mid-reply it goes on from there or hands the floor back. */
   async *#bottom(): AsyncGenerator<ModelEvent> {
     yield* this.#tell();
     yield { type: 'explained', text: 'No model answered in time; the flow answers by itself.' };
@@ -265,12 +265,24 @@ class Climb {
       return;
     }
     const { ask, tool } = this.#request.flow;
-    if (tool) {
+    const choice = await this.#flowsOwnChoice();
+    if (choice) yield choice;
+    else if (tool) {
       // The conversation cannot go on without the state's tool, whoever speaks.
       const { callId, turn, step } = this.#request;
       yield { type: 'toolCall', id: `${callId}:${turn}:${step}`, ...tool };
     } else if (ask) yield this.#say(/\s$/.test(this.#spoken) ? ask : ` ${ask}`);
     yield { type: 'end', reason: 'complete' };
+  }
+
+  /** What the flow itself makes of the caller's words, where that is plain. */
+  async #flowsOwnChoice(): Promise<ModelEvent | null> {
+    if (this.#request.said === null) return null;
+    for await (const event of this.#options.navigator.reply(this.#request, this.#signal)) {
+      if (event.type === 'choice') return event;
+      if (event.type === 'text') return null;
+    }
+    return null;
   }
 
   #firstOf(attempts: readonly Attempt[], waitMs: number): Promise<FirstSign> {

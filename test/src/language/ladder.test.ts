@@ -364,3 +364,19 @@ test('a request that was taken back says nothing about its provider', async () =
   }
   expect(world.breakers.letsThrough('bedrock', 'us-east-1')).toBe(true);
 });
+
+test('a caller whose plain words a failing model had begun to answer is not asked for them again', async () => {
+  const world = ladder({
+    rungs: [onBedrock],
+    bedrock: [[says('Thank you. '), { fail: 'broken' }], [{ fail: 'broken' }]],
+  });
+  const reply = ask(world, modelRequest({ said: 'my order number is one zero two four' }));
+  await world.clock.advance(20_000);
+
+  expect(reply.outcome).toEqual({ done: true, error: null });
+  expect(reply.events.filter(({ type }) => type !== 'explained')).toEqual([
+    { type: 'text', text: 'Thank you. ' },
+    { type: 'choice', event: 'caller.saysNumber', facts: { orderNumber: '1024' } },
+    { type: 'end', reason: 'complete' },
+  ]);
+});
