@@ -51,6 +51,8 @@ export async function listen({
     endpoint: emulator.url,
     clock,
     random: () => 0.5,
+    // Of simulated time, which runs ahead of the network.
+    connectTimeoutMs: 3_600_000,
     ...options,
   });
   const heard = new Heard();

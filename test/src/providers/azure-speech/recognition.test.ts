@@ -5,6 +5,8 @@ import type { FaultKind } from '../../../../src/emulators/emulator.ts';
 import { speak } from '../../../harness/spoken-text.ts';
 import { connected, dialled, KEY, listen, messagesOf, say, silence, write } from './listening.ts';
 
+const AN_HOUR_MS = 3_600_000;
+const WAIT = { timeout: 10_000, interval: 5 };
 const SENTENCES = [
   'where is my order',
   'it was four seven one one',
@@ -107,7 +109,7 @@ describe('finish', () => {
   });
 
   it('without a connection is answered all the same, and the words are not lost', async () => {
-    const listening = await listen({ standing: { kind: 'serverError' }, giveUpAfterMs: 3_600_000 });
+    const listening = await listen({ standing: { kind: 'serverError' }, giveUpAfterMs: AN_HOUR_MS });
     const { stream, heard, clock, emulator } = listening;
     await dialled(listening, 1);
     await say(stream, 'where is my order');
@@ -118,7 +120,7 @@ describe('finish', () => {
     await vi.waitFor(async () => {
       await clock.advance(2_000);
       expect(heard.words).toBe('where is my order');
-    });
+    }, WAIT);
     expect(heard.of('failed')).toEqual([]);
   });
 });
@@ -166,7 +168,7 @@ it('goes on where the service ends a turn, with the phrases that are expected by
   await vi.waitFor(async () => {
     await write(stream, silence(5));
     expect(heard.words).toBe('where is my order it is four seven one');
-  });
+  }, WAIT);
   const contexts = messagesOf(emulator.requests[0], 'speech.context');
   expect(contexts.at(-1)?.body).toMatchObject({
     dgi: { groups: [{ items: [{ text: 'goodbye for now' }] }] },
@@ -221,18 +223,20 @@ describe('a socket that falls', () => {
   });
 
   it('falls again and again, and is dialled more slowly each time', async () => {
-    const listening = await listen({ standing: { kind: 'cut', afterEvents: 1 }, giveUpAfterMs: 60_000 });
-    const { stream, emulator, clock } = listening;
+    const listening = await listen({ standing: { kind: 'cut', afterEvents: 1 }, giveUpAfterMs: AN_HOUR_MS });
+    const { stream, emulator, clock, heard } = listening;
     await connected(listening);
     await say(stream, 'where is my order');
     await dialled(listening, 2);
-    await vi.waitFor(() => expect(emulator.openSockets).toBe(0));
+    await vi.waitFor(() => expect(emulator.openSockets).toBe(0), WAIT);
     const before = emulator.requests.length;
     await clock.advance(100);
     expect(emulator.requests).toHaveLength(before);
     emulator.standingFault = null;
-    await clock.advance(2_000);
-    await listening.heard.until(h => h.words === 'where is my order');
+    await vi.waitFor(async () => {
+      await clock.advance(2_000);
+      expect(heard.words).toBe('where is my order');
+    }, WAIT);
   });
 });
 
@@ -243,8 +247,11 @@ describe('a service that cannot be reached', () => {
     ['throttle', 'throttled'],
     ['stallBefore', 'timeout'],
   ] as const)('fails the stream in the end, once: %s', async (kind, fault) => {
-    const listening = await listen({ standing: { kind } });
+    const connectTimeoutMs = kind === 'stallBefore' ? 3_000 : AN_HOUR_MS;
+    const listening = await listen({ standing: { kind }, connectTimeoutMs });
     const { clock, heard } = listening;
+    // The first has failed when the second is dialled.
+    if (kind !== 'stallBefore') await dialled(listening, 2);
     while (heard.of('failed').length === 0) {
       await clock.advance(100);
       await new Promise<void>(resolve => setImmediate(resolve));
@@ -262,6 +269,8 @@ describe('a service that cannot be reached', () => {
     for (let sockets = 1; heard.of('failed').length === 0; sockets++) {
       await connected(listening, sockets);
       await say(stream, 'hello');
+      const request = emulator.requests[sockets - 1];
+      await vi.waitFor(() => expect(messagesOf(request, 'audio').length).toBeGreaterThan(1), WAIT);
       await clock.advance(5_000);
     }
     expect(emulator.requests).toHaveLength(3);
@@ -289,5 +298,5 @@ it('leaves nothing behind when it is closed', async () => {
   stream.finish();
   stream.close();
   expect(clock.pending).toBe(0);
-  await vi.waitFor(() => expect(emulator.openSockets).toBe(0));
+  await vi.waitFor(() => expect(emulator.openSockets).toBe(0), WAIT);
 });

@@ -14,6 +14,7 @@ import { KEY, messagesOf } from './listening.ts';
 
 const SENTENCE = 'Your order is on its way to you.';
 const SOCKET = '/tts/cognitiveservices/websocket/v1';
+const AN_HOUR_MS = 3_600_000;
 const never = new AbortController().signal;
 
 async function speaking({
@@ -38,6 +39,8 @@ async function speaking({
     endpoint: emulator.url,
     clock,
     random: () => 0.5,
+    // Of simulated time, which runs ahead of the network.
+    connectTimeoutMs: AN_HOUR_MS,
     ...options,
   });
   const stream = synthesis.open({ callId: 'CA1', voice, language });
@@ -60,16 +63,20 @@ async function collect(stream: SynthesisStream, text: string, signal = never): P
 
 const isText = (output: number) => output < 2 || output === 12 || output === 14;
 
-/** Lets time pass until `work` is done: for providers that stall. */
-async function whileTimePasses<T>(clock: SimulatedClock, work: Promise<T>): Promise<T> {
+/**
+ * Lets time pass until `work` is done, or something is asked for over HTTP, and not so fast that the network cannot
+ * keep up.
+ */
+async function whileTimePasses<T>({ clock, posts }: Speaking, work: Promise<T>, requests = 1): Promise<T> {
   let isOver = false;
   const over = () => {
     isOver = true;
   };
   work.then(over, over);
-  while (!isOver) {
+  const asked = posts().length + requests;
+  while (!isOver && posts().length < asked) {
     await clock.advance(50);
-    await new Promise<void>(resolve => setImmediate(resolve));
+    await new Promise<void>(resolve => setTimeout(resolve, 2));
   }
   return work;
 }
@@ -110,7 +117,7 @@ it('yields audio as it comes, before the sentence is whole', async () => {
   const audio = set.stream.speak(SENTENCE, never)[Symbol.asyncIterator]();
   expect((await audio.next()).value).toHaveLength(1_600);
   expect((await audio.next()).value).toHaveLength(1_600);
-  const rest = whileTimePasses(set.clock, audio.next());
+  const rest = whileTimePasses(set, audio.next());
   expect((await rest).value).toHaveLength(1_600);
 });
 
@@ -142,7 +149,7 @@ describe('an aborted sentence', () => {
     }
     expect(bytes).toBe(4_800);
 
-    const next = await whileTimePasses(set.clock, collect(set.stream, 'Go on.'));
+    const next = await whileTimePasses(set, collect(set.stream, 'Go on.'));
     expect(next.equals(toneOf('Go on.'))).toBe(true);
     await vi.waitFor(() => expect(set.emulator.openSockets).toBe(1));
     expect(set.sockets()).toHaveLength(2);
@@ -167,17 +174,19 @@ describe('a socket that fails in mid-sentence', () => {
       // turn.start, response, ten pieces of audio, metadata, the end of the audio, turn.end.
       const moments = [0, 1, 2, 3, 6, 10, 11, 12, 13, 14];
       for (const afterEvents of kind === 'malformed' ? moments.filter(isText) : moments) {
-        const set = await speaking({ faults: [{ kind, afterEvents, path: SOCKET }] });
-        const audio = await whileTimePasses(set.clock, collect(set.stream, SENTENCE));
+        // What is noticed at once needs no time-out; neither may strike because the network is slow.
+        const firstAudioTimeoutMs = kind === 'stallAfter' ? 1_500 : AN_HOUR_MS;
+        const set = await speaking({ faults: [{ kind, afterEvents, path: SOCKET }], firstAudioTimeoutMs });
+        const audio = await whileTimePasses(set, collect(set.stream, SENTENCE));
         expect(audio.equals(toneOf(SENTENCE)), `${kind} after ${afterEvents}`).toBe(true);
-        const again = await whileTimePasses(set.clock, collect(set.stream, 'And again.'));
+        const again = await whileTimePasses(set, collect(set.stream, 'And again.'));
         expect(again.equals(toneOf('And again.'))).toBe(true);
       }
     });
 
   it('is not noticed by the SDK over one unreadable piece of audio, which is left out', async () => {
     const set = await speaking({ faults: [{ kind: 'malformed', afterEvents: 4, path: SOCKET }] });
-    const audio = await whileTimePasses(set.clock, collect(set.stream, SENTENCE));
+    const audio = await whileTimePasses(set, collect(set.stream, SENTENCE));
     const whole = Buffer.from(toneOf(SENTENCE));
     expect(audio.equals(Buffer.concat([whole.subarray(0, 3_200), whole.subarray(4_800)]))).toBe(true);
   });
@@ -197,8 +206,8 @@ describe('without a socket', () => {
   it.each(['refuse', 'serverError', 'throttle', 'stallBefore'] as const)(
     'a sentence is spoken over HTTP: %s',
     async kind => {
-      const set = await speaking({ standing: { kind, path: SOCKET } });
-      const audio = await whileTimePasses(set.clock, collect(set.stream, SENTENCE));
+      const set = await speaking({ standing: { kind, path: SOCKET }, firstAudioTimeoutMs: AN_HOUR_MS });
+      const audio = await whileTimePasses(set, collect(set.stream, SENTENCE));
       expect(audio.equals(toneOf(SENTENCE))).toBe(true);
       expect(set.posts()[0]?.path).toBe('/tts/cognitiveservices/v1');
       expect(set.posts()[0]?.headers).toMatchObject({
@@ -215,21 +224,32 @@ describe('without a socket', () => {
     ['stallBefore', 'timeout', 2],
     ['wrongKey', 'unauthorized', 1],
   ] as const)('and without HTTP it fails, within a bound: %s', async (kind, fault, requests) => {
-    const set = await speaking({ standing: { kind } });
+    const isMute = kind === 'stallBefore';
+    const firstAudioTimeoutMs = isMute ? 1_500 : AN_HOUR_MS;
+    const set = await speaking({ standing: { kind }, firstAudioTimeoutMs });
     const spoken = collect(set.stream, SENTENCE);
-    await expect(whileTimePasses(set.clock, spoken)).rejects.toMatchObject({
+    await expect(whileTimePasses(set, spoken, isMute ? requests + 1 : requests)).rejects.toMatchObject({
       fault,
       provider: 'azure-speech',
     });
     expect(set.posts()).toHaveLength(requests);
   });
 
+  it('another socket is dialled when the first is not answered in time', async () => {
+    const set = await speaking({ standing: { kind: 'stallBefore', path: SOCKET }, connectTimeoutMs: 3_000 });
+    await set.clock.advance(2_999);
+    expect(set.sockets().length).toBeLessThanOrEqual(1);
+    await set.clock.advance(1);
+    await vi.waitFor(() => expect(set.sockets()).toHaveLength(2), { timeout: 10_000 });
+  });
+
   it('audio over HTTP that breaks off is asked for once more, and goes on where it stopped', async () => {
     const set = await speaking({
       faults: [{ kind: 'cut', afterEvents: 3, path: '/tts/cognitiveservices/v1' }],
       standing: { kind: 'refuse', path: SOCKET },
+      firstAudioTimeoutMs: AN_HOUR_MS,
     });
-    const audio = await whileTimePasses(set.clock, collect(set.stream, SENTENCE));
+    const audio = await whileTimePasses(set, collect(set.stream, SENTENCE), 2);
     expect(audio.equals(toneOf(SENTENCE))).toBe(true);
     expect(set.posts()).toHaveLength(2);
   });
