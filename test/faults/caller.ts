@@ -44,6 +44,8 @@ export interface CallStory {
   state: string;
   /** The longest that the caller waited, after having spoken, to hear anything. */
   longestWaitMs: number;
+  /** The longest silence while the agent had the floor. */
+  longestGapMs: number;
   entries: readonly LogEntry[];
   /** Bytes of audio for each turn. */
   sentBytes: ReadonlyMap<number, number>;
@@ -89,6 +91,8 @@ export async function runCall(
   let waitingSinceMs: number | null = null;
   let longestWaitMs = 0;
   let lastFlowState = '';
+  let longestGapMs = 0;
+  let soundedMs = startedMs;
   carrier.onAudio = () => {
     if (waitingSinceMs !== null) longestWaitMs = Math.max(longestWaitMs, clock.now() - waitingSinceMs);
     waitingSinceMs = null;
@@ -103,6 +107,9 @@ export async function runCall(
       if (frame && speech.length === 0) waitingSinceMs ??= clock.now();
     }
     if (host.size === 0) break;
+    const isAgentSilent = !carrier.isPlaying && stateName(call.state).startsWith('floor.replying');
+    if (!isAgentSilent) soundedMs = clock.now();
+    longestGapMs = Math.max(longestGapMs, clock.now() - soundedMs);
     const flowState = viewFlow(call.flowSnapshot()).state;
     if (flowState !== lastFlowState) {
       lastFlowState = flowState;
@@ -131,6 +138,7 @@ export async function runCall(
     state,
     entries,
     longestWaitMs,
+    longestGapMs,
     sentBytes: carrier.sentBytes,
     written: JSON.stringify([entries, finished, started, frozen, shown, call.record.turns()]),
   };

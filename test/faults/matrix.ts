@@ -5,6 +5,8 @@ import { BYTES_PER_LETTER, openWorld, plantedKeys, type World } from './world.ts
 
 /** Calls at a time: two cores carry them. */
 const AT_ONCE = 10;
+/** Within a turn: two models in a row that stop in the middle take all of the turn’s budget, 8 s. Others take half of it. */
+const GAP_LIMIT_MS = 9_000;
 /** Timers and sockets have this long, of the call's time, to go. */
 const CLEARED_WITHIN_MS = 6_000;
 
@@ -57,8 +59,11 @@ function ending({ summary, state }: CallStory, { tools }: World): string[] {
   ];
 }
 
-function waits({ longestWaitMs }: CallStory, limitMs: number): string[] {
-  return longestWaitMs <= limitMs ? [] : [`silent for ${Math.round(longestWaitMs)} ms`];
+function waits({ longestWaitMs, longestGapMs }: CallStory, limitMs: number): string[] {
+  return [
+    ...(longestWaitMs <= limitMs ? [] : [`silent for ${Math.round(longestWaitMs)} ms`]),
+    ...(longestGapMs <= GAP_LIMIT_MS ? [] : [`silent for ${Math.round(longestGapMs)} ms in mid-turn`]),
+  ];
 }
 
 /** No four words in a row twice in one turn. */
