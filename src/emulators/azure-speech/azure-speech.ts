@@ -2,7 +2,6 @@ import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES }
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type Clock, systemClock } from '../../../runtime/clock.ts';
-import { type Hear, hearLoudness } from '../deepgram/hearing.ts';
 import { toneOf } from '../deepgram/speak.ts';
 import {
   type Emulator,
@@ -13,6 +12,7 @@ import {
   takeFault,
   withoutSecrets,
 } from '../emulator.ts';
+import { type Hear, hearLoudness } from '../speech/hearing.ts';
 import { openRecognise } from './recognise.ts';
 import { answerSynthesis } from './rest.ts';
 import type { SessionOptions, SpeechSession } from './session.ts';

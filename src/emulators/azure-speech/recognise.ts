@@ -1,4 +1,4 @@
-import { Framer, spreadWords, type TimedWord } from '../deepgram/hearing.ts';
+import { Framer, spreadWords, type TimedWord } from '../speech/hearing.ts';
 import { newId, type SpeechMessage, textFrame } from './framing.ts';
 import type { SessionOptions, SpeechSession } from './session.ts';
 import { readWaveHeader, type ToMuLaw } from './wave-header.ts';

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '../../../runtime/clock.ts';
-import { Output } from '../deepgram/output.ts';
 import { chunksOf } from '../deepgram/speak.ts';
 import type { Fault, RecordedRequest } from '../emulator.ts';
+import { Output } from '../speech/output.ts';
 import { readSsml } from './ssml.ts';
 import { MU_LAW_FORMAT } from './synthesise.ts';
 

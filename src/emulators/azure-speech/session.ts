@@ -1,6 +1,6 @@
 import type { Clock } from '../../../runtime/clock.ts';
-import type { Hear } from '../deepgram/hearing.ts';
-import type { Output } from '../deepgram/output.ts';
+import type { Hear } from '../speech/hearing.ts';
+import type { Output } from '../speech/output.ts';
 import type { SpeechMessage } from './framing.ts';
 
 export type Frame = string | Buffer;

@@ -1,7 +1,7 @@
 import type { RawData, WebSocket } from 'ws';
 import type { Clock, TimerHandle } from '../../../runtime/clock.ts';
-import { Output } from '../deepgram/output.ts';
 import { type Fault, type RecordedRequest, readBody } from '../emulator.ts';
+import { Output } from '../speech/output.ts';
 import { garble, readBinaryFrame, readTextFrame } from './framing.ts';
 import type { Frame, SessionOptions, SpeechSession } from './session.ts';
 

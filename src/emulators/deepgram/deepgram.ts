@@ -12,7 +12,7 @@ import {
   takeFault,
   withoutSecrets,
 } from '../emulator.ts';
-import { type Hear, hearLoudness } from './hearing.ts';
+import { type Hear, hearLoudness } from '../speech/hearing.ts';
 import { openListenV1 } from './listen-v1.ts';
 import { openListenV2 } from './listen-v2.ts';
 import { type Refusal, refuseQuery } from './query.ts';

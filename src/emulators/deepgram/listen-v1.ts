@@ -1,4 +1,4 @@
-import { Framer, seconds, spreadWords, type TimedWord } from './hearing.ts';
+import { Framer, seconds, spreadWords, type TimedWord } from '../speech/hearing.ts';
 import type { SessionOptions, SocketSession } from './session.ts';
 
 /** Interim results come about once a second; a segment is closed after five without a pause. */

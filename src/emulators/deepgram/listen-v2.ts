@@ -1,4 +1,4 @@
-import { Framer, seconds, spreadWords, type TimedWord } from './hearing.ts';
+import { Framer, seconds, spreadWords, type TimedWord } from '../speech/hearing.ts';
 import type { SessionOptions, SocketSession } from './session.ts';
 
 const UPDATE_FRAMES = 12;

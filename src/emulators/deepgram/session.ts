@@ -1,6 +1,6 @@
 import type { Clock } from '../../../runtime/clock.ts';
-import type { Hear } from './hearing.ts';
-import type { Output } from './output.ts';
+import type { Hear } from '../speech/hearing.ts';
+import type { Output } from '../speech/output.ts';
 
 export interface SessionOptions {
   clock: Clock;

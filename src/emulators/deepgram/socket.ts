@@ -1,7 +1,7 @@
 import type { RawData, WebSocket } from 'ws';
 import type { Clock, TimerHandle } from '../../../runtime/clock.ts';
 import { type Fault, type RecordedRequest, readBody } from '../emulator.ts';
-import { Output } from './output.ts';
+import { Output } from '../speech/output.ts';
 import type { SessionOptions, SocketSession } from './session.ts';
 
 /** Joins a session to its socket: faults on the way out, a record and the idle limit on the way in. */

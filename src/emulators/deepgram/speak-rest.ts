@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '../../../runtime/clock.ts';
 import type { Fault, RecordedRequest } from '../emulator.ts';
-import { Output } from './output.ts';
+import { Output } from '../speech/output.ts';
 import { chunksOf, MAX_SPEAK_CHARS } from './speak.ts';
 
 /** `POST /v1/speak`: chunked audio, as it is made. */

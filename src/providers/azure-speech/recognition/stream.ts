@@ -4,8 +4,8 @@ import type {
   RecognitionOptions,
   RecognitionStream,
 } from '../../../../runtime/ports.ts';
-import { wholePhrase } from '../../deepgram/recognition/expected-phrases.ts';
-import { MuteWatch } from '../../deepgram/recognition/mute-watch.ts';
+import { wholePhrase } from '../../streaming/expected-phrases.ts';
+import { MuteWatch } from '../../streaming/mute-watch.ts';
 import { BYTES_A_MS } from './audio-time.ts';
 import { type AzureSpeechRecognitionOptions, defaults } from './options.ts';
 import { phraseListOf } from './phrase-list.ts';

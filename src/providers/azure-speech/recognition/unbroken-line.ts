@@ -1,8 +1,8 @@
 import type { Clock, TimerHandle } from '../../../../runtime/clock.ts';
 import { MU_LAW_SILENCE } from '../../../../runtime/media/mulaw.ts';
 import type { ProviderError } from '../../../../runtime/provider-error.ts';
-import { backoffMs } from '../../deepgram/backoff.ts';
-import { AudioRing } from '../../deepgram/recognition/audio-ring.ts';
+import { AudioRing } from '../../streaming/audio-ring.ts';
+import { backoffMs } from '../../streaming/backoff.ts';
 import { isHopeless, problem } from '../fault.ts';
 import { AudioMap } from './audio-map.ts';
 import { BYTES_A_MS } from './audio-time.ts';

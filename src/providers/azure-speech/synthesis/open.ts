@@ -1,8 +1,8 @@
 import type { Clock } from '../../../../runtime/clock.ts';
 import type { Synthesis, SynthesisOptions, SynthesisStream } from '../../../../runtime/ports.ts';
 import type { ProviderError } from '../../../../runtime/provider-error.ts';
-import { backoffMs } from '../../deepgram/backoff.ts';
-import { cutText } from '../../deepgram/synthesis/pieces.ts';
+import { backoffMs } from '../../streaming/backoff.ts';
+import { cutText } from '../../streaming/pieces.ts';
 import type { AzureSpeechAccess } from '../access.ts';
 import { isHopeless, problem } from '../fault.ts';
 import { azureSpeechLanguage, azureSpeechVoice } from '../voices.ts';

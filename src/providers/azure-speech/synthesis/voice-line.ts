@@ -1,6 +1,6 @@
 import type { Clock, TimerHandle } from '../../../../runtime/clock.ts';
 import type { ProviderError } from '../../../../runtime/provider-error.ts';
-import { backoffMs } from '../../deepgram/backoff.ts';
+import { backoffMs } from '../../streaming/backoff.ts';
 import type { AzureSpeechAccess } from '../access.ts';
 import { isHopeless, problem } from '../fault.ts';
 import { type AudioLimits, AudioQueue } from './audio-queue.ts';

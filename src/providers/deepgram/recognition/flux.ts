@@ -5,10 +5,10 @@ import type {
   RecognitionOptions,
   RecognitionStream,
 } from '../../../../runtime/ports.ts';
+import { keytermsOf, wholePhrase } from '../../streaming/expected-phrases.ts';
+import { MuteWatch } from '../../streaming/mute-watch.ts';
 import { type Message, sdkTimeoutS } from '../socket.ts';
-import { keytermsOf, wholePhrase } from './expected-phrases.ts';
 import { readTurnInfo, type TurnInfo, type Word } from './messages.ts';
-import { MuteWatch } from './mute-watch.ts';
 import { type DeepgramRecognitionOptions, defaults } from './options.ts';
 import { BYTES_A_SECOND, type LineSettings, UnbrokenLine } from './unbroken-line.ts';
 

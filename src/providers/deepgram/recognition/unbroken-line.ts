@@ -1,9 +1,9 @@
 import type { Clock, TimerHandle } from '../../../../runtime/clock.ts';
 import type { ProviderError } from '../../../../runtime/provider-error.ts';
-import { backoffMs } from '../backoff.ts';
+import { AudioRing } from '../../streaming/audio-ring.ts';
+import { backoffMs } from '../../streaming/backoff.ts';
 import { errorOfEnd, isHopeless, problem } from '../fault.ts';
 import { DeepgramSocket, type Message, type SdkSocket } from '../socket.ts';
-import { AudioRing } from './audio-ring.ts';
 
 export interface LineSettings {
   clock: Clock;

@@ -2,12 +2,12 @@ import type { DeepgramClient } from '@deepgram/sdk';
 import type { Clock } from '../../../../runtime/clock.ts';
 import type { Synthesis, SynthesisOptions, SynthesisStream } from '../../../../runtime/ports.ts';
 import type { ProviderError } from '../../../../runtime/provider-error.ts';
-import { backoffMs } from '../backoff.ts';
+import { backoffMs } from '../../streaming/backoff.ts';
+import { cutText } from '../../streaming/pieces.ts';
 import { type DeepgramAccess, openClient } from '../client.ts';
 import { isHopeless, problem } from '../fault.ts';
 import { auraModel } from '../voices.ts';
 import type { AudioLimits } from './audio-queue.ts';
-import { cutText } from './pieces.ts';
 import { speakByRequest } from './speak-request.ts';
 import { SpeakSocket } from './speak-socket.ts';
 

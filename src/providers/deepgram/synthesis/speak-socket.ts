@@ -1,7 +1,7 @@
 import type { DeepgramClient } from '@deepgram/sdk';
 import type { Clock, TimerHandle } from '../../../../runtime/clock.ts';
 import type { ProviderError } from '../../../../runtime/provider-error.ts';
-import { backoffMs } from '../backoff.ts';
+import { backoffMs } from '../../streaming/backoff.ts';
 import { errorOfEnd, isHopeless, problem } from '../fault.ts';
 import { DeepgramSocket, type Message, sdkTimeoutS } from '../socket.ts';
 import { type AudioLimits, AudioQueue } from './audio-queue.ts';

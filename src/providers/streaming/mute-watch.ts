@@ -1,4 +1,4 @@
-import type { Clock, TimerHandle } from '../../../../runtime/clock.ts';
+import type { Clock, TimerHandle } from '../../../runtime/clock.ts';
 
 const MUTE_AFTER_MS = 5_000;
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { keytermsOf, wholePhrase } from '../../../../src/providers/deepgram/recognition/expected-phrases.ts';
-import { cutText } from '../../../../src/providers/deepgram/synthesis/pieces.ts';
 import { auraModel, listAuraVoices } from '../../../../src/providers/deepgram/voices.ts';
+import { keytermsOf, wholePhrase } from '../../../../src/providers/streaming/expected-phrases.ts';
+import { cutText } from '../../../../src/providers/streaming/pieces.ts';
 
 it('hints at the words that matter, those for every call first, and not at too many', () => {
   expect(

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { AudioRing } from '../../../../src/providers/deepgram/recognition/audio-ring.ts';
+import { AudioRing } from '../../../../src/providers/streaming/audio-ring.ts';
 
 it('gives back what was written, as far as it is neither trimmed nor older than its room', () => {
   const step = fc.oneof(
