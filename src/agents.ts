@@ -105,7 +105,8 @@ function toAgents(all: readonly Agent[]): Agents {
   };
 }
 
-function defaultAgent(config: Config): Agent {
+/** As the settings say, for any number. */
+export function defaultAgent(config: Config): Agent {
   return {
     name: DEFAULT,
     numbers: [ANY],

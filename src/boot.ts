@@ -1,10 +1,19 @@
+import type { Providers } from '../runtime/call-host.ts';
 import { systemClock } from '../runtime/clock.ts';
+import { type Agent, loadAgents } from './agents.ts';
+import { openCompanyAccounts } from './companies/open.ts';
 import type { Config } from './config.ts';
-import { loadFlow } from './flows.ts';
+import { type Flow, loadFlow } from './flows.ts';
 import { createLogger, type Logger } from './log.ts';
-import { openProviders } from './providers/open.ts';
+import { type AgentProviders, openAgentProviders } from './providers/open.ts';
 import { secretsIn } from './secret.ts';
-import { type RunningServer, type ServerParts, startServer } from './server.ts';
+import {
+  type RunningServer,
+  type ServedAgent,
+  type ServedAgents,
+  type ServerParts,
+  startServer,
+} from './server.ts';
 import { openStorage, type Storage } from './storage/open.ts';
 
 export interface BootOptions {
@@ -34,8 +43,15 @@ export async function boot(config: Config, { onProgress, host }: BootOptions): P
     for (const part of opened.splice(0).reverse()) await part.close();
   };
 
+  let server: RunningServer | null = null;
+  const running = () => {
+    if (!server) throw new Error('The server is not running yet.');
+    return server;
+  };
+
   try {
-    const flow = await loadFlow(config.flow);
+    const agents = await loadAgents(config);
+    const flows = await flowsOf(agents.all);
     const clock = systemClock;
     const storage = await openStorage({
       databaseUrl: config.databaseUrl?.reveal(),
@@ -47,18 +63,52 @@ export async function boot(config: Config, { onProgress, host }: BootOptions): P
       onProgress,
     });
     opened.push(storage);
+    const companies =
+      config.companyMasterKey &&
+      openCompanyAccounts({
+        config,
+        masterKey: config.companyMasterKey,
+        agents: agents.all,
+        database: storage.database,
+        clock,
+        log,
+        startOf: callId => running().host.get(callId).start,
+      });
+    if (companies) opened.push(companies);
     onProgress('Loading ears, voice and models');
-    const providers = await openProviders({ config, clock, log, random: Math.random }, flow.machine);
+    const providers = await openAgentProviders(
+      { config, clock, log, random: Math.random, companies },
+      agents.all.map(agent => ({ agent, flow: (flows.get(agent.flow) as Flow).machine })),
+    );
     opened.push(providers);
-    const server = await startServer({ config, clock, log, flow, providers, storage, ...(host && { host }) });
+    const served = new Map(
+      agents.all.map(agent => [agent.name, serve(agent, flows, providers)] as [string, ServedAgent]),
+    );
+    server = await startServer({
+      config,
+      clock,
+      log,
+      agents: {
+        all: [...served.values()] as unknown as ServedAgents['all'],
+        agentFor: number => served.get(agents.agentFor(number).name) as ServedAgent,
+      },
+      storage,
+      host: {
+        ...host,
+        onCall(call) {
+          companies?.watch(call);
+          host?.onCall?.(call);
+        },
+      },
+    });
     opened.push(server);
 
     return {
-      server,
+      server: running(),
       storage,
       log,
       async shutDown({ drain }) {
-        if (drain) await server.drain();
+        if (drain) await running().drain();
         await closeAll();
       },
     };
@@ -66,4 +116,16 @@ export async function boot(config: Config, { onProgress, host }: BootOptions): P
     await closeAll();
     throw error;
   }
+}
+
+async function flowsOf(agents: readonly Agent[]): Promise<ReadonlyMap<string, Flow>> {
+  const names = [...new Set(agents.map(agent => agent.flow))];
+  return new Map(await Promise.all(names.map(async name => [name, await loadFlow(name)] as const)));
+}
+
+function serve(agent: Agent, flows: ReadonlyMap<string, Flow>, providers: AgentProviders): ServedAgent {
+  const { name, voice, language, transferNumber } = agent;
+  // Both were made for every agent.
+  const flow = flows.get(agent.flow) as Flow;
+  return { name, voice, language, transferNumber, flow, providers: providers.of.get(name) as Providers };
 }

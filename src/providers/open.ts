@@ -1,28 +1,26 @@
 import type { AnyStateMachine } from 'xstate';
 import type { Providers } from '../../runtime/call-host.ts';
-import type { Clock } from '../../runtime/clock.ts';
-import type { LanguageModel, Recognition, Synthesis } from '../../runtime/ports.ts';
+import type { Recognition, Synthesis } from '../../runtime/ports.ts';
+import { type Agent, defaultAgent } from '../agents.ts';
 import type { Config } from '../config.ts';
-import type { ChatProvider } from '../language/chat.ts';
-import type { ConfiguredModel } from '../language/models/configured.ts';
-import { openLanguage } from '../language/open.ts';
 import type { Logger } from '../log.ts';
 import type { ModelProviderName } from '../provider-settings.ts';
 import { speakable } from '../text/speakable-synthesis.ts';
 import { openTools } from '../tools/index.ts';
+import { openAgentLanguage } from './agent-language.ts';
 import { openNavigator } from './embedded/navigator/navigator.ts';
 import { openSileroVoiceActivity } from './embedded/voice-activity/silero.ts';
 import { fallbackRecognition, fallbackSynthesis } from './fallback.ts';
-
-export interface ProviderWorld {
-  config: Config;
-  clock: Clock;
-  log: Logger;
-  /** 0 … 1, for jitter. */
-  random(): number;
-}
+import { models, type OpenModels } from './models.ts';
+import { needed, type ProviderWorld } from './world.ts';
 
 export interface OpenProviders extends Providers {
+  close(): Promise<void>;
+}
+
+export interface AgentProviders {
+  /** By the agent's name. */
+  readonly of: ReadonlyMap<string, Providers>;
   close(): Promise<void>;
 }
 
@@ -68,122 +66,110 @@ const syntheses: Record<Config['ttsProvider'], Open<Synthesis>> = {
   },
 };
 
-interface OpenModels {
-  chat: ChatProvider;
-  regions: readonly string[] | null;
-  configured: readonly ConfiguredModel[];
-}
-
-const models: Record<ModelProviderName, Open<OpenModels>> = {
-  async bedrock({ config, clock, log }) {
-    const { openBedrockChat } = await import('./bedrock/open.ts');
-    const chat = openBedrockChat({ clock, region: config.bedrockRegions[0] as string });
-    for (const region of config.bedrockRegions)
-      chat
-        .prewarm(region)
-        .catch(error => log.warn({ err: error }, `Bedrock in ${region} does not answer yet.`));
-    return { chat, regions: config.bedrockRegions, configured: [] };
-  },
-  async openrouter({ config: { openRouter }, clock }) {
-    const { openOpenRouterChat } = await import('./openai-compatible/openrouter.ts');
-    const baseUrl = openRouter.url;
-    const chat = openOpenRouterChat({
-      apiKey: needed(openRouter.apiKey),
-      clock,
-      ...(baseUrl && { baseUrl }),
-    });
-    return { chat, regions: null, configured: [] };
-  },
-  async 'azure-openai'({ config: { azureOpenAi }, clock }) {
-    const { openAzureOpenAiChat } = await import('./openai-compatible/azure-openai.ts');
-    const { endpoint, apiKey, deployment } = azureOpenAi;
-    const chat = openAzureOpenAiChat({ endpoint: needed(endpoint), apiKey: needed(apiKey), clock });
-    return { chat, regions: null, configured: [ownModel(chat.name, needed(deployment))] };
-  },
-  async 'openai-compatible'({ config: { openAiCompatible }, clock }) {
-    const { openOpenAiCompatibleChat } = await import('./openai-compatible/openai-compatible.ts');
-    const { url, apiKey, model } = openAiCompatible;
-    const chat = openOpenAiCompatibleChat({ baseUrl: needed(url), apiKey, clock });
-    return { chat, regions: null, configured: [ownModel(chat.name, needed(model))] };
-  },
-};
-
-/** Opens the providers that the settings choose, with the embedded ones behind them. Closes what is open when one fails. */
-export async function openProviders(world: ProviderWorld, flow: AnyStateMachine): Promise<OpenProviders> {
-  const { config, clock, log } = world;
+/**
+ * Opens what any of the agents needs, once for all of them, with the embedded providers behind the chosen ones. Closes what is
+ * open when one fails.
+ */
+export async function openAgentProviders(
+  world: ProviderWorld,
+  agents: readonly { agent: Agent; flow: AnyStateMachine }[],
+): Promise<AgentProviders> {
   const opened: { close(): Promise<void> }[] = [];
-  const open = async <Port extends { close(): Promise<void> }>(port: Promise<Port>) => {
-    const part = await port;
-    opened.push(part);
-    return part;
-  };
   const close = async () => {
     await Promise.all(opened.splice(0).map(part => part.close()));
   };
 
   try {
-    const voiceActivity = await open(openSileroVoiceActivity({ log }));
-    const ears = await openInOrder(recognitions, config.sttProvider, 'embedded', world, open);
-    const voices = await openInOrder(syntheses, config.ttsProvider, 'embedded', world, open);
-    const brains: OpenModels[] = [];
-    for (const name of config.llmProviders) {
-      const brain = await models[name](world);
-      opened.push(brain.chat);
-      brains.push(brain);
-    }
-    const tools = [...openTools({ clock, toolDelayMs: TOOL_DELAY_MS }).values()];
-    const navigator = openNavigator({
-      clock,
-      firstWordDelayMs: config.navigatorDelayMs,
-      wordDelayMs: config.navigatorWordMs,
-    });
-
-    let model: LanguageModel = navigator;
-    if (brains.length > 0) {
-      const language = openLanguage({
-        config,
-        clock,
-        random: world.random,
-        providers: brains,
-        configured: brains.flatMap(brain => brain.configured),
-        flow,
-        tools,
-        navigator,
-      });
-      // A breaker that rests has a timer.
-      opened.push({ close: async () => language.breakers.close() });
-      model = language;
-    }
-
-    return {
-      voiceActivity,
-      recognition: fallbackRecognition(ears, log),
-      synthesis: speakable(fallbackSynthesis(voices, log)),
-      tools,
-      model,
-      close,
-    };
+    const shared = await openShared(world, opened);
+    const of = new Map<string, Providers>();
+    for (const { agent, flow } of agents) of.set(agent.name, await openAgent(shared, agent, flow));
+    return { of, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
+/** For one agent that is as the settings say. */
+export async function openProviders(world: ProviderWorld, flow: AnyStateMachine): Promise<OpenProviders> {
+  const agent = defaultAgent(world.config);
+  const { of, close } = await openAgentProviders(world, [{ agent, flow }]);
+  return { ...(of.get(agent.name) as Providers), close };
+}
+
+/** What agents have in common. */
+async function openShared(world: ProviderWorld, opened: { close(): Promise<void> }[]) {
+  const { config, clock, log } = world;
+  const parts = new Map<string, Promise<unknown>>();
+  /** The same part for everybody who asks by its key. */
+  function once<Part>(key: string, make: () => Promise<Part>, closing: (part: Part) => () => Promise<void>) {
+    const making = parts.get(key) as Promise<Part> | undefined;
+    if (making) return making;
+    const part = make().then(made => {
+      opened.push({ close: closing(made) });
+      return made;
+    });
+    parts.set(key, part);
+    return part;
+  }
+  const port = <Port extends { close(): Promise<void> }>(key: string, make: () => Promise<Port>) =>
+    once(key, make, made => () => made.close());
+
+  return {
+    world,
+    opened,
+    voiceActivity: await port('voice activity', () => openSileroVoiceActivity({ log })),
+    tools: [...openTools({ clock, toolDelayMs: TOOL_DELAY_MS }).values()],
+    navigator: openNavigator({
+      clock,
+      firstWordDelayMs: config.navigatorDelayMs,
+      wordDelayMs: config.navigatorWordMs,
+    }),
+    ear: (name: Agent['stt']) => port(`ear ${name}`, () => recognitions[name](world)),
+    voice: (name: Agent['tts']) => port(`voice ${name}`, () => syntheses[name](world)),
+    brain: (name: ModelProviderName) =>
+      once(
+        `brain ${name}`,
+        () => models[name](world),
+        made => () => made.chat.close(),
+      ),
+  };
+}
+
+type Shared = Awaited<ReturnType<typeof openShared>>;
+
+async function openAgent(shared: Shared, agent: Agent, flow: AnyStateMachine): Promise<Providers> {
+  const { world, voiceActivity, tools } = shared;
+  const ears = await inOrder(agent.stt, shared.ear, world.log);
+  const voices = await inOrder(agent.tts, shared.voice, world.log);
+  const brains: OpenModels[] = [];
+  for (const name of agent.llm) brains.push(await shared.brain(name));
+  const { navigator } = shared;
+  const language =
+    brains.length > 0 ? openAgentLanguage(world, { agent, flow, brains, tools, navigator }) : null;
+  if (language) shared.opened.push(language);
+  return {
+    voiceActivity,
+    recognition: fallbackRecognition(ears, world.log),
+    synthesis: speakable(fallbackSynthesis(voices, world.log)),
+    tools,
+    model: language ?? navigator,
+  };
+}
+
 /** The chosen one, and behind it the one that needs nobody. */
-async function openInOrder<Name extends string, Port extends { close(): Promise<void> }>(
-  table: Record<Name, Open<Port>>,
-  chosen: Name,
-  last: Name,
-  world: ProviderWorld,
-  open: (port: Promise<Port>) => Promise<Port>,
+async function inOrder<Name extends string, Port>(
+  chosen: Name | 'embedded',
+  open: (name: Name | 'embedded') => Promise<Port>,
+  log: Logger,
 ): Promise<[Port, ...Port[]]> {
-  const first = await open(table[chosen](world));
-  if (chosen === last) return [first];
+  const first = await open(chosen);
+  if (chosen === 'embedded') return [first];
   try {
-    return [first, await open(table[last](world))];
+    return [first, await open('embedded')];
   } catch (error) {
     // A production install may leave the embedded parts out.
-    world.log.warn({ err: error }, `No embedded part stands behind ${chosen}.`);
+    log.warn({ err: error }, `No embedded part stands behind ${chosen}.`);
     return [first];
   }
 }
@@ -195,14 +181,4 @@ function deepgramAccess({ config: { deepgram }, clock, random }: ProviderWorld) 
 function azureSpeechAccess({ config: { azureSpeech }, clock, random }: ProviderWorld) {
   const { apiKey, region, endpoint } = azureSpeech;
   return { key: needed(apiKey), region, clock, random, ...(endpoint && { endpoint }) };
-}
-
-function ownModel(provider: string, modelId: string): ConfiguredModel {
-  return { provider, modelId, role: 'balanced', region: null };
-}
-
-/** The settings were checked when they were read. */
-function needed<Value>(value: Value | null): Value {
-  if (value === null) throw new Error('A provider was chosen without its settings.');
-  return value;
 }
