@@ -47,7 +47,10 @@ const recognitions: Record<Config['sttProvider'], Open<Recognition>> = {
   },
   async azure(world) {
     const { openAzureSpeechRecognition } = await import('./azure-speech/recognition/open.ts');
-    return openAzureSpeechRecognition(azureSpeechAccess(world));
+    return openAzureSpeechRecognition({
+      ...azureSpeechAccess(world),
+      giveUpAfterMs: HEARING_GIVES_UP_AFTER_MS,
+    });
   },
 };
 
