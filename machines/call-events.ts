@@ -1,4 +1,4 @@
-import type { Facts } from './flow.ts';
+import type { Facts, FlowEvent } from './flow.ts';
 
 /** Why a call ended. */
 export type Outcome =
@@ -39,6 +39,13 @@ export interface ToolResult {
   name: string;
   result: Record<string, unknown> | null;
   error: string | null;
+}
+
+/** What a flow is told of a tool that was run. */
+export function toFlowEvent({ name, result, error }: ToolResult): FlowEvent {
+  return result
+    ? { type: 'tool.succeeded', tool: name, result }
+    : { type: 'tool.failed', tool: name, error: error ?? 'no result' };
 }
 
 /**

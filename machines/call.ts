@@ -1,6 +1,6 @@
 import { assign, fromCallback, raise, sendTo, setup } from 'xstate';
 import type { CallContext, CallInput, CallOutput, ReplyInput, ToolsInput } from './call-context.ts';
-import type { CallEvent, Outcome, Purpose, ToolResult } from './call-events.ts';
+import { type CallEvent, type Outcome, type Purpose, type ToolResult, toFlowEvent } from './call-events.ts';
 import type { FlowEvent } from './flow.ts';
 import type { Floor } from './turn-taking.ts';
 
@@ -172,9 +172,7 @@ export const callMachine = setup({
     tellFlowResults: sendTo('flow', ({ event }): FlowEvent => {
       const outcome = event.type === 'tools.finished' ? event.results[0] : undefined;
       if (!outcome) throw new Error(`${event.type} brings no result`);
-      return outcome.result
-        ? { type: 'tool.succeeded', tool: outcome.name, result: outcome.result }
-        : { type: 'tool.failed', tool: outcome.name, error: outcome.error ?? 'no result' };
+      return toFlowEvent(outcome);
     }),
     tellFlowTransferFailed: sendTo('flow', { type: 'transfer.failed' }),
     concludeTooLong: raise({ type: 'call.conclude', outcome: 'tooLong' }),

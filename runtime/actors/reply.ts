@@ -1,8 +1,7 @@
 import { fromCallback } from 'xstate';
 import type { ReplyCommand } from '../../machines/call.ts';
 import type { ReplyInput } from '../../machines/call-context.ts';
-import type { Next, ToolCall, ToolResult } from '../../machines/call-events.ts';
-import type { FlowEvent } from '../../machines/flow.ts';
+import { type Next, type ToolCall, type ToolResult, toFlowEvent } from '../../machines/call-events.ts';
 import { callLines } from '../../machines/lines.ts';
 import type { Call, Calls } from '../call.ts';
 import type { Turn } from '../journal.ts';
@@ -348,11 +347,4 @@ export class Reply {
   #send(event: Parameters<Call['send']>[0]): void {
     if (!this.#abort.signal.aborted) this.#call.send(event);
   }
-}
-
-/** The flow hears of a tool as the call chart tells it. */
-function toFlowEvent({ name, result, error }: ToolResult): FlowEvent {
-  return result
-    ? { type: 'tool.succeeded', tool: name, result }
-    : { type: 'tool.failed', tool: name, error: error ?? 'no result' };
 }
