@@ -118,12 +118,15 @@ function readMoney(text: string, words: Words): string {
 
 /** 2026-11-21 is "November 21st, 2026"; the year in pairs, as it is said. */
 function readIsoDates(text: string, words: Words): string {
-  return text.replace(/\b(\d{4})-(\d{2})-(\d{2})\b/g, (written, year: string, _month: string, day: string) => {
-    const date = new Date(`${written}T00:00:00Z`);
-    if (Number.isNaN(date.getTime()) || date.getUTCDate() !== Number(day)) return written;
-    const monthName = date.toLocaleString(words.locale, { month: 'long', timeZone: 'UTC' });
-    return `${monthName} ${words.ordinal(Number(day))}, ${sayYear(Number(year), words)}`;
-  });
+  return text.replace(
+    /\b(\d{4})-(\d{2})-(\d{2})\b/g,
+    (written, year: string, _month: string, day: string) => {
+      const date = new Date(`${written}T00:00:00Z`);
+      if (Number.isNaN(date.getTime()) || date.getUTCDate() !== Number(day)) return written;
+      const monthName = date.toLocaleString(words.locale, { month: 'long', timeZone: 'UTC' });
+      return `${monthName} ${words.ordinal(Number(day))}, ${sayYear(Number(year), words)}`;
+    },
+  );
 }
 
 function sayYear(year: number, words: Words): string {
