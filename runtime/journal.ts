@@ -51,6 +51,8 @@ export interface ModelUsage {
   inputTokens: number;
   outputTokens: number;
   cachedInputTokens: number;
+  /** Absent in logs of before it was told. */
+  cacheWriteInputTokens?: number;
   costUsd: number | null;
 }
 

@@ -153,6 +153,8 @@ export type ModelEvent =
       inputTokens: number;
       outputTokens: number;
       cachedInputTokens: number;
+      /** Of the input, what was written to the provider's cache. */
+      cacheWriteInputTokens?: number;
       /** Null where the provider tells only the tokens. */
       costUsd: number | null;
     }

@@ -62,9 +62,13 @@ export interface ChatRequest {
 export type StopReason = 'complete' | 'toolCalls' | 'maxTokens' | 'filtered';
 
 export interface ChatUsage {
+  /** All that was read, from wherever. */
   inputTokens: number;
   outputTokens: number;
+  /** Of the input, what came from the provider's cache. */
   cachedInputTokens: number;
+  /** Of the input, what was written to the cache for the requests to come; some providers charge more for it. */
+  cacheWriteInputTokens: number;
   /** As the provider bills it; null where only the tokens are told. */
   costUsd: number | null;
 }

@@ -2,11 +2,11 @@ import { type CatalogueModel, findOffer } from './catalogue.ts';
 import type { ChatUsage } from './chat.ts';
 import type { Rung } from './rung.ts';
 
-type Tokens = Pick<ChatUsage, 'inputTokens' | 'outputTokens' | 'cachedInputTokens'>;
+type Tokens = Omit<ChatUsage, 'costUsd'>;
 
 /**
  * What a usage costs in USD by the catalogue, rounded to the micro-dollar; null when the price is unknown.
- * `inputTokens` are all that were read, `cachedInputTokens` those of them that came from the provider's cache.
+ * What came from the provider's cache and what was written to it are parts of `inputTokens`, each at its own price.
  */
 export function usageCostUsd(
   rung: Pick<Rung, 'provider' | 'modelId'>,
@@ -18,9 +18,11 @@ export function usageCostUsd(
   const { longPrompt } = offer;
   const price = longPrompt && usage.inputTokens > longPrompt.aboveTokens ? longPrompt.price : offer.price;
   const cached = Math.min(usage.cachedInputTokens, usage.inputTokens);
+  const written = Math.min(usage.cacheWriteInputTokens, usage.inputTokens - cached);
   const scaled =
-    millionths(usage.inputTokens - cached, price.input) +
+    millionths(usage.inputTokens - cached - written, price.input) +
     millionths(cached, price.cacheRead ?? price.input) +
+    millionths(written, price.cacheWrite ?? price.input) +
     millionths(usage.outputTokens, price.output);
   return Number((scaled + HALF) / SCALE) / 1_000_000;
 }

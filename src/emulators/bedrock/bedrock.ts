@@ -11,7 +11,9 @@ import {
   takeFault,
   withoutSecrets,
 } from '../emulator.ts';
+import type { ConverseBody } from './converse-body.ts';
 import { play } from './play.ts';
+import { PromptCache } from './prompt-cache.ts';
 import { type ScriptedRefusal, type ScriptedReply, toSteps } from './script.ts';
 import { whyInvalid } from './validate.ts';
 
@@ -71,10 +73,14 @@ class Emulation implements BedrockEmulator {
   abandoned = 0;
   close: () => Promise<void> = async () => {};
   readonly #options: BedrockEmulatorOptions;
+  readonly #clock: Clock;
+  readonly #cache: PromptCache;
   readonly #waiting: { what: 'requests' | 'abandoned'; count: number; resolve: () => void }[] = [];
 
   constructor(options: BedrockEmulatorOptions) {
     this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#cache = new PromptCache(this.#clock);
   }
 
   until(what: 'requests' | 'abandoned', count: number): Promise<void> {
@@ -132,12 +138,13 @@ class Emulation implements BedrockEmulator {
       this.abandoned++;
       this.#tell();
     });
-    await play(toSteps(reply, text.split(/\s+/).length), {
+    const input = this.#cache.count(modelId, body as ConverseBody);
+    await play(toSteps(reply, input), {
       response,
       requestId,
       fault,
       failure: reply.failure ?? null,
-      clock: this.#options.clock ?? systemClock,
+      clock: this.#clock,
       gone: gone.signal,
     });
   }

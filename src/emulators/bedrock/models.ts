@@ -4,6 +4,8 @@ export interface ModelRules {
   thinking: readonly ('enabled' | 'adaptive')[];
   /** Whether temperature, top_p and top_k may be chosen, and the last message may be the assistant's. */
   sampling: boolean;
+  /** A shorter prefix is not cached. */
+  minCacheTokens: number;
 }
 
 const profile = /^(?:us|us-gov|eu|apac|jp|au|ca|global)\./;
@@ -12,18 +14,22 @@ const dated = '(?:-\\d{8})?(?:-v\\d+(?::\\d+)?)?$';
 
 const families: readonly { ids: RegExp; rules: ModelRules }[] = [
   {
-    ids: new RegExp(`^anthropic\\.claude-(?:haiku-4-5|sonnet-4(?:-5)?|opus-4(?:-[15])?)${dated}`),
-    rules: { thinking: ['enabled'], sampling: true },
+    ids: new RegExp(`^anthropic\\.claude-haiku-4-5${dated}`),
+    rules: { thinking: ['enabled'], sampling: true, minCacheTokens: 4_096 },
+  },
+  {
+    ids: new RegExp(`^anthropic\\.claude-(?:sonnet-4(?:-5)?|opus-4(?:-[15])?)${dated}`),
+    rules: { thinking: ['enabled'], sampling: true, minCacheTokens: 1_024 },
   },
   {
     ids: new RegExp(`^anthropic\\.claude-(?:sonnet|opus)-4-6${dated}`),
-    rules: { thinking: ['enabled', 'adaptive'], sampling: true },
+    rules: { thinking: ['enabled', 'adaptive'], sampling: true, minCacheTokens: 2_048 },
   },
   {
     ids: new RegExp(
       `^anthropic\\.claude-(?:opus-4-[78]|(?:sonnet|opus|haiku|fable|mythos)-5(?:-\\d)?)${dated}`,
     ),
-    rules: { thinking: ['adaptive'], sampling: false },
+    rules: { thinking: ['adaptive'], sampling: false, minCacheTokens: 1_024 },
   },
 ];
 

@@ -22,7 +22,7 @@ export interface ScriptedReply {
   parts: readonly ReplyPart[];
   /** Default: `tool_use` with a tool, else `end_turn`. */
   stopReason?: string;
-  /** Default: counted in words. */
+  /** Default: counted in words, those that a cache point put into the cache or found there apart. */
   usage?: BedrockUsage;
   /** Before the first output, in ms. Default 0. */
   firstTokenMs?: number;
@@ -57,18 +57,20 @@ type Event = [type: string, body: Record<string, unknown>];
 const PIECE_CHARS = 7;
 
 /** The whole reply, event by event, as ConverseStream orders them. */
-export function toSteps(reply: ScriptedReply, inputWords: number): Step[] {
+export function toSteps(reply: ScriptedReply, input: Omit<BedrockUsage, 'outputTokens'>): Step[] {
   const outputs = reply.parts.flatMap((part, index) => blockEvents(part, index));
   const outputTokens = outputs.filter(([type]) => type === 'contentBlockDelta').length;
-  const usage = reply.usage ?? { inputTokens: inputWords, outputTokens };
+  const usage = reply.usage ?? { ...input, outputTokens };
   const { inputTokens, cacheReadInputTokens = 0, cacheWriteInputTokens = 0 } = usage;
+  const cacheDetails =
+    cacheWriteInputTokens > 0 ? { cacheDetails: [{ ttl: '5m', inputTokens: cacheWriteInputTokens }] } : {};
   const totalTokens = inputTokens + cacheReadInputTokens + cacheWriteInputTokens + usage.outputTokens;
   const hasTool = reply.parts.some(part => 'tool' in part);
   const events: Event[] = [
     ['messageStart', { role: 'assistant' }],
     ...outputs,
     ['messageStop', { stopReason: reply.stopReason ?? (hasTool ? 'tool_use' : 'end_turn') }],
-    ['metadata', { usage: { ...usage, totalTokens }, metrics: { latencyMs: 0 } }],
+    ['metadata', { usage: { ...usage, ...cacheDetails, totalTokens }, metrics: { latencyMs: 0 } }],
   ];
   let first = true;
   return events.map(([type, body], number) => {

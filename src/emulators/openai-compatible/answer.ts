@@ -10,7 +10,9 @@ export interface Answer {
   model?: string;
   /** Default `stop`, or `tool_calls`. */
   finishReason?: string;
+  /** Of the prompt, read from the cache and written to it. OpenRouter alone tells of the latter. */
   cachedTokens?: number;
+  cacheWriteTokens?: number;
   /** OpenRouter's comment lines before the first output. Default 1. */
   keepAlives?: number;
   /** Before the first output, and between two. Default 0. */

@@ -1,15 +1,22 @@
 /** US dollars per token of every model here. */
 const PROMPT_USD = 1e-6;
 const COMPLETION_USD = 5e-6;
+/** Of the price of a prompt's token. */
+const CACHE_READ = 0.1;
+const CACHE_WRITE = 1.25;
 
 export interface TokenCounts {
   promptTokens: number;
   completionTokens: number;
+  /** Of the prompt. */
   cachedTokens: number;
+  cacheWriteTokens: number;
 }
 
-export function costOf({ promptTokens, completionTokens }: TokenCounts): number {
-  return promptTokens * PROMPT_USD + completionTokens * COMPLETION_USD;
+export function costOf({ promptTokens, completionTokens, ...cache }: TokenCounts): number {
+  const fresh = promptTokens - cache.cachedTokens - cache.cacheWriteTokens;
+  const prompt = fresh + cache.cachedTokens * CACHE_READ + cache.cacheWriteTokens * CACHE_WRITE;
+  return prompt * PROMPT_USD + completionTokens * COMPLETION_USD;
 }
 
 interface Generation extends TokenCounts {

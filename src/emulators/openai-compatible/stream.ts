@@ -37,6 +37,7 @@ export async function streamAnswer(response: ServerResponse, reply: StreamedRepl
     promptTokens: reply.promptTokens,
     completionTokens: outputs,
     cachedTokens: answer.cachedTokens ?? 0,
+    cacheWriteTokens: answer.cacheWriteTokens ?? 0,
   });
   const over = (): StreamEnd => ({ ...counts(), ...wire.named, cancelled: response.destroyed });
 
@@ -145,12 +146,13 @@ function extrasOf(flavour: Flavour): object {
 
 /** OpenAI's last chunk has no choice; OpenRouter's has an empty one. */
 function usageChunk(flavour: Flavour, counts: TokenCounts) {
-  const { promptTokens, completionTokens, cachedTokens } = counts;
+  const { promptTokens, completionTokens, cachedTokens, cacheWriteTokens } = counts;
+  const written = flavour === 'openrouter' && { cache_write_tokens: cacheWriteTokens };
   const usage = {
     prompt_tokens: promptTokens,
     completion_tokens: completionTokens,
     total_tokens: promptTokens + completionTokens,
-    prompt_tokens_details: { cached_tokens: cachedTokens },
+    prompt_tokens_details: { cached_tokens: cachedTokens, ...written },
     completion_tokens_details: { reasoning_tokens: 0 },
   };
   if (flavour !== 'openrouter') return { choices: [], usage };

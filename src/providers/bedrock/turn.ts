@@ -140,6 +140,7 @@ function toUsage(usage: TokenUsage): ChatEvent {
       inputTokens: inputTokens + cacheReadInputTokens + cacheWriteInputTokens,
       outputTokens,
       cachedInputTokens: cacheReadInputTokens,
+      cacheWriteInputTokens,
       costUsd: null,
     },
     model: null,

@@ -22,7 +22,8 @@ export interface AbortedUsage {
   callId: string;
   generationId: string;
   model: string;
-  usage: ChatUsage;
+  /** A bill does not tell what was written to the cache, only what all came to. */
+  usage: Omit<ChatUsage, 'cacheWriteInputTokens'>;
 }
 
 /** OpenRouter's answer, as far as it is read. */
@@ -99,7 +100,7 @@ export function auditGenerations(client: OpenAI, clock: Clock) {
   return { add, audit };
 }
 
-function toUsage(bill: Bill): ChatUsage {
+function toUsage(bill: Bill): AbortedUsage['usage'] {
   return {
     // Native tokens are what the upstream counts and bills.
     inputTokens: bill.native_tokens_prompt ?? bill.tokens_prompt ?? 0,

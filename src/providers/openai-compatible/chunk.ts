@@ -40,7 +40,8 @@ export interface ReasoningDetail {
 export interface ChunkUsage {
   prompt_tokens?: number;
   completion_tokens?: number;
-  prompt_tokens_details?: { cached_tokens?: number | null } | null;
+  /** Parts of `prompt_tokens`. Only models that charge for writing to their cache tell what was written. */
+  prompt_tokens_details?: { cached_tokens?: number | null; cache_write_tokens?: number | null } | null;
   /** OpenRouter: credits, one for one US dollar. */
   cost?: number | null;
   is_byok?: boolean;

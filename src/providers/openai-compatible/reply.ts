@@ -87,6 +87,7 @@ function toUsage(usage: ChunkUsage): ChatUsage {
     inputTokens: usage.prompt_tokens ?? 0,
     outputTokens: usage.completion_tokens ?? 0,
     cachedInputTokens: usage.prompt_tokens_details?.cached_tokens ?? 0,
+    cacheWriteInputTokens: usage.prompt_tokens_details?.cache_write_tokens ?? 0,
     costUsd: typeof usage.cost === 'number' ? usage.cost + upstreamCost(usage) : null,
   };
 }

@@ -328,7 +328,13 @@ test('waiting for more is passed on, and words before it make it a reply', async
 });
 
 test('usage is passed on with who answered', async () => {
-  const usage = { inputTokens: 900, outputTokens: 12, cachedInputTokens: 0, costUsd: 0.001 };
+  const usage = {
+    inputTokens: 900,
+    outputTokens: 12,
+    cachedInputTokens: 0,
+    cacheWriteInputTokens: 0,
+    costUsd: 0.001,
+  };
   const events = await answer(
     ladder({ bedrock: [[says('Yes.'), { type: 'usage', usage, model: null }, stop]] }),
   );

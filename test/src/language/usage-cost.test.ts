@@ -6,11 +6,12 @@ import { usageCostUsd } from '../../../src/language/usage-cost.ts';
 
 const haiku = { provider: 'bedrock', modelId: 'global.anthropic.claude-haiku-4-5-20251001-v1:0' };
 const newHaiku = { provider: 'openrouter', modelId: 'anthropic/claude-haiku-5.5' };
-const usage = (inputTokens: number, outputTokens: number, cachedInputTokens = 0) => ({
-  inputTokens,
-  outputTokens,
-  cachedInputTokens,
-});
+const usage = (
+  inputTokens: number,
+  outputTokens: number,
+  cachedInputTokens = 0,
+  cacheWriteInputTokens = 0,
+) => ({ inputTokens, outputTokens, cachedInputTokens, cacheWriteInputTokens });
 
 test('prices are for a million tokens', () => {
   expect(usageCostUsd(haiku, usage(1_000_000, 0))).toBe(1);
@@ -22,6 +23,15 @@ test('cached tokens are charged apart, and are part of the input', () => {
   expect(usageCostUsd(haiku, usage(10_000, 0, 10_000))).toBe(0.001);
   expect(usageCostUsd(haiku, usage(10_000, 0, 4_000))).toBe(0.0064);
   expect(usageCostUsd(haiku, usage(100, 0, 900))).toBe(usageCostUsd(haiku, usage(100, 0, 100)));
+});
+
+test('what is written to the cache is dearer than what is only read, and never counted beside it', () => {
+  expect(usageCostUsd(haiku, usage(10_000, 0, 0, 10_000))).toBe(0.0125);
+  // A thousand of each: fresh, from the cache, into the cache.
+  expect(usageCostUsd(haiku, usage(3_000, 0, 1_000, 1_000))).toBe(0.00235);
+  expect(usageCostUsd(haiku, usage(1_000, 0, 1_000, 1_000))).toBe(0.0001);
+  const withoutCachePrice = { provider: 'bedrock', modelId: 'anthropic.claude-3-5-haiku-20241022-v1:0' };
+  expect(usageCostUsd(withoutCachePrice, usage(1_000_000, 0, 0, 1_000_000))).toBe(0.8);
 });
 
 test('every token of a long prompt is charged at the price of long prompts', () => {

@@ -1,5 +1,6 @@
 import { expect, it, vi } from 'vitest';
-import type { ChatMessage } from '../../../../src/language/chat.ts';
+import { SimulatedClock } from '../../../../runtime/clock.ts';
+import type { ChatMessage, ChatRequest } from '../../../../src/language/chat.ts';
 import { openBedrockChat } from '../../../../src/providers/bedrock/open.ts';
 import { Secret } from '../../../../src/secret.ts';
 import { collect, orderLookup, request, SONNET, start } from './under-test.ts';
@@ -19,7 +20,13 @@ it('streams words as they come and ends with usage and stop', async () => {
     { type: 'text', text: ' its way.' },
     {
       type: 'usage',
-      usage: { inputTokens: 4_152, outputTokens: 9, cachedInputTokens: 4_100, costUsd: null },
+      usage: {
+        inputTokens: 4_152,
+        outputTokens: 9,
+        cachedInputTokens: 4_100,
+        cacheWriteInputTokens: 12,
+        costUsd: null,
+      },
       model: null,
     },
     { type: 'stop', reason: 'complete' },
@@ -97,6 +104,29 @@ it('puts a cache point after the stable part when asked', async () => {
       { text: 'The caller is new.' },
     ],
   });
+});
+
+it('tells what a call writes to the cache, reads from it, and has to write again after five quiet minutes', async () => {
+  const clock = new SimulatedClock();
+  await using test = await start({}, { clock });
+  const stable = 'Mind the manners of the house. '.repeat(700);
+  const turn = async (over: Partial<ChatRequest> = {}) => {
+    const asked = request({ system: { stable, changing: 'The caller is new.' }, cache: true, ...over });
+    const { events } = await collect(test.chat, asked);
+    const told = events.find(event => event.type === 'usage');
+    return [told?.usage.inputTokens, told?.usage.cachedInputTokens, told?.usage.cacheWriteInputTokens];
+  };
+  const [input, read, written = 0] = await turn();
+  expect([input, read]).toEqual([expect.any(Number), 0]);
+  expect(written).toBeGreaterThan(4_096);
+  expect(await turn()).toEqual([input, written, 0]);
+  expect(await turn({ cache: false })).toEqual([input, 0, 0]);
+  expect(await turn({ system: { stable: 'Too short to be cached.', changing: '' } })).toMatchObject({
+    1: 0,
+    2: 0,
+  });
+  await clock.advance(5 * 60_000);
+  expect(await turn()).toEqual([input, 0, written]);
 });
 
 it('tells tool calls whole, and sends results and signed reasoning back in the tool round', async () => {

@@ -133,6 +133,14 @@ it.each([
   expect(lastBody().reasoning).toEqual(reasoning);
 });
 
+it('tells what was written to the cache beside what came from it, and a bill that has both in it', async () => {
+  emulator.answers.push({ text: 'Yes.', cachedTokens: 2, cacheWriteTokens: 3 });
+  const usage = (await ask(open())).find(event => event.type === 'usage')?.usage;
+  expect(usage).toMatchObject({ cachedInputTokens: 2, cacheWriteInputTokens: 3 });
+  // A dollar for a million tokens of the prompt, a tenth of it from the cache, a quarter more into it; five for the one word.
+  expect(usage?.costUsd).toBeCloseTo(((usage?.inputTokens ?? 0) - 5 + 2 * 0.1 + 3 * 1.25 + 5) / 1e6, 12);
+});
+
 it('marks the stable part for the cache, and sends temperature when there is one', async () => {
   await ask(open(), { cache: true, temperature: 0.3 });
   expect(lastBody()).toMatchObject({
