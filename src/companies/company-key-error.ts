@@ -3,9 +3,14 @@ export type CompanyKeyErrorCode =
   | 'MASTER_KEY_UNKNOWN'
   | 'KEY_UNREADABLE'
   | 'KEY_IN_CLEAR'
-  | 'COMPANY_UNKNOWN';
+  | 'COMPANY_UNKNOWN'
+  | 'SETTING_MISSING'
+  | 'REQUEST_INVALID'
+  | 'KEY_PRESENT'
+  | 'KEY_ABSENT'
+  | 'LIMIT_MISSING';
 
-/** A company's key cannot be kept or read. The message says what to do and holds nothing of any key. */
+/** A company or its key cannot be kept, read or changed. The message says what to do and holds nothing of any key. */
 export class CompanyKeyError extends Error {
   readonly code: CompanyKeyErrorCode;
 

@@ -21,6 +21,20 @@ export interface NewCompanyKey {
   providerKeyId: string | null;
 }
 
+/** A key that is no longer active. */
+export interface RetiredKey {
+  /** Null for a key that the company brought. */
+  providerKeyId: string | null;
+}
+
+/** What became of the keys that a former master key had sealed. */
+export interface SealRotation {
+  /** Sealed anew by this run. */
+  rotated: number;
+  /** Companies whose key none of the master keys opens. Their rows are as they were. */
+  unreadable: readonly string[];
+}
+
 interface SealedRow extends Record<string, unknown> {
   id: string;
   company_id: string;
@@ -45,20 +59,11 @@ export class CompanyKeys {
     this.#byId = new Map(all.map(key => [key.id, key]));
   }
 
-  /** Adds a company, or renames it. */
-  async saveCompany({ companyId, name }: { companyId: string; name: string }): Promise<void> {
-    await this.#database.query(
-      `insert into aybiza.companies (company_id, name) values ($1, $2)
-       on conflict (company_id) do update set name = excluded.name`,
-      [toPlainText(companyId), toPlainText(name)],
-    );
-  }
-
   /**
-   * Keeps a key in place of the company's former one, which is forgotten. Throws `COMPANY_UNKNOWN`, and `KEY_IN_CLEAR` when
-   * the provider's id of the key is the key.
+   * Keeps a key in place of the company's former one, which is forgotten and given back. Throws `COMPANY_UNKNOWN`, and
+   * `KEY_IN_CLEAR` when the provider's id of the key is the key.
    */
-  async put({ companyId, provider, key, providerKeyId }: NewCompanyKey): Promise<void> {
+  async put({ companyId, provider, key, providerKeyId }: NewCompanyKey): Promise<RetiredKey | null> {
     if (providerKeyId?.includes(key.reveal()))
       throw new CompanyKeyError(
         'KEY_IN_CLEAR',
@@ -66,18 +71,19 @@ export class CompanyKeys {
       );
     const sealed = this.#current.seal(key.reveal(), [companyId, provider]);
 
-    await this.#database.transaction(async tx => {
+    return await this.#database.transaction(async tx => {
       // Taking the company's row makes two that put a key at once come one after the other.
       const rows = await tx.query('select 1 from aybiza.companies where company_id = $1 for update', [
         companyId,
       ]);
       if (rows.length === 0) throw new CompanyKeyError('COMPANY_UNKNOWN', 'Save the company before its key.');
-      await retire(tx, companyId, provider);
+      const former = await retireCompanyKey(tx, companyId, provider);
       await tx.query(
         `insert into aybiza.company_keys (company_id, provider, provider_key_id, sealed, master_key_id)
          values ($1, $2, $3, $4, $5)`,
         [companyId, provider, providerKeyId, sealed, this.#current.id],
       );
+      return former;
     });
   }
 
@@ -90,20 +96,24 @@ export class CompanyKeys {
     return row ? new Secret(this.#open(row)) : null;
   }
 
-  /** Forgets the active key. What the provider knows of it is still read, and the key is switched off there. */
-  async retire(companyId: string, provider: string): Promise<void> {
-    await retire(this.#database, companyId, provider);
-  }
-
-  /** Seals every key anew that a former master key had sealed. Returns how many. Running it twice changes nothing. */
-  async rotate(): Promise<number> {
+  /**
+   * Seals every key anew that a former master key had sealed, one after the other: a run that is broken off has lost
+   * nothing, and another one goes on. A key that cannot be opened holds up no other.
+   */
+  async rotate(): Promise<SealRotation> {
     const rows = await this.#database.query<SealedRow>(
       `${SEALED} where sealed is not null and master_key_id <> $1 order by id`,
       [this.#current.id],
     );
     let rotated = 0;
+    const unreadable: string[] = [];
     for (const row of rows) {
-      const sealed = this.#current.seal(this.#open(row), [row.company_id, row.provider]);
+      const key = this.#tryOpen(row);
+      if (key === null) {
+        unreadable.push(row.company_id);
+        continue;
+      }
+      const sealed = this.#current.seal(key, [row.company_id, row.provider]);
       // A key that was replaced meanwhile stays as it is.
       const changed = await this.#database.query(
         `update aybiza.company_keys set sealed = $2, master_key_id = $3
@@ -112,7 +122,16 @@ export class CompanyKeys {
       );
       rotated += changed.length;
     }
-    return rotated;
+    return { rotated, unreadable };
+  }
+
+  #tryOpen(row: SealedRow): string | null {
+    try {
+      return this.#open(row);
+    } catch (error) {
+      if (error instanceof CompanyKeyError) return null;
+      throw error;
+    }
   }
 
   #open({ company_id, provider, sealed, master_key_id }: SealedRow): string {
@@ -126,10 +145,16 @@ export class CompanyKeys {
   }
 }
 
-async function retire(database: Queryable, companyId: string, provider: string): Promise<void> {
-  await database.query(
+/** Forgets the active key: needs no master key. What the provider knows of it is still read, and it is switched off there. */
+export async function retireCompanyKey(
+  database: Queryable,
+  companyId: string,
+  provider: string,
+): Promise<RetiredKey | null> {
+  const [row] = await database.query<{ provider_key_id: string | null }>(
     `update aybiza.company_keys set retired_at = now(), sealed = null, master_key_id = null
-     where company_id = $1 and provider = $2 and retired_at is null`,
+     where company_id = $1 and provider = $2 and retired_at is null returning provider_key_id`,
     [companyId, provider],
   );
+  return row ? { providerKeyId: row.provider_key_id } : null;
 }

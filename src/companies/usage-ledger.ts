@@ -125,18 +125,21 @@ export class UsageLedger {
     return { decision: states.some(isNearlyUsedUp) ? 'warn' : 'allow', limit };
   }
 
-  /** Sums of a company from `from` (included) to `to` (excluded), dearest first. Milliseconds since the Unix epoch. */
+  /**
+   * Sums of a company from `from` (included) to `to` (excluded), dearest first, at most `limit` if given. Milliseconds since
+   * the Unix epoch.
+   */
   async sums(
     companyId: string,
-    { by, from, to }: { by: SumBy; from: number; to: number },
+    { by, from, to, limit }: { by: SumBy; from: number; to: number; limit?: number },
   ): Promise<UsageSum[]> {
     const rows = await this.#database.query(
       `select ${SUM_COLUMNS[by]} as name, count(*)::int as requests, sum(input_tokens)::float8 as input_tokens,
               sum(output_tokens)::float8 as output_tokens, sum(cached_tokens)::float8 as cached_tokens,
               coalesce(sum(cost_usd), 0)::float8 as cost_usd, (count(*) - count(cost_usd))::int as unpriced
        from aybiza.model_usage where company_id = $1 and at >= $2::timestamptz and at < $3::timestamptz
-       group by 1 order by cost_usd desc, requests desc, name`,
-      [toPlainText(companyId), new Date(from).toISOString(), new Date(to).toISOString()],
+       group by 1 order by cost_usd desc, requests desc, name limit $4::int`,
+      [toPlainText(companyId), new Date(from).toISOString(), new Date(to).toISOString(), limit ?? null],
     );
     return rows.map(toSum);
   }

@@ -32,6 +32,18 @@ export interface LimitState extends UsageLimit {
   periodStart: number;
 }
 
+const PERIODS: readonly Period[] = ['day', 'week', 'month', 'total'];
+
+/** The periods and when they began, whose times are the parameters from `$first` on. */
+const periodsFrom = (first: number) =>
+  `values ${PERIODS.map((period, index) => `('${period}', $${first + index}::timestamptz)`).join(', ')}`;
+
+/** What `subject` spent under the limit `held` in its period. */
+const spentOf = (subject: string) =>
+  `select coalesce(sum(used.cost_usd), 0)::float8 from aybiza.usage_days used
+   where used.company_id = held.company_id and used.scope = held.scope and used.subject = ${subject}
+     and used.day >= (starts.start at time zone 'UTC')::date`;
+
 export async function saveLimit(database: Queryable, companyId: string, limit: UsageLimit): Promise<void> {
   await database.query(
     `insert into aybiza.usage_limits (company_id, scope, subject, period, limit_usd, warn_fraction)
@@ -60,13 +72,26 @@ export async function removeLimit(
   );
 }
 
-export async function listLimits(database: Queryable, companyId: string): Promise<UsageLimit[]> {
+/** A limit, and what was spent under it in its period; null where it holds for each department, user or conversation. */
+export interface ListedLimit extends UsageLimit {
+  spentUsd: number | null;
+}
+
+export async function listLimits(
+  database: Queryable,
+  companyId: string,
+  atMs: number,
+): Promise<ListedLimit[]> {
   const rows = await database.query(
-    `select scope, subject, period, limit_usd::float8 as limit_usd, warn_fraction::float8 as warn_fraction
-     from aybiza.usage_limits where company_id = $1 order by scope, subject, period`,
-    [toPlainText(companyId)],
+    `with starts (period, start) as (${periodsFrom(2)})
+     select held.scope, held.subject, held.period, held.limit_usd::float8 as limit_usd,
+            held.warn_fraction::float8 as warn_fraction,
+            case when held.scope = 'company' or held.subject <> '*' then (${spentOf('held.subject')}) end as spent_usd
+     from aybiza.usage_limits held join starts on starts.period = held.period
+     where held.company_id = $1 order by held.scope, held.subject, held.period`,
+    [toPlainText(companyId), ...periodStarts(atMs)],
   );
-  return rows.map(toLimit);
+  return rows.map(row => ({ ...toLimit(row), spentUsd: row.spent_usd as number | null }));
 }
 
 /** Every limit that holds for an account, with what was spent under it in the period of `atMs`. One statement. */
@@ -78,16 +103,10 @@ export async function limitStates(
   const rows = await database.query(
     `with account (scope, subject) as (
        values ('company', '*'), ('department', $2::text), ('user', $3::text), ('conversation', $4::text)
-     ), starts (period, start) as (
-       values ('day', $5::timestamptz), ('week', $6::timestamptz), ('month', $7::timestamptz),
-              ('total', $8::timestamptz)
-     )
+     ), starts (period, start) as (${periodsFrom(5)})
      select held.scope, account.subject, held.period, held.limit_usd::float8 as limit_usd,
             held.warn_fraction::float8 as warn_fraction, starts.start,
-            (select coalesce(sum(used.cost_usd), 0)::float8 from aybiza.usage_days used
-             where used.company_id = held.company_id and used.scope = held.scope
-               and used.subject = account.subject
-               and used.day >= (starts.start at time zone 'UTC')::date) as spent_usd
+            (${spentOf('account.subject')}) as spent_usd
      from aybiza.usage_limits held
      join account on account.scope = held.scope and (held.subject = account.subject or held.subject = '*')
      join starts on starts.period = held.period
@@ -96,9 +115,7 @@ export async function limitStates(
     [
       toPlainText(account.companyId),
       ...[account.department, account.userRef, account.conversation].map(name => name && toPlainText(name)),
-      ...(['day', 'week', 'month', 'total'] as const).map(period =>
-        new Date(periodStart(period, atMs)).toISOString(),
-      ),
+      ...periodStarts(atMs),
     ],
   );
   return rows.map(row => ({
@@ -106,6 +123,10 @@ export async function limitStates(
     spentUsd: row.spent_usd as number,
     periodStart: (row.start as Date).getTime(),
   }));
+}
+
+function periodStarts(atMs: number): string[] {
+  return PERIODS.map(period => new Date(periodStart(period, atMs)).toISOString());
 }
 
 function toLimit(row: Row): UsageLimit {

@@ -7,6 +7,7 @@ import { orderStatus } from '../../../machines/flows/order-status.ts';
 import type { Providers } from '../../../runtime/call-host.ts';
 import { SimulatedClock, systemClock } from '../../../runtime/clock.ts';
 import { type Agent, defaultAgent } from '../../../src/agents.ts';
+import { saveCompany } from '../../../src/companies/company-directory.ts';
 import { limitedModel } from '../../../src/companies/limited-model.ts';
 import { mintCompanyKey } from '../../../src/companies/mint-company-key.ts';
 import { type CompanyAccounts, openCompanyAccounts } from '../../../src/companies/open.ts';
@@ -91,7 +92,7 @@ beforeEach(async () => {
     log,
     startOf: callId => server.running.host.get(callId).start,
   });
-  await accounts.keys.saveCompany({ companyId: 'acme', name: 'Acme' });
+  await saveCompany(database, { companyId: 'acme', name: 'Acme' });
   management = openOpenRouterManagement({
     managementKey: new Secret(MANAGEMENT_KEY),
     clock,

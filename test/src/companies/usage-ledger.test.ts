@@ -242,7 +242,9 @@ for (const backend of recordBackends) {
         ['warn', 0.88],
       ]);
 
-      expect(await listLimits(database, companyId)).toMatchObject([{ limitUsd: 1.1 }]);
+      expect(await listLimits(database, companyId, clock.wallTime())).toMatchObject([
+        { limitUsd: 1.1, spentUsd: 1 },
+      ]);
       await removeLimit(database, companyId, { scope: 'company', subject: '*', period: 'month' });
       expect(await ledger.check(account())).toEqual({ decision: 'allow', limit: null });
     });

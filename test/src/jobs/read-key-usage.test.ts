@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SimulatedClock } from '../../../runtime/clock.ts';
+import { saveCompany } from '../../../src/companies/company-directory.ts';
 import { CompanyKeys } from '../../../src/companies/company-keys.ts';
 import { mintCompanyKey } from '../../../src/companies/mint-company-key.ts';
 import {
@@ -44,7 +45,7 @@ for (const backend of recordBackends) {
     beforeEach(async () => {
       await database.query('delete from aybiza.company_keys');
       await database.query('delete from aybiza.usage_alerts');
-      await keys.saveCompany({ companyId: 'acme', name: 'Acme' });
+      await saveCompany(database, { companyId: 'acme', name: 'Acme' });
       clock = new SimulatedClock();
       alerts = [];
       log = keptLog();
@@ -162,7 +163,7 @@ for (const backend of recordBackends) {
 
     it('that OpenRouter no longer knows are marked, and keep no other from being read', async () => {
       const gone = await mint();
-      await keys.saveCompany({ companyId: 'other', name: 'Other' });
+      await saveCompany(database, { companyId: 'other', name: 'Other' });
       await mint(1, 'other');
       await management.delete(gone.hash);
       emulator.nextFaults.push({ kind: 'serverError', path: `/api/v1/keys/${gone.hash}` });
