@@ -1,7 +1,8 @@
 import { Framer, spreadWords, type TimedWord } from '../speech/hearing.ts';
 import { newId, type SpeechMessage, textFrame } from './framing.ts';
-import type { SessionOptions, SpeechSession } from './session.ts';
+
 import { readWaveHeader, type ToMuLaw } from './wave-header.ts';
+import type { AzureSession, AzureSessionOptions } from './wire.ts';
 
 /** Offsets and durations are in units of 100 ns. */
 const TICKS_A_FRAME = 200_000;
@@ -22,7 +23,7 @@ interface Context {
 }
 
 /** Continuous recognition, turn by turn. All offsets are positions in the turn's audio, not on a clock. */
-export function openRecognise(options: SessionOptions): SpeechSession {
+export function openRecognise(options: AzureSessionOptions): AzureSession {
   const { query, output, close } = options;
   let context: Context = {};
   let isConfigured = false;
@@ -82,7 +83,7 @@ class RecogniseTurn {
   readonly #toMuLaw: ToMuLaw;
   readonly #silenceFrames: number;
   readonly #language: string | null;
-  readonly #options: SessionOptions;
+  readonly #options: AzureSessionOptions;
   readonly #framer = new Framer();
   #at = 0;
   #voiceStart = -1;
@@ -96,7 +97,7 @@ class RecogniseTurn {
     toMuLaw: ToMuLaw,
     segmentationMs: number,
     language: string | null,
-    options: SessionOptions,
+    options: AzureSessionOptions,
   ) {
     this.requestId = requestId;
     this.#toMuLaw = toMuLaw;

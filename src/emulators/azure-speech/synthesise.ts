@@ -1,14 +1,20 @@
-import { chunksOf } from '../deepgram/speak.ts';
+import { chunksOf } from '../speech/sound.ts';
 import { audioFrame, newId, textFrame } from './framing.ts';
-import type { SessionOptions, SpeechSession } from './session.ts';
+
 import { readSsml } from './ssml.ts';
+import type { AzureSession, AzureSessionOptions } from './wire.ts';
 
 const IDLE_LIMIT_MS = 300_000;
 const TICKS_A_BYTE = 1_250;
 export const MU_LAW_FORMAT = 'raw-8khz-8bit-mono-mulaw';
 
 /** Synthesis of one SSML document after the other, each a turn of its own. */
-export function openSynthesise({ voice, firstAudioDelayMs, output, close }: SessionOptions): SpeechSession {
+export function openSynthesise({
+  voice,
+  firstAudioDelayMs,
+  output,
+  close,
+}: AzureSessionOptions): AzureSession {
   let format = '';
   let turn: string | null = null;
 

@@ -1,5 +1,5 @@
 import { Framer, seconds, spreadWords, type TimedWord } from '../speech/hearing.ts';
-import type { SessionOptions, SocketSession } from './session.ts';
+import type { DeepgramSession, DeepgramSessionOptions } from './wire.ts';
 
 /** Interim results come about once a second; a segment is closed after five without a pause. */
 const INTERIM_FRAMES = 50;
@@ -17,7 +17,7 @@ export function openListenV1({
   requestId,
   output,
   close,
-}: SessionOptions): SocketSession {
+}: DeepgramSessionOptions): DeepgramSession {
   const endpointingMs =
     query.get('endpointing') === 'false' ? Infinity : Number(query.get('endpointing') ?? 10);
   const endpointFrames = Math.max(1, Math.round(endpointingMs / 20));

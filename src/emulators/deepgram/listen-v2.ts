@@ -1,5 +1,5 @@
 import { Framer, seconds, spreadWords, type TimedWord } from '../speech/hearing.ts';
-import type { SessionOptions, SocketSession } from './session.ts';
+import type { DeepgramSession, DeepgramSessionOptions } from './wire.ts';
 
 const UPDATE_FRAMES = 12;
 /** Pauses that pass for the end of a turn, at a glance and for certain. */
@@ -16,7 +16,7 @@ export function openListenV2({
   requestId,
   output,
   close,
-}: SessionOptions): SocketSession {
+}: DeepgramSessionOptions): DeepgramSession {
   let isEager = query.has('eager_eot_threshold');
   const timeoutFrames = Number(query.get('eot_timeout_ms') ?? 5_000) / 20;
   // 1.0 leaves the end of a turn to the time-out.

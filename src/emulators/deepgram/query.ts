@@ -1,5 +1,8 @@
+import { randomUUID } from 'node:crypto';
+import type { Refusal } from '../speech/server.ts';
+
 /** How Deepgram refuses a request: https://developers.deepgram.com/docs/errors. */
-export interface Refusal {
+export interface DeepgramRefusal {
   status: number;
   code: string;
   message: string;
@@ -68,7 +71,7 @@ const rules: Record<string, Rule[]> = {
 };
 
 /** What is wrong with the request, or null. */
-export function refuseQuery(path: string, query: URLSearchParams): Refusal | null {
+export function refuseQuery(path: string, query: URLSearchParams): DeepgramRefusal | null {
   const checks = rules[path];
   if (!checks) return { status: 404, code: 'NOT_FOUND', message: 'No such path.' };
   for (const check of checks) {
@@ -76,4 +79,17 @@ export function refuseQuery(path: string, query: URLSearchParams): Refusal | nul
     if (message) return { status: 400, code: 'INVALID_QUERY_PARAMETER', message };
   }
   return null;
+}
+
+/** On the wire. */
+export function refuse(
+  { status, code, message }: DeepgramRefusal,
+  headers: Record<string, string> = {},
+): Refusal {
+  const id = randomUUID();
+  return {
+    status,
+    headers: { 'content-type': 'application/json', 'dg-request-id': id, 'dg-error': code, ...headers },
+    body: JSON.stringify({ err_code: code, err_msg: message, request_id: id }),
+  };
 }

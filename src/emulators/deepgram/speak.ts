@@ -1,4 +1,5 @@
-import type { SessionOptions, SocketSession } from './session.ts';
+import { chunksOf } from '../speech/sound.ts';
+import type { DeepgramSession, DeepgramSessionOptions } from './wire.ts';
 
 /** Of Aura, per https://developers.deepgram.com/docs/tts-websocket#limits. */
 export const MAX_SPEAK_CHARS = 2_000;
@@ -6,28 +7,6 @@ const MAX_CHARS_A_MINUTE = 2_400;
 const MAX_FLUSHES_A_MINUTE = 20;
 const MINUTE_MS = 60_000;
 const LIFE_MS = 60 * MINUTE_MS;
-/** 200 ms. */
-const CHUNK_BYTES = 1_600;
-const BYTES_PER_CHAR = 60 * 8;
-
-/** 60 ms of sound for every character, never the same for two texts, always the same for one. */
-export function toneOf(text: string): Uint8Array {
-  const audio = new Uint8Array(text.length * BYTES_PER_CHAR);
-  let seed = 2_166_136_261;
-  for (let i = 0; i < text.length; i++) {
-    seed = Math.imul(seed ^ text.charCodeAt(i), 16_777_619) >>> 0;
-    for (let at = 0; at < BYTES_PER_CHAR; at++)
-      audio[i * BYTES_PER_CHAR + at] = (seed >>> ((at % 4) * 8)) & 0xff;
-  }
-  return audio;
-}
-
-export function chunksOf(audio: Uint8Array): Buffer[] {
-  const chunks: Buffer[] = [];
-  for (let at = 0; at < audio.length; at += CHUNK_BYTES)
-    chunks.push(Buffer.from(audio.subarray(at, at + CHUNK_BYTES)));
-  return chunks;
-}
 
 /** Aura on the WebSocket `/v1/speak`. */
 export function openSpeak({
@@ -38,7 +17,7 @@ export function openSpeak({
   requestId,
   output,
   close,
-}: SessionOptions): SocketSession {
+}: DeepgramSessionOptions): DeepgramSession {
   const openedMs = clock.now();
   const model = query.get('model') ?? '';
   let text = '';

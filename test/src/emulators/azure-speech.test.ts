@@ -20,7 +20,7 @@ import {
   type AzureSpeechEmulatorOptions,
   startAzureSpeechEmulator,
 } from '../../../src/emulators/azure-speech/azure-speech.ts';
-import { toneOf } from '../../../src/emulators/deepgram/speak.ts';
+import { toneOf } from '../../../src/emulators/speech/sound.ts';
 import { SILENCE } from '../../harness/spoken-text.ts';
 
 const KEY = 'canary-77c0ffee';

@@ -3,8 +3,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { SimulatedClock } from '../../../runtime/clock.ts';
 import { startDeepgramEmulator } from '../../../src/emulators/deepgram/deepgram.ts';
-import { toneOf } from '../../../src/emulators/deepgram/speak.ts';
 import type { Fault } from '../../../src/emulators/emulator.ts';
+import { toneOf } from '../../../src/emulators/speech/sound.ts';
 import { isVoice, SILENCE, speak, wordIn } from '../../harness/spoken-text.ts';
 
 const KEY = 'canary-55aa01';

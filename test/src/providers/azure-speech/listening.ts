@@ -6,7 +6,7 @@ import {
   type AzureSpeechEmulatorOptions,
   startAzureSpeechEmulator,
 } from '../../../../src/emulators/azure-speech/azure-speech.ts';
-import type { RecordedMessage } from '../../../../src/emulators/azure-speech/socket.ts';
+import type { RecordedMessage } from '../../../../src/emulators/azure-speech/wire.ts';
 import type { Fault, RecordedRequest } from '../../../../src/emulators/emulator.ts';
 import { openAzureSpeechRecognition } from '../../../../src/providers/azure-speech/recognition/open.ts';
 import type { AzureSpeechRecognitionOptions } from '../../../../src/providers/azure-speech/recognition/options.ts';

@@ -3,8 +3,8 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { SimulatedClock } from '../../../../runtime/clock.ts';
 import type { SynthesisStream } from '../../../../runtime/ports.ts';
 import { startAzureSpeechEmulator } from '../../../../src/emulators/azure-speech/azure-speech.ts';
-import { toneOf } from '../../../../src/emulators/deepgram/speak.ts';
 import type { Fault, FaultKind } from '../../../../src/emulators/emulator.ts';
+import { toneOf } from '../../../../src/emulators/speech/sound.ts';
 import {
   type AzureSpeechSynthesisOptions,
   openAzureSpeechSynthesis,
