@@ -1,6 +1,7 @@
 import type { Providers } from '../runtime/call-host.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { type Agent, loadAgents } from './agents.ts';
+import { companyAdministration } from './companies/administration.ts';
 import { openCompanyAccounts } from './companies/open.ts';
 import type { Config } from './config.ts';
 import { type Flow, loadFlow } from './flows.ts';
@@ -93,6 +94,12 @@ export async function boot(config: Config, { onProgress, host }: BootOptions): P
         agentFor: number => served.get(agents.agentFor(number).name) as ServedAgent,
       },
       storage,
+      companies: companyAdministration({
+        database: storage.database,
+        clock,
+        keys: companies?.keys ?? null,
+        management: companies?.management ?? null,
+      }),
       host: {
         ...host,
         onCall(call) {

@@ -5,10 +5,12 @@ import { CallRecord } from '../runtime/call-record.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { listen } from '../runtime/cloud/listen.ts';
 import type { Server } from '../runtime/cloud/transport.ts';
-import { apiAccess } from './api/access.ts';
+import { apiAccess, keyedAccess } from './api/access.ts';
 import { callRoutes } from './api/calls.ts';
+import { companyRoutes } from './api/companies.ts';
 import { healthRoute } from './api/health.ts';
 import { callDirectory } from './call-views.ts';
+import type { CompanyAdministration } from './companies/administration.ts';
 import type { Config } from './config.ts';
 import type { Flow } from './flows.ts';
 import { repeatEvery } from './jobs/repeat-every.ts';
@@ -43,6 +45,8 @@ interface CommonParts {
   clock: Clock;
   log: Log;
   storage: Pick<Storage, 'store'>;
+  /** Administered over the API when given. */
+  companies?: CompanyAdministration;
   /** For what tests and benches set otherwise. */
   host?: Partial<Pick<HostOptions, 'delays' | 'playout' | 'settings' | 'onCall'>>;
   media?: Pick<MediaSocketOptions, 'startTimeoutMs' | 'silenceTimeoutMs'>;
@@ -158,6 +162,9 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
         calls: callDirectory(host, storage.store, clock),
         onError: error => log.error({ err: error }, 'The calls could not be read.'),
       }),
+      ...(parts.companies
+        ? companyRoutes({ access: keyedAccess(config.apiKey), companies: parts.companies, log })
+        : []),
       healthRoute(() => ({
         draining,
         calls: host.size,

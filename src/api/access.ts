@@ -30,6 +30,15 @@ export function apiAccess({ apiKey, publicUrl }: ApiAccessOptions): ApiAccess {
         );
 }
 
+/** Who may change what costs money: only the key counts, on this machine too. */
+export function keyedAccess(apiKey: Secret | null): ApiAccess {
+  if (apiKey) return apiAccess({ apiKey, publicUrl: null });
+  return () =>
+    unauthorized(
+      'Companies are administered with API_KEY alone. Set it on the server and send "Authorization: Bearer <API_KEY>".',
+    );
+}
+
 function hasKey(request: HttpRequest, apiKey: Secret): boolean {
   const key = BEARER.exec(request.headers.authorization ?? '')?.[1];
   return key !== undefined && apiKey.matches(key);

@@ -14,7 +14,7 @@ import { userRefs } from './caller-ref.ts';
 import { CompanyKeys } from './company-keys.ts';
 import { limitedModel } from './limited-model.ts';
 import { OPENROUTER } from './mint-company-key.ts';
-import { openOpenRouterManagement } from './openrouter-management.ts';
+import { type OpenRouterManagement, openOpenRouterManagement } from './openrouter-management.ts';
 import type { UsageAlert } from './usage-alerts.ts';
 import { type UsageEntry, UsageLedger } from './usage-ledger.ts';
 import type { Account } from './usage-limits.ts';
@@ -39,6 +39,8 @@ export interface CompanyOptions {
 export interface CompanyAccounts {
   readonly keys: CompanyKeys;
   readonly ledger: UsageLedger;
+  /** Null without a key for it. */
+  readonly management: OpenRouterManagement | null;
   /** The company's own key at OpenRouter. Null: the installation pays. */
   payerOf(callId: string): Promise<Payer | null>;
   /** Asks `model` only as long as the company of the call may; then the flow itself answers. */
@@ -132,6 +134,7 @@ export function openCompanyAccounts(options: CompanyOptions): CompanyAccounts {
   return {
     keys,
     ledger,
+    management,
     settled,
 
     async payerOf(callId) {
