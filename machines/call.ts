@@ -7,8 +7,7 @@ import type { Floor } from './turn-taking.ts';
 /** What the running reply is told. */
 export type ReplyCommand =
   | { type: 'commit'; utterances: readonly number[] }
-  | { type: 'toolsFinished'; results: readonly ToolResult[] }
-  | { type: 'filler' };
+  | { type: 'toolsFinished'; results: readonly ToolResult[] };
 
 /** In a row. */
 const MAX_REMINDERS = 2;
@@ -54,9 +53,7 @@ export const callMachine = setup({
     falseInterruption: 2_000,
     /** A speculated reply is neither confirmed nor withdrawn. */
     speculationTimeout: 5_000,
-    /** Nothing heard since the caller finished: say that it takes a moment. */
-    fillerDelay: 2_500,
-    /** Nothing heard at all: apologise. */
+    /** No word of the answer: apologise. */
     thinkTimeout: 12_000,
     toolsTimeout: 20_000,
     /** Before something that has failed more than once is tried again. */
@@ -126,7 +123,7 @@ export const callMachine = setup({
     openSpeculativeTurn: assign(({ context }) => ({
       turn: context.turn + 1,
       purpose: 'answer' as const,
-      answering: [],
+      answering: context.unanswered,
       toolCalls: [],
       uninterruptible: false,
       mayWait: true,
@@ -159,7 +156,6 @@ export const callMachine = setup({
 
     // Telling the others.
     commitReply: sendTo('reply', ({ context }) => ({ type: 'commit', utterances: context.unanswered })),
-    speakFiller: sendTo('reply', { type: 'filler' }),
     continueReply: sendTo('reply', ({ event }) => ({
       type: 'toolsFinished',
       results: event.type === 'tools.finished' ? event.results : [],
@@ -348,6 +344,11 @@ export const callMachine = setup({
                   target: 'replying.thinking',
                   actions: ['noteUtterance', { type: 'openTurn', params: { purpose: 'answer' } }],
                 },
+                'caller.mayHaveFinished': {
+                  description: 'Prepare a reply to both pieces before the caller is known to have finished.',
+                  target: 'replying.speculating',
+                  actions: ['speculate', 'openSpeculativeTurn'],
+                },
                 'caller.unclear': {
                   description: 'It was only noise: answer what is there.',
                   target: 'replying.thinking',
@@ -381,7 +382,7 @@ export const callMachine = setup({
             },
             replying: {
               description:
-                'The agent has the floor: one reply, from the first thought to the last word heard.',
+                'The agent has the floor: one reply, from the first thought to the last word heard. It breaks every longer silence with a filler.',
               initial: 'greeting',
               invoke: {
                 id: 'reply',
@@ -456,26 +457,49 @@ export const callMachine = setup({
                         actions: 'noteUtterance',
                       },
                     ],
-                    'caller.wentOn': {
-                      description: 'The guess was wrong.',
-                      target: '#call.live.floor.listening.hearing',
-                    },
-                    'caller.spoke': '#call.live.floor.listening.hearing',
-                    'caller.keyed': '#call.live.floor.listening.keying',
+                    'caller.wentOn': [
+                      {
+                        description: 'The guess was wrong, and there is more to wait for.',
+                        guard: 'hasUnanswered',
+                        target: '#call.live.floor.waitingForMore.hearing',
+                      },
+                      {
+                        description: 'The guess was wrong.',
+                        target: '#call.live.floor.listening.hearing',
+                      },
+                    ],
+                    'caller.spoke': [
+                      { guard: 'hasUnanswered', target: '#call.live.floor.waitingForMore.hearing' },
+                      { target: '#call.live.floor.listening.hearing' },
+                    ],
+                    'caller.keyed': [
+                      { guard: 'hasUnanswered', target: '#call.live.floor.waitingForMore.pausing' },
+                      { target: '#call.live.floor.listening.keying' },
+                    ],
                     'caller.unclear': '#call.live.floor.listening',
                     'reply.requestedTools': {
                       description: 'Tools wait until the turn is certain.',
                       actions: 'noteToolCalls',
                     },
                     'reply.chose': {},
-                    'reply.failed': {
-                      description: 'Nobody has heard of it: think again when the turn is certain.',
-                      target: '#call.live.floor.listening.pausing',
-                    },
+                    'reply.failed': [
+                      {
+                        description: 'The caller is in the middle of a thought: wait for the rest.',
+                        guard: 'hasUnanswered',
+                        target: '#call.live.floor.waitingForMore.pausing',
+                      },
+                      {
+                        description: 'Nobody has heard of it: think again when the turn is certain.',
+                        target: '#call.live.floor.listening.pausing',
+                      },
+                    ],
                     'voice.finished': {},
                   },
                   after: {
-                    speculationTimeout: '#call.live.floor.listening.pausing',
+                    speculationTimeout: [
+                      { guard: 'hasUnanswered', target: '#call.live.floor.waitingForMore.pausing' },
+                      { target: '#call.live.floor.listening.pausing' },
+                    ],
                   },
                 },
                 thinking: {
@@ -524,10 +548,7 @@ export const callMachine = setup({
                       actions: 'noteUtterance',
                     },
                   },
-                  after: {
-                    fillerDelay: { actions: 'speakFiller' },
-                    thinkTimeout: '#call.live.floor.faltering',
-                  },
+                  after: { thinkTimeout: '#call.live.floor.faltering' },
                 },
                 toolCalling: {
                   description: 'A tool works for the caller, who may not stop it by speaking.',
@@ -554,10 +575,7 @@ export const callMachine = setup({
                     },
                     'voice.finished': {},
                   },
-                  after: {
-                    fillerDelay: { actions: 'speakFiller' },
-                    toolsTimeout: '#call.live.floor.faltering',
-                  },
+                  after: { toolsTimeout: '#call.live.floor.faltering' },
                 },
                 speaking: {
                   description: 'The caller hears the agent and may cut in.',

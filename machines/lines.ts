@@ -2,8 +2,8 @@ import type { Purpose } from './call-events.ts';
 
 /** What the call itself says, whatever the flow: one short sentence each. The flow's own question follows most. */
 export interface CallLines extends Record<Exclude<Purpose, 'greeting' | 'answer' | 'resume'>, string> {
-  /** Said when the caller would otherwise wait in silence. */
-  filler: string;
+  /** Said one after the other when the caller would otherwise wait in silence; several, so that none comes twice in a row. */
+  fillers: readonly [string, string, ...string[]];
 }
 
 const english: CallLines = {
@@ -13,7 +13,7 @@ const english: CallLines = {
   noOneAvailable: "I'm sorry, nobody can take your call right now.",
   welcomeBack: 'Sorry, we were cut off.',
   farewell: 'I have to end the call here. Thank you, and goodbye.',
-  filler: 'One moment, please.',
+  fillers: ['One moment, please.', "I'm still with you.", 'Thank you for waiting.', "I'm still on it."],
 };
 
 const byLanguage: Record<string, CallLines> = { en: english };

@@ -67,7 +67,7 @@ export class CallHost implements Calls {
     this.#options = options;
     this.pacer = new Pacer(options.clock);
     this.#keeper = new RecordKeeper(options.journal, options.clock, options.log);
-    this.#settings = { firstTokenTimeoutMs: 10_000, ...options.settings };
+    this.#settings = { firstTokenTimeoutMs: 10_000, longestSilenceMs: 3_000, ...options.settings };
     const agents = [options, ...(options.agents?.values() ?? [])];
     this.#machines = new Map(agents.map(agent => [agent, this.#provide(agent)]));
   }

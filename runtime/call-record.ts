@@ -18,7 +18,9 @@ type TurnDraft = Draft<Omit<Turn, 'choices' | 'tools' | 'explanations' | 'usage'
   explanations: string[];
   usage: Turn['usage'][number][];
   utterances: readonly number[];
-  sentences: string[];
+  sentences: { text: string; isFiller: boolean }[];
+  /** What was heard of the reply proper, without the fillers. */
+  heardProper: string;
   reason: string | null;
 };
 
@@ -76,13 +78,22 @@ export class CallRecord {
     return count;
   }
 
-  /** The conversation as both sides heard it, before `turn`. */
+  /** What the agent has said in a turn, heard or not, without the fillers. */
+  properWordsOf(turn: number): string {
+    const sentences = this.#turns.get(turn)?.sentences ?? [];
+    return textOf(sentences.filter(({ isFiller }) => !isFiller));
+  }
+
+  /**
+   * The conversation as both sides heard it, before `turn`. Without the fillers: a model that reads them among its own words
+   * begins to say them by itself.
+   */
   messages(beforeTurn: number): Message[] {
     const messages: Message[] = [];
     for (const turn of this.#turns.values()) {
       if (turn.turn >= beforeTurn) break;
       if (turn.caller) messages.push({ role: 'caller', text: turn.caller.text });
-      if (turn.agent.heard) messages.push({ role: 'agent', text: turn.agent.heard });
+      if (turn.heardProper) messages.push({ role: 'agent', text: turn.heardProper });
     }
     return messages;
   }
@@ -149,7 +160,10 @@ export class CallRecord {
         turn.stages = { ...turn.stages, firstTokenMs: turn.stages.firstTokenMs ?? this.#since(turn, atMs) };
         return;
       case 'reply.sentence':
-        turn.sentences = turn.sentences.toSpliced(note.index, 1, note.text);
+        turn.sentences = turn.sentences.toSpliced(note.index, 1, {
+          text: note.text,
+          isFiller: note.isFiller ?? false,
+        });
         return;
       case 'reply.explained':
         turn.explanations.push(note.text);
@@ -174,6 +188,7 @@ export class CallRecord {
         return;
       case 'turn.heard':
         turn.agent = { ...turn.agent, heard: note.text, interrupted: note.interrupted };
+        turn.heardProper = note.withoutFillers ?? note.text;
         return;
     }
   }
@@ -198,6 +213,7 @@ export class CallRecord {
       stages: noStages(),
       utterances: [],
       sentences: [],
+      heardProper: '',
       reason: null,
     };
     this.#turns.set(note.turn, turn);
@@ -236,9 +252,13 @@ export class CallRecord {
   }
 
   #finished(draft: TurnDraft): Turn {
-    const { utterances: _, sentences, reason: __, ...turn } = draft;
-    return { ...turn, agent: { ...turn.agent, generated: sentences.join(' ') } };
+    const { utterances: _, sentences, heardProper: __, reason: ___, ...turn } = draft;
+    return { ...turn, agent: { ...turn.agent, generated: textOf(sentences) } };
   }
+}
+
+function textOf(sentences: readonly { text: string }[]): string {
+  return sentences.map(({ text }) => text).join(' ');
 }
 
 /** A reply that was only guessed at, or given up before a word of it was heard, is no part of the conversation. */

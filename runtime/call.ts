@@ -34,6 +34,8 @@ export interface Log {
 export interface CallSettings {
   /** How long a model may take to its first event. */
   firstTokenTimeoutMs: number;
+  /** Silence that a caller hears at most while the agent has the floor; a short filler breaks it. */
+  longestSilenceMs: number;
 }
 
 /** A call written down: enough, with its event log, to go on elsewhere. */

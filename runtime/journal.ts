@@ -30,14 +30,25 @@ export type Note =
   | { type: 'turn.committed'; turn: number; utterances: readonly number[] }
   | { type: 'reply.requested'; turn: number }
   | { type: 'reply.firstToken'; turn: number }
-  | { type: 'reply.sentence'; turn: number; index: number; text: string }
+  /** `isFiller`: said to break a silence, no part of the reply proper. */
+  | { type: 'reply.sentence'; turn: number; index: number; text: string; isFiller?: true }
   | { type: 'reply.ended'; turn: number; reason: 'complete' | 'waitForMore' | 'notUnderstood' }
   | { type: 'voice.requested'; turn: number }
   | { type: 'voice.firstAudio'; turn: number }
   | { type: 'voice.firstFrame'; turn: number }
   | { type: 'voice.firstMark'; turn: number }
-  /** What of the turn the caller is known to have heard, in acknowledged bytes and the words they carry. */
-  | { type: 'turn.heard'; turn: number; bytes: number; text: string; interrupted: boolean }
+  /**
+   * What of the turn the caller is known to have heard, in acknowledged bytes and the words they carry. `withoutFillers`: the
+   * words of the reply proper, where there were others.
+   */
+  | {
+      type: 'turn.heard';
+      turn: number;
+      bytes: number;
+      text: string;
+      interrupted: boolean;
+      withoutFillers?: string;
+    }
   | { type: 'endpoint'; utterance: number; sinceMs: number }
   | { type: 'overhead'; turn: number; ms: number }
   /** How the reply came about: which model was asked and why, what failed, who answered. */

@@ -112,6 +112,8 @@ export interface Message {
 
 /** What a model asked for at once, and the answers. */
 export interface ToolRound {
+  /** What the agent said in this turn before it asked; often nothing. */
+  said: string;
   calls: readonly ToolCall[];
   results: readonly ToolResult[];
 }
@@ -128,7 +130,10 @@ export interface ModelRequest {
   flow: FlowView;
   /** Tools that the model itself has called in this turn, and what came of them. */
   rounds: readonly ToolRound[];
-  /** Heard so far, oldest first, without the words being answered now. */
+  /**
+   * Heard so far, oldest first, without the words being answered now. Where there are none (`said` is null), it ends with this
+   * very turn: what the caller said, and what the agent has said about it before a choice or a tool.
+   */
   history: readonly Message[];
   /** The words to answer, or null when the agent speaks of its own accord (after a choice, a tool, the greeting). */
   said: string | null;

@@ -106,6 +106,11 @@ const settings = z
       unit: 's',
       description: 'How long a caller may be silent before the agent reminds them.',
     }),
+    AGENT_SILENCE_MS: whole(1_000, 60_000, 3_000, {
+      unit: 'ms',
+      description:
+        'Longest silence that a caller hears while the agent has the floor; a short filler breaks it.',
+    }),
     DRAIN_TIMEOUT_S: whole(0, 86_400, 120, {
       unit: 's',
       description: 'How long calls may go on once the server has been told to stop.',
@@ -243,6 +248,7 @@ function toConfig(given: z.output<typeof settings>) {
     maxCalls: given.MAX_CALLS,
     maxCallS: given.MAX_CALL_S,
     silenceS: given.SILENCE_S,
+    agentSilenceMs: given.AGENT_SILENCE_MS,
     drainTimeoutS: given.DRAIN_TIMEOUT_S,
     edgeRegion: given.EDGE_REGION,
     latencyTargetMs: given.LATENCY_TARGET_MS,

@@ -83,6 +83,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     journal: storage.store,
     log,
     ...parts.host,
+    settings: { longestSilenceMs: config.agentSilenceMs, ...parts.host?.settings },
     delays: {
       silence: config.silenceS * 1_000,
       longestCall: config.maxCallS * 1_000,

@@ -6,8 +6,9 @@ import { callLines } from '../../machines/lines.ts';
 import type { Call, Calls } from '../call.ts';
 import type { Turn } from '../journal.ts';
 import { SentenceSplitter } from '../media/sentences.ts';
-import type { LanguageModel, ModelEvent, ModelRequest, ToolRound } from '../ports.ts';
+import type { LanguageModel, Message, ModelEvent, ModelRequest, ToolRound } from '../ports.ts';
 import { FlowCursor } from './flow-cursor.ts';
+import { SilenceWatch } from './silence-watch.ts';
 import { Speech } from './speech.ts';
 
 /** Choices and tool rounds in one turn; a model that wants more is going in circles. */
@@ -40,6 +41,7 @@ export class Reply {
   readonly #input: ReplyInput;
   readonly #abort = new AbortController();
   readonly #speech: Speech;
+  readonly #silence: SilenceWatch;
   readonly #flow: FlowCursor;
   #utterances: readonly number[];
   #committed: boolean;
@@ -49,9 +51,13 @@ export class Reply {
   #began = false;
   #hasToken = false;
   readonly #rounds: ToolRound[] = [];
+  /** Sentences of this turn that are in no round. */
+  #said: string[] = [];
   #toolsFinished: ((results: readonly ToolResult[]) => void) | null = null;
   #openedMs = 0;
+  /** What the providers took, up to the first sentence. */
   #modelMs = 0;
+  #askedMs: number | null = null;
 
   constructor(call: Call, model: LanguageModel, input: ReplyInput) {
     this.#call = call;
@@ -59,7 +65,7 @@ export class Reply {
     this.#input = input;
     // A restored actor has the input it was made with; that the guess came true is on record.
     const taken = call.record.utterancesOf(input.turn);
-    this.#committed = input.speculatedText === null || taken.length > 0;
+    this.#committed = input.speculatedText === null || taken.length > input.utterances.length;
     this.#certain = new Promise(resolve => {
       this.#becomeCertain = resolve;
       if (this.#committed) resolve();
@@ -75,11 +81,19 @@ export class Reply {
       held: !this.#committed,
       now: () => call.clock.now(),
       events: {
-        sentence: (index, text) => call.log.note({ type: 'reply.sentence', turn, index, text }),
+        sentence: (index, text, isFiller) =>
+          call.log.note({ type: 'reply.sentence', turn, index, text, ...(isFiller && { isFiller }) }),
         requested: () => call.log.note({ type: 'voice.requested', turn }),
         firstAudio: () => call.log.note({ type: 'voice.firstAudio', turn }),
         speaking: () => this.#send({ type: 'voice.began', turn }),
       },
+    });
+    this.#silence = new SilenceWatch({
+      clock: call.clock,
+      playout: call.line.playout,
+      speech: this.#speech,
+      longestSilenceMs: call.settings.longestSilenceMs,
+      fillers: callLines(call.start.language).fillers,
     });
   }
 
@@ -93,22 +107,25 @@ export class Reply {
     const earlier = this.#call.record.turn(turn);
     if (!earlier) this.#call.log.note({ type: 'turn.opened', turn, purpose, utterances: this.#utterances });
     this.#call.line.openTurn(turn, this.#speech);
+    if (this.#committed) this.#silence.start();
     this.#run(earlier).catch(error => this.#fail(error));
   }
 
   obey(command: ReplyCommand): void {
     if (command.type === 'commit') this.#commit(command.utterances);
-    else if (command.type === 'toolsFinished') this.#toolsFinished?.(command.results);
-    else if (!this.#call.line.playout.isBusy && !this.#abort.signal.aborted)
-      this.#speech.say(callLines(this.#call.start.language).filler, true);
+    else this.#toolsFinished?.(command.results);
   }
 
   /** The first audio has left: what of the time until then was our own. */
   overheadMs(firstFrameMs: number): number {
-    return firstFrameMs - this.#openedMs - this.#modelMs - this.#speech.waitedSince(this.#openedMs);
+    // A filler leaves while the model is still being waited for.
+    const waitedMs = this.#askedMs === null ? 0 : firstFrameMs - Math.max(this.#askedMs, this.#openedMs);
+    const othersMs = this.#modelMs + waitedMs + this.#speech.waitedSince(this.#openedMs);
+    return Math.max(0, firstFrameMs - this.#openedMs - othersMs);
   }
 
   abort(): void {
+    this.#silence.stop();
     this.#abort.abort();
   }
 
@@ -126,23 +143,25 @@ export class Reply {
       return;
     }
     await this.#speech.spoken();
+    this.#silence.stop();
     if (!this.#abort.signal.aborted) this.#call.line.endTurn(this.#input.turn, this.#next());
   }
 
   /** Words that have moved the flow already must not move it twice. */
-  async #speakAgain({ agent, choices }: Turn): Promise<EndReason> {
-    if (agent.generated) return this.#takeUpThread([agent.generated]);
+  async #speakAgain({ turn, choices }: Turn): Promise<EndReason> {
+    const words = this.#call.record.properWordsOf(turn);
+    if (words) return this.#takeUpThread([words]);
     return choices.length > 0 ? this.#converse(null) : this.#speakByPurpose();
   }
 
   async #speakByPurpose(): Promise<EndReason> {
-    const { purpose, speculatedText } = this.#input;
+    const { purpose } = this.#input;
     const lines = callLines(this.#call.start.language);
     switch (purpose) {
       case 'greeting':
         return this.#converse(null);
       case 'answer':
-        return this.#converse(speculatedText ?? this.#call.textOf(this.#utterances));
+        return this.#converse(this.#callersWords());
       case 'resume':
         return this.#resume();
       case 'farewell':
@@ -204,12 +223,27 @@ export class Reply {
       rounds: this.#rounds,
       country: this.#call.start.parameters.FromCountry ?? null,
       flow: this.#flow.view,
-      history: this.#call.record.messages(this.#input.turn),
+      history: [...this.#call.record.messages(this.#input.turn), ...(said === null ? this.#turnSoFar() : [])],
       said,
       by: words.by,
       confidence: words.confidence,
       misunderstood: this.#call.record.misunderstood,
     };
+  }
+
+  /** With the words of the guess while it is no more than that. */
+  #callersWords(): string {
+    const { speculatedText } = this.#input;
+    const guessed = this.#committed || speculatedText === null ? [] : [speculatedText];
+    return [this.#call.textOf(this.#utterances), ...guessed].filter(Boolean).join(' ');
+  }
+
+  #turnSoFar(): Message[] {
+    const messages: Message[] = [
+      { role: 'caller', text: this.#callersWords() },
+      { role: 'agent', text: this.#said.join(' ') },
+    ];
+    return messages.filter(({ text }) => text !== '');
   }
 
   async #ask(request: ModelRequest) {
@@ -246,7 +280,9 @@ export class Reply {
     const iterator = events[Symbol.asyncIterator]();
     for (;;) {
       const askedMs = clock.now();
+      this.#askedMs = askedMs;
       const result = await this.#withinStall(iterator.next());
+      this.#askedMs = null;
       if (!this.#began) this.#modelMs += clock.now() - Math.max(askedMs, this.#openedMs);
       if (result === 'aborted' || result.done) return;
       yield result.value;
@@ -286,6 +322,7 @@ export class Reply {
         uninterruptible: this.#flow.view.uninterruptible,
       });
     }
+    this.#said.push(sentence);
     this.#speech.say(sentence);
   }
 
@@ -315,7 +352,7 @@ export class Reply {
     this.#began = false;
     const [first] = results;
     if (first) this.#flow.move(toFlowEvent(first));
-    if (!isFlows) this.#rounds.push({ calls, results });
+    if (!isFlows) this.#rounds.push({ said: this.#said.splice(0).join(' '), calls, results });
     return !isFlows;
   }
 
@@ -329,6 +366,7 @@ export class Reply {
     for (const { choice, facts } of this.#chosen) this.#send({ type: 'reply.chose', turn, choice, facts });
     this.#chosen = [];
     this.#speech.release();
+    this.#silence.start();
     this.#becomeCertain();
   }
 

@@ -3,7 +3,7 @@ import type { Playout } from '../media/playout.ts';
 import type { SynthesisStream } from '../ports.ts';
 
 export interface SpeechEvents {
-  sentence(index: number, text: string): void;
+  sentence(index: number, text: string, isFiller: boolean): void;
   requested(): void;
   firstAudio(): void;
   /** Audio of the reply proper, not of a filler, goes to the carrier. */
@@ -24,6 +24,8 @@ export class Speech {
   #held: Uint8Array[] | null;
   #bytes = 0;
   #tail: Promise<void> = Promise.resolve();
+  /** Sentences that are not synthesised to their end. */
+  #unspoken = 0;
   #isSpeaking = false;
   /** Sentences before this one are not what is waited for. */
   #afreshFrom = 0;
@@ -53,6 +55,11 @@ export class Speech {
     return this.#sentences;
   }
 
+  /** Whether the voice still has words to speak. */
+  get isBusy(): boolean {
+    return this.#unspoken > 0;
+  }
+
   /** How long, from `sinceMs` on, the synthesis kept the first audio of the turn waiting. */
   waitedSince(sinceMs: number): number {
     return Math.max(0, this.#firstAudioMs - Math.max(this.#requestedMs, sinceMs));
@@ -61,8 +68,9 @@ export class Speech {
   /** Queues one sentence. Failures surface in `spoken`. */
   say(text: string, isFiller = false): void {
     const index = this.#sentences.length;
-    this.#sentences.push({ text, fromByte: 0, toByte: null });
-    this.#events.sentence(index, text);
+    this.#sentences.push({ text, fromByte: 0, toByte: null, isFiller });
+    this.#events.sentence(index, text, isFiller);
+    this.#unspoken++;
     this.#tail = this.#tail.then(() => this.#speak(index, text, isFiller));
     this.#tail.catch(() => {});
   }
@@ -103,6 +111,7 @@ export class Speech {
       this.#bytes += audio.length;
       this.#write(audio, !isFiller && index >= this.#afreshFrom);
     }
+    this.#unspoken--;
     if (!this.#signal.aborted) sentence.toByte = this.#bytes;
   }
 

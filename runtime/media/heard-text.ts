@@ -3,6 +3,8 @@ export interface SpokenSentence {
   text: string;
   fromByte: number;
   toByte: number | null;
+  /** Said to break a silence: no part of the reply proper. */
+  isFiller?: boolean;
 }
 
 /**
@@ -16,10 +18,10 @@ export function heardText(sentences: readonly SpokenSentence[], heardBytes: numb
     .join(' ');
 }
 
-/** The sentences, or their rest, that `heardText` leaves out. */
+/** The sentences, or their rest, that `heardText` leaves out; a filler has had its moment. */
 export function unheardSentences(sentences: readonly SpokenSentence[], heardBytes: number): string[] {
   return sentences
-    .filter(sentence => sentence.toByte === null || sentence.toByte > heardBytes)
+    .filter(({ toByte, isFiller }) => !isFiller && (toByte === null || toByte > heardBytes))
     .map(sentence => sentence.text);
 }
 

@@ -199,7 +199,17 @@ export class CallLine {
   }
 
   #noteHeard(turn: number, bytes: number, interrupted: boolean): void {
-    const text = heardText(this.#spoken.sentences, bytes);
-    this.#options.note({ type: 'turn.heard', turn, bytes, text, interrupted });
+    const { sentences } = this.#spoken;
+    const text = heardText(sentences, bytes);
+    const proper = sentences.filter(({ isFiller }) => !isFiller);
+    const hasFillers = proper.length < sentences.length;
+    this.#options.note({
+      type: 'turn.heard',
+      turn,
+      bytes,
+      text,
+      interrupted,
+      ...(hasFillers && { withoutFillers: heardText(proper, bytes) }),
+    });
   }
 }

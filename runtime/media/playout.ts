@@ -90,6 +90,13 @@ export class Playout implements Paced {
     return this.#queue.length > 0 || this.#heardBytes < this.#sentBytes;
   }
 
+  /** When the caller will have heard all that was written so far, if the carrier plays it as it comes. */
+  get playsUntilMs(): number {
+    const waitingBytes = this.#queue.reduce((sum, { length }) => sum + length, -this.#queueOffset);
+    if (waitingBytes <= 0) return this.#carrierDryMs;
+    return Math.max(this.#carrierDryMs, this.#clock.now()) + waitingBytes / BYTES_PER_MS;
+  }
+
   /** A new turn takes the line; what is left of an earlier one must have been interrupted or finished. */
   begin(turn: number): void {
     this.#turn = turn;

@@ -33,9 +33,9 @@ export function chatMessages(
 }
 
 /** The model's own tool calls in this turn, and their results as data. */
-function roundMessages({ calls, results }: ToolRound): ChatMessage[] {
+function roundMessages({ said, calls, results }: ToolRound): ChatMessage[] {
   return [
-    { role: 'assistant', text: '', toolCalls: calls },
+    { role: 'assistant', text: said, toolCalls: calls },
     ...calls.map((call): ChatMessage => {
       const outcome = results.find(({ id }) => id === call.id);
       const isError = !outcome?.result;

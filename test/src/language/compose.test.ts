@@ -225,7 +225,10 @@ describe('tools that the model called in this turn', () => {
 
   test('go back to it with their results, after the words they were called for', () => {
     const result = { id: 'c1', name: 'findParcel', result: { at: 'Leeds' }, error: null };
-    const { messages } = compose({ said: 'where is it', rounds: [{ calls: [call], results: [result] }] });
+    const { messages } = compose({
+      said: 'where is it',
+      rounds: [{ said: '', calls: [call], results: [result] }],
+    });
     expect(messages.slice(-3)).toEqual([
       { role: 'user', text: expect.stringContaining('where is it') },
       { role: 'assistant', text: '', toolCalls: [call] },
@@ -235,7 +238,7 @@ describe('tools that the model called in this turn', () => {
 
   test('say so when they failed', () => {
     const result = { id: 'c1', name: 'findParcel', result: null, error: 'closed' };
-    const { messages } = compose({ said: 'where', rounds: [{ calls: [call], results: [result] }] });
+    const { messages } = compose({ said: 'where', rounds: [{ said: '', calls: [call], results: [result] }] });
     expect(messages.at(-1)).toMatchObject({ role: 'tool', result: 'closed', isError: true });
   });
 });
