@@ -1,11 +1,14 @@
 import {
+  type Actor,
   type AnyMachineSnapshot,
   type AnyStateMachine,
   createActor,
   fromCallback,
+  type SnapshotFrom,
   type StateValue,
 } from 'xstate';
 import { callMachine } from '../machines/call.ts';
+import type { FlowEvent } from '../machines/flow.ts';
 import type { TimerHandle } from './clock.ts';
 import type { CallStart, LogEntry } from './journal.ts';
 
@@ -14,6 +17,12 @@ export interface ReplayedStep {
   /** The type of the event that the chart took, or of the timer that went off. */
   event: string;
   state: StateValue;
+}
+
+/** What the call's flow was told, and how it stood afterwards. */
+export interface FlowMove {
+  event: FlowEvent;
+  snapshot: AnyMachineSnapshot;
 }
 
 export interface Replay {
@@ -42,27 +51,85 @@ export function replay(
   start: Pick<CallStart, 'callId'>,
   entries: Iterable<LogEntry>,
 ): Replay {
-  const clock = new LogClock();
+  const replayer = new Replayer(machine, start);
   const steps: ReplayedStep[] = [];
   const strayTimers: number[] = [];
-  const actor = createActor(machine, { input: { callId: start.callId, placement: 'cloud' }, clock });
-  // A chart that fails has failed in the call as well; without an observer it would take the process with it.
-  actor.subscribe({ error() {} });
-  actor.start();
-  actor.system.inspect(event => {
-    if (event.type !== '@xstate.snapshot' || event.actorRef !== actor) return;
-    steps.push({ event: event.event.type, state: (event.snapshot as AnyMachineSnapshot).value });
-  });
-
   for (const entry of entries) {
-    clock.nowMs = entry.atMs;
-    if (entry.kind === 'event') actor.send(entry.event);
-    else if (entry.kind === 'timer' && !clock.fire(entry.timer)) strayTimers.push(entry.timer);
+    const { steps: led, isStray } = replayer.take(entry);
+    steps.push(...led);
+    if (isStray && entry.kind === 'timer') strayTimers.push(entry.timer);
   }
-  const flow = actor.getSnapshot().children.flow?.getSnapshot() as { value?: StateValue } | undefined;
-  const replayed = { steps: [...steps], flowState: flow?.value ?? null, strayTimers };
-  actor.stop();
-  return replayed;
+  const flowState = replayer.flow?.value ?? null;
+  replayer.stop();
+  return { steps, flowState, strayTimers };
+}
+
+/** A replay that is taken entry by entry. Its snapshots never change, so that whoever keeps them can go back. */
+export class Replayer {
+  readonly #clock = new LogClock();
+  readonly #actor: Actor<typeof callMachine>;
+  #steps: ReplayedStep[] = [];
+  #moves: FlowMove[] = [];
+  #flow: AnyMachineSnapshot | null = null;
+  #failure: unknown = null;
+
+  constructor(machine: typeof callMachine, { callId }: Pick<CallStart, 'callId'>) {
+    this.#actor = createActor(machine, { input: { callId, placement: 'cloud' }, clock: this.#clock });
+    // A chart that fails has failed in the call as well; without an observer it would take the process with it.
+    this.#actor.subscribe({
+      error: error => {
+        this.#failure = error;
+      },
+    });
+    this.#actor.start();
+    const flow = this.#actor.system.get('flow');
+    this.#flow = flow?.getSnapshot() ?? null;
+    this.#actor.system.inspect(event => {
+      if (event.type !== '@xstate.snapshot') return;
+      const snapshot = event.snapshot as AnyMachineSnapshot;
+      if (event.actorRef === this.#actor)
+        this.#steps.push({ event: event.event.type, state: snapshot.value });
+      else if (event.actorRef === flow && !isInternal(event.event)) this.#followFlow(event.event, snapshot);
+    });
+  }
+
+  /** `isStray`: a timer that this chart has not armed. Notes drive nothing. */
+  take(entry: LogEntry): { steps: readonly ReplayedStep[]; moves: readonly FlowMove[]; isStray: boolean } {
+    this.#steps = [];
+    this.#moves = [];
+    this.#clock.nowMs = entry.atMs;
+    if (entry.kind === 'event') this.#actor.send(entry.event);
+    const isStray = entry.kind === 'timer' && !this.#clock.fire(entry.timer);
+    return { steps: this.#steps, moves: this.#moves, isStray };
+  }
+
+  get snapshot(): SnapshotFrom<typeof callMachine> {
+    return this.#actor.getSnapshot();
+  }
+
+  /** Null for a chart without a flow. Stays as it was when the call ends. */
+  get flow(): AnyMachineSnapshot | null {
+    return this.#flow;
+  }
+
+  /** What the chart threw, or null. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  stop(): void {
+    this.#actor.stop();
+  }
+
+  #followFlow(event: { type: string }, snapshot: AnyMachineSnapshot): void {
+    this.#flow = snapshot;
+    this.#moves.push({ event: event as FlowEvent, snapshot });
+  }
+}
+
+/** XState's own words to an actor: that it starts or is stopped. */
+function isInternal(event: { type: string }): boolean {
+  return event.type.startsWith('xstate.');
 }
 
 /** A clock whose timers go off when the log says so. They are numbered as ChartClock numbers them. */
