@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { VERSION } from '../version.ts';
 import { callCommand } from './call.ts';
+import { companyCommand } from './company.ts';
 import { demoCommand } from './demo.ts';
 import { drawCommand } from './draw.ts';
 import { emulatorsCommand } from './emulators.ts';
@@ -13,6 +14,7 @@ const program = new Command('aybiza')
   .addCommand(serveCommand())
   .addCommand(demoCommand())
   .addCommand(callCommand())
+  .addCommand(companyCommand())
   .addCommand(drawCommand())
   .addCommand(emulatorsCommand());
 

@@ -104,11 +104,7 @@ export function companyAdministration({
   const withKeys = () =>
     needed(keys, 'COMPANY_MASTER_KEY', '32 random bytes, as `openssl rand -base64 32` makes');
   const withManagement = () =>
-    needed(
-      management,
-      'OPENROUTER_MANAGEMENT_KEY',
-      'a Management API key from openrouter.ai/settings/management-keys',
-    );
+    needed(management, 'OPENROUTER_MANAGEMENT_KEY', 'a Management API key of OpenRouter');
 
   async function shownKey(companyId: string): Promise<ShownKey | null> {
     const record = await findKeyRecord(database, companyId, OPENROUTER);

@@ -20,7 +20,7 @@ const reset = oneOf('daily', 'weekly', 'monthly').nullable();
 /** As the file of agents names companies. */
 export const companyId = matching(
   /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/,
-  'up to 63 letters, digits, dots, dashes and underscores',
+  "a company's id of up to 63 letters, digits, dots, dashes and underscores",
 );
 
 export const savedCompany = strict({

@@ -91,8 +91,11 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   }
 }
 
-function openDatabase(options: StorageOptions, onProgress: (message: string) => void): Promise<Database> {
-  const { databaseUrl, dataDir, log } = options;
+/** The database alone, its schema as it is. */
+export function openDatabase(
+  { databaseUrl, dataDir, log }: Pick<StorageOptions, 'databaseUrl' | 'dataDir' | 'log'>,
+  onProgress: (message: string) => void,
+): Promise<Database> {
   if (!databaseUrl) return openPglite({ dataDir, log, onProgress });
 
   onProgress(`Connecting to ${describeUrl(databaseUrl)}`);
