@@ -1,9 +1,75 @@
-import type { AnyMachineSnapshot } from 'xstate';
+import { assign, setup } from 'xstate';
 
 /**
- * A flow is an XState chart that says what a conversation is about. Its states say things and wait; its transitions
- * are the choices that the caller's words can make. This file is what a flow file may import.
+ * All that a flow file may import. A flow is an XState chart that says what a conversation is about: its states say
+ * things and wait; its transitions are the choices that the caller's words can make. `flow.createMachine({ … })` makes
+ * one; everything a flow needs has a name here, so that a flow can as well be JSON.
  */
+export const flow = setup({
+  types: {
+    context: {} as FlowContext,
+    events: {} as FlowEvent,
+    meta: {} as FlowMeta,
+  },
+  actions: {
+    /** Keeps what the choice caught, or the words and numbers of the tool's result. */
+    noteFacts: assign({ facts: ({ context, event }) => factsAfter(context.facts, event) }),
+    forgetFacts: assign({
+      facts: ({ context }, { facts }: { facts: readonly string[] }) =>
+        Object.fromEntries(Object.entries(context.facts).filter(([fact]) => !facts.includes(fact))),
+    }),
+    /** Stays in the state, so that its line is said once more. */
+    sayAgain: () => {},
+  },
+  guards: {
+    /** The event brings this value for the fact, or the fact has it already. */
+    factIs: ({ context, event }, { fact, value }: { fact: string; value: string | readonly string[] }) =>
+      [value].flat().includes(factsAfter(context.facts, event)[fact] ?? ''),
+    knowsFacts: ({ context, event }, { facts }: { facts: readonly string[] }) => {
+      const known = factsAfter(context.facts, event);
+      return facts.every(fact => (known[fact] ?? '') !== '');
+    },
+    /** The tool's result has all these values. */
+    resultIs: ({ event }, wanted: Record<string, string | number | boolean>) =>
+      event.type === 'tool.succeeded' &&
+      Object.entries(wanted).every(([field, value]) => event.result[field] === value),
+  },
+});
+
+/** Primary tag of a BCP-47 language: `en`, `es`. */
+export type Language = string;
+
+/** What the agent says: in the flow's only language, or in each. `{fact}` is replaced by the fact, `{fact:digits}` reads it out digit by digit. */
+export type Line = string | Readonly<Record<Language, string>>;
+
+/**
+ * What a caller might say: lower case, no punctuation. `{fact}` is a slot, which catches the fact; `@yes` stands for a
+ * whole list of machines/phrases.ts.
+ */
+export type Phrases = readonly string[] | Readonly<Record<Language, readonly string[]>>;
+
+/** `meta` of the chart itself. */
+export interface FlowInfo {
+  /** The first is spoken where the caller's own is not among them. Default English alone. */
+  languages?: readonly Language[];
+  /** Everything that the conversation finds out, by name. */
+  facts?: Readonly<Record<string, FactType>>;
+}
+
+export type FactType = {
+  /** For the language model and for people who read the record. */
+  description: string;
+  /** Says something about the caller as a person: redacted where records are. */
+  personal?: boolean;
+  /** The tool that brings it. Facts without are the caller's to give. */
+  from?: string;
+} & (
+  | { type: 'digits' /** Exactly so many; any number when absent. */; length?: number }
+  /** One of these values; each with what a caller says for it, the usual word first. */
+  | { type: 'oneOf'; values: Readonly<Record<string, Phrases>> }
+  /** Any words. Phrases without a language model catch it only between words of their own. */
+  | { type: 'text' }
+);
 
 /** How the caller's turn is taken in a state. The names are profiles of the call chart. */
 export type Listening = 'normal' | 'digits' | 'patient';
@@ -13,12 +79,14 @@ export type ModelWish = 'fast' | 'balanced' | 'deep';
 
 /** `meta` of a flow state. */
 export interface FlowStateMeta {
-  /** Said on arrival. `{fact}` is replaced by the fact, `{fact:digits}` reads it out digit by digit. */
-  say?: string;
+  /** Said on arrival. */
+  say?: Line;
   /** Said when the caller's answer was not understood; defaults to `say`. */
-  ask?: string;
+  ask?: Line;
+  /** The facts that are to be found out here. */
+  collects?: readonly string[];
   /** Called on arrival; `say` fills the wait. Values are fact names. */
-  tool?: { name: string; input: Record<string, string> };
+  tool?: { name: string; input: Readonly<Record<string, string>> };
   listen?: Listening;
   /** May not be interrupted (a disclosure). What the caller says meanwhile is kept. */
   uninterruptible?: boolean;
@@ -27,28 +95,27 @@ export interface FlowStateMeta {
   /** The language model puts `say` into words of its own; otherwise it is said as it is written. */
   improvise?: boolean;
   /** How able a model the state needs; the least that serves when absent. */
-  model?: 'fast' | 'balanced' | 'deep';
+  model?: ModelWish;
   /** Tools that the language model may call here by itself. */
   tools?: readonly string[];
+  /** The name of a flow of flows/parts/ that takes place inside this state. Its end leads to `onDone`. */
+  subflow?: string;
 }
 
-/** `meta` of a flow transition. */
+/** `meta` of a flow transition. The transition's `description` is what the language model chooses by. */
 export interface FlowChoiceMeta {
-  /** What a caller might say to take it: lower case, no punctuation, `{slot}` for what varies. */
-  phrases: readonly string[];
-  /** Slot names and what they catch. The caught text becomes the fact of that name. */
-  slots?: Record<string, 'digits'>;
-  /** How many characters a slot catches, where that is known: the caller who has given fewer has not finished. */
-  lengths?: Record<string, number>;
+  phrases: Phrases;
   /** Only for words that came this way. Leave it out for a choice that can be made in any way. */
   by?: AnsweredBy;
+  /** The caller has agreed to what was read back: what follows may change something in the world. */
+  confirms?: boolean;
 }
 
 /** How the caller's words came: spoken words can be misheard, keys cannot. */
 export type AnsweredBy = 'voice' | 'keypad' | 'text';
 
 /** What a flow's `setup` names as its `meta`. */
-export type FlowMeta = FlowStateMeta | FlowChoiceMeta;
+export type FlowMeta = FlowInfo | FlowStateMeta | FlowChoiceMeta;
 
 /** Facts the conversation has collected. */
 export type Facts = Record<string, string>;
@@ -66,105 +133,12 @@ export type FlowEvent =
   /** Nobody took the call: a state with `afterwards: 'transfer'` must lead on from here. */
   | { type: 'transfer.failed' };
 
-export interface FlowChoice {
-  event: string;
-  description: string;
-  phrases: readonly string[];
-  slots: Record<string, 'digits'>;
-  lengths?: Record<string, number>;
-  by?: AnsweredBy;
-}
-
-/** A flow at one moment, as the language model and the recogniser see it. */
-export interface FlowView {
-  flow: string;
-  /** Dotted path of the active state. */
-  state: string;
-  say: string | null;
-  ask: string | null;
-  tool: { name: string; input: Record<string, string> } | null;
-  choices: readonly FlowChoice[];
-  listen: Listening;
-  uninterruptible: boolean;
-  afterwards: 'hangUp' | 'transfer' | null;
-  improvise: boolean;
-  model: 'fast' | 'balanced' | 'deep' | null;
-  tools: readonly string[];
-  facts: Facts;
-}
-
-/** Reads a flow's snapshot: the active leaf's `meta`, with facts filled in, and every choice open there. */
-export function viewFlow(snapshot: AnyMachineSnapshot): FlowView {
-  const leaf = deepestNode(snapshot);
-  const meta = (leaf.meta ?? {}) as FlowStateMeta;
-  const facts = (snapshot.context as FlowContext).facts;
-  const say = meta.say === undefined ? null : fillIn(meta.say, facts);
-
-  return {
-    flow: snapshot.machine.id,
-    state: leaf.path.join('.'),
-    say,
-    ask: meta.ask === undefined ? say : fillIn(meta.ask, facts),
-    tool: meta.tool ? { name: meta.tool.name, input: pickFacts(meta.tool.input, facts) } : null,
-    choices: openChoices(snapshot, leaf),
-    listen: meta.listen ?? 'normal',
-    uninterruptible: meta.uninterruptible ?? false,
-    afterwards: meta.afterwards ?? null,
-    improvise: meta.improvise ?? false,
-    model: meta.model ?? null,
-    tools: meta.tools ?? [],
-    facts,
-  };
-}
-
-/** Every phrase that may be spoken in the view: the recogniser's grammar. */
-export function expectedPhrases(view: FlowView): string[] {
-  return [...new Set(choicesBy(view.choices, 'voice').flatMap(choice => choice.phrases))];
-}
-
-/** The choices that words which came this way can make. One that asks for the way goes before those that do not. */
-export function choicesBy(choices: readonly FlowChoice[], by: AnsweredBy): readonly FlowChoice[] {
-  const special = choices.filter(choice => choice.by === by);
-  return special.length > 0 ? special : choices.filter(choice => choice.by === undefined);
-}
-
 /**
- * The facts once `event` is taken in: those that a choice caught, or the words and numbers of a tool's result. For a
- * flow's `assign`.
+ * The facts once `event` is taken in: those that a choice caught, or the words and numbers of a tool's result. For the
+ * `assign` of a flow that does more than `noteFacts`.
  */
 export function factsAfter(facts: Facts, event: FlowEvent): Facts {
   const news = 'facts' in event ? event.facts : 'result' in event ? event.result : {};
   const sayable = Object.entries(news).filter(([, value]) => ['string', 'number'].includes(typeof value));
   return { ...facts, ...Object.fromEntries(sayable.map(([name, value]) => [name, String(value)])) };
-}
-
-type Node = AnyMachineSnapshot['_nodes'][number];
-
-function deepestNode(snapshot: AnyMachineSnapshot): Node {
-  return snapshot._nodes.reduce((deepest, node) => (node.path.length > deepest.path.length ? node : deepest));
-}
-
-function openChoices(snapshot: AnyMachineSnapshot, leaf: Node): FlowChoice[] {
-  const choices = new Map<string, FlowChoice>();
-  for (let node: Node | undefined = leaf; node; node = node.parent) {
-    for (const [event, transitions] of node.transitions) {
-      const meta = transitions.map(t => t.meta as FlowChoiceMeta | undefined).find(m => m?.phrases);
-      if (!meta || choices.has(event) || !snapshot.can({ type: event, facts: {} })) continue;
-      const description = transitions.map(t => t.description).find(Boolean) ?? event;
-      const { phrases, slots = {}, ...limits } = meta;
-      choices.set(event, { event, description, phrases, slots, ...limits });
-    }
-  }
-  return [...choices.values()];
-}
-
-function pickFacts(input: Record<string, string>, facts: Facts): Record<string, string> {
-  return Object.fromEntries(Object.entries(input).map(([name, fact]) => [name, facts[fact] ?? '']));
-}
-
-function fillIn(line: string, facts: Facts): string {
-  return line.replace(/\{(\w+)(:digits)?\}/g, (_, fact: string, digits?: string) => {
-    const value = facts[fact] ?? '';
-    return digits ? [...value].join(' ') : value;
-  });
 }

@@ -7,7 +7,8 @@ import {
 } from 'xstate';
 import type { callMachine } from '../machines/call.ts';
 import type { CallEvent } from '../machines/call-events.ts';
-import { viewFlow } from '../machines/flow.ts';
+import type { FlowContext } from '../machines/flow.ts';
+import { viewFlow } from '../machines/flow-view.ts';
 import type { Floor } from '../machines/turn-taking.ts';
 import { BlackBox } from './black-box.ts';
 import { CallLog, ChartClock } from './call-log.ts';
@@ -185,7 +186,7 @@ export class Call {
     return this.record.summarise(this.start, {
       endedAt: this.clock.wallTime(),
       outcome: output?.outcome ?? 'interrupted',
-      ...(this.#flow && { facts: viewFlow(this.#flow).facts }),
+      ...(this.#flow && { facts: (this.#flow.context as FlowContext).facts }),
       ...(output && { unanswered: output.unanswered }),
     });
   }
@@ -200,7 +201,7 @@ export class Call {
 
   #followFlow(snapshot: AnyMachineSnapshot): void {
     this.#flow = snapshot;
-    this.line.follow(viewFlow(snapshot));
+    this.line.follow(viewFlow(snapshot, this.start.language));
   }
 
   #timerFired(timer: number): void {

@@ -1,5 +1,5 @@
 import type { ToolCall, ToolResult } from '../machines/call-events.ts';
-import type { FlowView } from '../machines/flow.ts';
+import type { FlowView } from '../machines/flow-view.ts';
 
 /**
  * The ports: everything the runtime asks of a provider. Adapters in `src/providers/` implement them.

@@ -1,77 +1,53 @@
-import { assign, setup } from 'xstate';
-import { type FlowContext, type FlowEvent, type FlowMeta, factsAfter } from '../flow.ts';
-
-interface OrderStatusContext extends FlowContext {
-  /** How often the caller asked to hear something again: a line that is repeated often is a bad line. */
-  repeats: number;
-}
+import { flow } from '../flow.ts';
 
 /** A telephone line that tells callers where their order is. */
-export const orderStatus = setup({
-  types: {
-    context: {} as OrderStatusContext,
-    events: {} as FlowEvent,
-    meta: {} as FlowMeta,
-  },
-  actions: {
-    noteFacts: assign({ facts: ({ context, event }) => factsAfter(context.facts, event) }),
-    countRepeat: assign({ repeats: ({ context }) => context.repeats + 1 }),
-  },
-  guards: {
-    isOrderNumber: ({ event }) => 'facts' in event && /^\d{4}$/.test(event.facts.orderNumber ?? ''),
-    orderWasFound: ({ event }) => event.type === 'tool.succeeded' && event.result.found === true,
-  },
-}).createMachine({
+export const orderStatus = flow.createMachine({
   id: 'orderStatus',
   description:
     'The automated order line of Acme, a shop for the home. It looks up orders by their four-digit number, knows the opening hours and delivery times, and passes callers to a person on request. It knows nothing else and changes nothing.',
-  context: { facts: {}, repeats: 0 },
+  context: { facts: {} },
+  meta: {
+    facts: {
+      orderNumber: { type: 'digits', length: 4, description: 'The number of the order, four digits.' },
+      item: { type: 'text', description: 'What was ordered, as "a desk lamp".', from: 'lookUpOrder' },
+      status: { type: 'text', description: 'How the order stands, as "is on its way".', from: 'lookUpOrder' },
+      arrival: { type: 'text', description: 'When it comes or came, a sentence.', from: 'lookUpOrder' },
+    },
+  },
   initial: 'takingNumber',
   on: {
-    'caller.saysNumber': [
-      {
-        guard: 'isOrderNumber',
-        target: '.takingNumber.confirming',
-        actions: 'noteFacts',
-        description:
-          'The caller gives an order number in words, for the first time, for another order, or to correct it. orderNumber is its four digits.',
-        meta: {
-          phrases: [
-            '{orderNumber}',
-            "it's {orderNumber}",
-            'it is {orderNumber}',
-            'my order number is {orderNumber}',
-            'the order number is {orderNumber}',
-            'the number is {orderNumber}',
-            'order number {orderNumber}',
-            'order {orderNumber}',
-            'check order {orderNumber}',
-            'where is order {orderNumber}',
-            "i'm calling about order {orderNumber}",
-            "no it's {orderNumber}",
-          ],
-          slots: { orderNumber: 'digits' },
-          lengths: { orderNumber: 4 },
-        },
+    'caller.saysNumber': {
+      target: '.takingNumber.confirming',
+      actions: 'noteFacts',
+      description:
+        'The caller gives an order number in words, for the first time, for another order, or to correct it. orderNumber is its four digits.',
+      meta: {
+        phrases: [
+          '{orderNumber}',
+          "it's {orderNumber}",
+          'it is {orderNumber}',
+          'my order number is {orderNumber}',
+          'the order number is {orderNumber}',
+          'the number is {orderNumber}',
+          'order number {orderNumber}',
+          'order {orderNumber}',
+          'check order {orderNumber}',
+          'where is order {orderNumber}',
+          "i'm calling about order {orderNumber}",
+          "no it's {orderNumber}",
+        ],
       },
-      { target: '.takingNumber.asking', description: 'That is not four digits.' },
-    ],
-    'caller.keysNumber': [
-      {
-        guard: 'isOrderNumber',
-        target: '.lookingUp',
-        actions: 'noteFacts',
-        description:
-          'The caller typed an order number on the keypad. Keys are not misheard, so nothing is read back. orderNumber is its four digits.',
-        meta: {
-          phrases: ['{orderNumber}'],
-          slots: { orderNumber: 'digits' },
-          lengths: { orderNumber: 4 },
-          by: 'keypad',
-        },
+    },
+    'caller.keysNumber': {
+      target: '.lookingUp',
+      actions: 'noteFacts',
+      description:
+        'The caller typed an order number on the keypad. Keys are not misheard, so nothing is read back. orderNumber is its four digits.',
+      meta: {
+        phrases: ['{orderNumber}'],
+        by: 'keypad',
       },
-      { target: '.takingNumber.asking', description: 'That is not four digits.' },
-    ],
+    },
     'caller.asksAboutOrder': {
       target: '.takingNumber.asking',
       description: 'The caller asks about an order, the first or another one, without giving its number.',
@@ -134,72 +110,28 @@ export const orderStatus = setup({
       target: '.helping',
       description: 'The caller does not know what this line can do or what to say.',
       meta: {
-        phrases: [
-          'help',
-          'i need help',
-          'can you help me',
-          'what can i say',
-          'what can you do',
-          'what are my options',
-          'what are my choices',
-          'how does this work',
-        ],
+        phrases: ['@help'],
       },
     },
     'caller.wantsRepeat': {
-      actions: 'countRepeat',
+      actions: 'sayAgain',
       description: 'The caller wants to hear the last thing again. The conversation stays where it is.',
       meta: {
-        phrases: [
-          'repeat that',
-          'can you repeat that',
-          'could you repeat that please',
-          'say that again',
-          'can you say that again',
-          'could you say that again please',
-          'what did you say',
-          'what was that',
-          'pardon',
-          'please repeat',
-        ],
+        phrases: ['@repeat'],
       },
     },
     'caller.wantsPerson': {
       target: '.transferring',
       description: 'The caller wants to talk to a person.',
       meta: {
-        phrases: [
-          'agent',
-          'operator',
-          'representative',
-          'customer service',
-          'a person please',
-          'a real person',
-          'talk to a person',
-          'i want to talk to a person',
-          'can i talk to someone',
-          'speak to someone',
-          'speak to an agent',
-          'i want to speak to a human',
-        ],
+        phrases: ['@person'],
       },
     },
     'caller.saysGoodbye': {
       target: '.goodbye',
       description: 'The caller takes leave or wants to end the call.',
       meta: {
-        phrases: [
-          'goodbye',
-          'bye',
-          'bye bye',
-          'thank you goodbye',
-          'thanks bye',
-          'okay goodbye',
-          'see you later',
-          'i have to go',
-          'end the call',
-          'hang up',
-        ],
+        phrases: ['@goodbye'],
       },
     },
   },
@@ -212,18 +144,7 @@ export const orderStatus = setup({
           target: '.waiting',
           description: 'The caller needs a moment, perhaps to find the order number.',
           meta: {
-            phrases: [
-              'hold on',
-              'hold on a moment',
-              'hold on a second',
-              'just a moment',
-              'one moment please',
-              'wait a minute',
-              'give me a minute',
-              'let me find it',
-              'let me look',
-              "i'm looking for it",
-            ],
+            phrases: ['@needsTime'],
           },
         },
       },
@@ -231,6 +152,7 @@ export const orderStatus = setup({
         greeting: {
           description: 'The call begins: say who answers and ask what for.',
           meta: {
+            collects: ['orderNumber'],
             say: 'Thanks for calling Acme. This is the automated order line. What is your order number?',
             ask: 'What is your order number? You can also say help.',
           },
@@ -238,6 +160,7 @@ export const orderStatus = setup({
         asking: {
           description: 'The order number is needed, and has not been heard or was wrong.',
           meta: {
+            collects: ['orderNumber'],
             say: 'Please say the four digits of your order number, or key them in.',
             ask: 'What are the four digits of your order number?',
             listen: 'digits',
@@ -246,6 +169,7 @@ export const orderStatus = setup({
         waiting: {
           description: 'The caller is looking for the order number. There is no hurry.',
           meta: {
+            collects: ['orderNumber'],
             say: 'Take your time. Tell me the order number when you have it.',
             ask: 'What is your order number?',
             listen: 'patient',
@@ -261,41 +185,14 @@ export const orderStatus = setup({
               target: '#orderStatus.lookingUp',
               description: 'The number that was read back is right.',
               meta: {
-                phrases: [
-                  'yes',
-                  'yeah',
-                  'yep',
-                  'yes it is',
-                  "that's right",
-                  "yes that's right",
-                  "yeah that's right",
-                  'that is right',
-                  "that's correct",
-                  'correct',
-                  'right',
-                  'exactly',
-                ],
+                phrases: ['@yes'],
               },
             },
             'caller.deniesNumber': {
               target: 'asking',
               description: 'The number that was read back is wrong, and the caller gives no other.',
               meta: {
-                phrases: [
-                  'no',
-                  'nope',
-                  "no it's not",
-                  "no it isn't",
-                  "that's wrong",
-                  "no that's wrong",
-                  "that's not right",
-                  "no that's not right",
-                  "that's not it",
-                  'not right',
-                  'not correct',
-                  'incorrect',
-                  'wrong number',
-                ],
+                phrases: ['@no', "that's not it", 'wrong number'],
               },
             },
           },
@@ -311,7 +208,7 @@ export const orderStatus = setup({
       on: {
         'tool.succeeded': [
           {
-            guard: 'orderWasFound',
+            guard: { type: 'resultIs', params: { found: true } },
             target: 'answering.orderFound',
             actions: 'noteFacts',
             description: 'There is such an order.',
@@ -332,24 +229,14 @@ export const orderStatus = setup({
           target: 'takingNumber.asking',
           description: 'The caller will give another number.',
           meta: {
-            phrases: [
-              'yes',
-              'yeah',
-              'yes please',
-              'sure',
-              'try again',
-              'yes try again',
-              'another number',
-              'try another number',
-              'let me try again',
-            ],
+            phrases: ['@yes', '@again', 'another number', 'try another number'],
           },
         },
         'caller.declines': {
           target: 'answering.anythingElse',
           description: 'The caller gives up on this order.',
           meta: {
-            phrases: ['no', 'nope', 'no thanks', 'no thank you', 'never mind', 'forget it', 'not now'],
+            phrases: ['@no', '@notNow'],
           },
         },
       },
@@ -365,23 +252,14 @@ export const orderStatus = setup({
           target: 'lookingUp',
           description: 'The same order is to be looked up once more.',
           meta: {
-            phrases: [
-              'yes',
-              'yeah',
-              'yes please',
-              'sure',
-              'try again',
-              'yes try again',
-              'please try again',
-              'try it again',
-            ],
+            phrases: ['@yes', '@again'],
           },
         },
         'caller.declines': {
           target: 'answering.anythingElse',
           description: 'The caller does not want to wait for the records.',
           meta: {
-            phrases: ['no', 'nope', 'no thanks', 'no thank you', 'never mind', 'forget it', 'not now'],
+            phrases: ['@no', '@notNow'],
           },
         },
       },
@@ -394,36 +272,14 @@ export const orderStatus = setup({
           target: 'helping',
           description: 'There is something else, and the caller has not said what.',
           meta: {
-            phrases: [
-              'yes',
-              'yeah',
-              'yes please',
-              'yes there is',
-              'something else',
-              'one more thing',
-              'i have another question',
-              'yes i have another question',
-            ],
+            phrases: ['yes', 'yeah', 'yes please', '@anotherQuestion'],
           },
         },
         'caller.needsNothingElse': {
           target: 'goodbye',
           description: 'The caller has everything.',
           meta: {
-            phrases: [
-              'no',
-              'nope',
-              'no thanks',
-              'no thank you',
-              "that's all",
-              "no that's all",
-              "that's it",
-              "no that's it",
-              "that's everything",
-              'nothing else',
-              'no nothing else',
-              "i'm done",
-            ],
+            phrases: ['no', 'nope', 'no thanks', 'no thank you', '@nothingElse'],
           },
         },
       },
@@ -489,16 +345,7 @@ export const orderStatus = setup({
           target: 'helping',
           description: 'The caller was taken for leaving, and is not.',
           meta: {
-            phrases: [
-              'wait',
-              'no wait',
-              'wait a minute',
-              "don't hang up",
-              "i'm not done",
-              "i'm not done yet",
-              'one more thing',
-              'i have another question',
-            ],
+            phrases: ['@staysOnLine'],
           },
         },
       },

@@ -1,5 +1,6 @@
 import { type AnyMachineSnapshot, transition } from 'xstate';
-import { type FlowEvent, type FlowView, viewFlow } from '../../machines/flow.ts';
+import type { FlowEvent } from '../../machines/flow.ts';
+import { type FlowView, viewFlow } from '../../machines/flow-view.ts';
 
 /**
  * A reply's own place in the flow: it runs ahead of the call's flow while the turn is not certain, by pure steps that
@@ -8,13 +9,15 @@ import { type FlowEvent, type FlowView, viewFlow } from '../../machines/flow.ts'
 export class FlowCursor {
   #snapshot: AnyMachineSnapshot;
   #view: FlowView | null = null;
+  readonly #language: string;
 
-  constructor(snapshot: AnyMachineSnapshot) {
+  constructor(snapshot: AnyMachineSnapshot, language: string) {
     this.#snapshot = snapshot;
+    this.#language = language;
   }
 
   get view(): FlowView {
-    this.#view ??= viewFlow(this.#snapshot);
+    this.#view ??= viewFlow(this.#snapshot, this.#language);
     return this.#view;
   }
 

@@ -2,6 +2,7 @@ import { fromCallback } from 'xstate';
 import type { ReplyCommand } from '../../machines/call.ts';
 import type { ReplyInput } from '../../machines/call-context.ts';
 import { type Next, type ToolCall, type ToolResult, toFlowEvent } from '../../machines/call-events.ts';
+import { wrongFact } from '../../machines/flow-view.ts';
 import { callLines } from '../../machines/lines.ts';
 import type { Call, Calls } from '../call.ts';
 import type { Turn } from '../journal.ts';
@@ -71,7 +72,7 @@ export class Reply {
       if (this.#committed) resolve();
     });
     this.#utterances = taken.length > 0 ? taken : input.utterances;
-    this.#flow = new FlowCursor(call.flowSnapshot());
+    this.#flow = new FlowCursor(call.flowSnapshot(), call.start.language);
     const turn = input.turn;
     this.#speech = new Speech({
       turn,
@@ -327,10 +328,11 @@ export class Reply {
   }
 
   #choose({ event, facts }: { event: string; facts: Record<string, string> }): void {
-    if (!this.#flow.view.choices.some(choice => choice.event === event))
-      throw new Error(
-        `${this.#model.name} chose '${event}', which is not open in '${this.#flow.view.state}'.`,
-      );
+    const { state, choices } = this.#flow.view;
+    const choice = choices.find(open => open.event === event);
+    if (!choice) throw new Error(`${this.#model.name} chose '${event}', which is not open in '${state}'.`);
+    const wrong = wrongFact(choice, facts);
+    if (wrong) throw new Error(`${this.#model.name} chose '${event}' in '${state}', but ${wrong}.`);
     this.#flow.move({ type: event as `caller.${string}`, facts });
     this.#began = false;
     if (this.#committed) this.#send({ type: 'reply.chose', turn: this.#input.turn, choice: event, facts });

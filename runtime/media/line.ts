@@ -1,5 +1,6 @@
 import type { Next } from '../../machines/call-events.ts';
-import { expectedPhrases, type FlowView } from '../../machines/flow.ts';
+import { expectedPhrases } from '../../machines/expected-phrases.ts';
+import type { FlowView } from '../../machines/flow-view.ts';
 import { type Floor, type TurnTaking, turnTaking } from '../../machines/turn-taking.ts';
 import type { Clock, TimerHandle } from '../clock.ts';
 import type { Note } from '../journal.ts';

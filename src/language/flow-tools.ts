@@ -1,4 +1,4 @@
-import { choicesBy, type FlowChoice } from '../../machines/flow.ts';
+import { choicesBy, type FlowChoice, requiredSlots, type Slot } from '../../machines/flow-view.ts';
 import type { ModelRequest } from '../../runtime/ports.ts';
 import type { ChatTool, ChatToolCall } from './chat.ts';
 import { slotDigits } from './slot-digits.ts';
@@ -23,6 +23,8 @@ export type Answer =
 
 export const WAIT_TOOL = 'wait_for_more';
 const MAX_NAME_CHARS = 64;
+/** Nobody says more for one fact. */
+const MAX_TEXT_CHARS = 300;
 
 /**
  * The conversation's ways on as tools of a model: one for each open choice, one to let the caller finish, and the tools
@@ -62,15 +64,28 @@ function read(call: ChatToolCall, choices: ReadonlyMap<string, FlowChoice>, requ
   return { kind: 'nonsense', why: `the reply called ${quoted(call.name)}, which is not open here` };
 }
 
-function readChoice({ name, input }: ChatToolCall, { event, slots, lengths }: FlowChoice): Answer {
+function readChoice({ name, input }: ChatToolCall, choice: FlowChoice): Answer {
+  const required = requiredSlots(choice);
   const facts: Record<string, string> = {};
-  for (const slot of Object.keys(slots)) {
-    const digits = slotDigits(input[slot], lengths?.[slot]);
-    if (digits === null)
-      return { kind: 'nonsense', why: `the reply's ${quoted(name)} has no usable ${slot}` };
-    facts[slot] = digits;
+  for (const [fact, slot] of Object.entries(choice.slots)) {
+    if (!required.includes(fact) && isLeftOut(input[fact])) continue;
+    const value = readSlot(input[fact], slot);
+    if (value === null) return { kind: 'nonsense', why: `the reply's ${quoted(name)} has no usable ${fact}` };
+    facts[fact] = value;
   }
-  return { kind: 'choice', event, facts };
+  return { kind: 'choice', event: choice.event, facts };
+}
+
+function isLeftOut(value: unknown): boolean {
+  return value === undefined || value === null || value === '';
+}
+
+function readSlot(value: unknown, slot: Slot): string | null {
+  if (slot.type === 'digits') return slotDigits(value, slot.length);
+  if (typeof value !== 'string') return null;
+  const text = value.trim().slice(0, MAX_TEXT_CHARS);
+  if (slot.type === 'oneOf') return Object.hasOwn(slot.values, text) ? text : null;
+  return text || null;
 }
 
 /** The open choices by tool name. `caller.saysNumber` is `saysNumber`; names that fall together are numbered. */
@@ -92,23 +107,30 @@ function mayWait({ said, by, flow }: ModelRequest): boolean {
   return said !== null && by === 'voice' && flow.tool === null;
 }
 
-function choiceTool(name: string, { description, slots, lengths }: FlowChoice): ChatTool {
+function choiceTool(name: string, choice: FlowChoice): ChatTool {
   const properties = Object.fromEntries(
-    Object.keys(slots).map(slot => [slot, digitsSchema(lengths?.[slot])]),
+    Object.entries(choice.slots).map(([fact, slot]) => [fact, slotSchema(slot)]),
   );
-  const required = Object.keys(slots);
+  const required = requiredSlots(choice);
   return {
     name,
-    description,
+    description: choice.description,
     inputSchema: { type: 'object', properties, required, additionalProperties: false },
   };
 }
 
-function digitsSchema(length: number | undefined): Record<string, unknown> {
+function slotSchema(slot: Slot): Record<string, unknown> {
+  if (slot.type === 'digits') return digitsSchema(slot);
+  const description = `${slot.description} As the caller gave it, never guessed.`;
+  if (slot.type === 'oneOf') return { type: 'string', enum: Object.keys(slot.values), description };
+  return { type: 'string', description };
+}
+
+function digitsSchema({ description, length }: { description: string; length?: number }) {
   return {
     type: 'string',
     pattern: length === undefined ? '^[0-9]+$' : `^[0-9]{${length}}$`,
-    description: `${length === undefined ? 'The' : `Exactly ${length}`} digits that the caller gave, as "4711". Never guessed.`,
+    description: `${description} ${length === undefined ? 'The' : `Exactly ${length}`} digits that the caller gave, as "4711". Never guessed.`,
   };
 }
 

@@ -1,4 +1,4 @@
-import { viewFlow } from '../../machines/flow.ts';
+import { viewFlow } from '../../machines/flow-view.ts';
 import { orderStatus } from '../../machines/flows/order-status.ts';
 import { CallHost } from '../../runtime/call-host.ts';
 import type { CallSummary, LogEntry } from '../../runtime/journal.ts';
@@ -110,7 +110,7 @@ export async function runCall(
     const isAgentSilent = !carrier.isPlaying && stateName(call.state).startsWith('floor.replying');
     if (!isAgentSilent) soundedMs = clock.now();
     longestGapMs = Math.max(longestGapMs, clock.now() - soundedMs);
-    const flowState = viewFlow(call.flowSnapshot()).state;
+    const flowState = viewFlow(call.flowSnapshot(), 'en').state;
     if (flowState !== lastFlowState) {
       lastFlowState = flowState;
       reached?.(flowState);

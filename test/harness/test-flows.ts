@@ -1,10 +1,4 @@
-import { assign, setup } from 'xstate';
-import { type FlowContext, type FlowEvent, type FlowMeta, factsAfter } from '../../machines/flow.ts';
-
-const flow = setup({
-  types: { context: {} as FlowContext, events: {} as FlowEvent, meta: {} as FlowMeta },
-  actions: { noteFacts: assign({ facts: ({ context, event }) => factsAfter(context.facts, event) }) },
-});
+import { flow } from '../../machines/flow.ts';
 
 /** Opens with a disclosure that must be heard, then asks a question. */
 export const disclosure = flow.createMachine({

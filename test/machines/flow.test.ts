@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
-import { createActor, setup } from 'xstate';
-import { type FlowContext, type FlowEvent, type FlowMeta, viewFlow } from '../../machines/flow.ts';
+import { createActor } from 'xstate';
+import { flow as flows } from '../../machines/flow.ts';
+import { viewFlow } from '../../machines/flow-view.ts';
 
-const flow = setup({
-  types: { context: {} as FlowContext, events: {} as FlowEvent, meta: {} as FlowMeta },
-}).createMachine({
+const flow = flows.createMachine({
   id: 'advice',
   context: { facts: {} },
   initial: 'greeting',
@@ -21,9 +20,9 @@ const flow = setup({
 
 test('a state leaves the model to the words, its line as written and tools alone, unless it says otherwise', () => {
   const actor = createActor(flow).start();
-  expect(viewFlow(actor.getSnapshot())).toMatchObject({ model: null, improvise: false, tools: [] });
+  expect(viewFlow(actor.getSnapshot(), 'en')).toMatchObject({ model: null, improvise: false, tools: [] });
   actor.send({ type: 'caller.asks', facts: {} });
-  expect(viewFlow(actor.getSnapshot())).toMatchObject({
+  expect(viewFlow(actor.getSnapshot(), 'en')).toMatchObject({
     model: 'deep',
     improvise: true,
     tools: ['findParcel'],

@@ -1,5 +1,6 @@
 import { type AnyStateMachine, createActor } from 'xstate';
-import { type FlowEvent, viewFlow } from '../../../machines/flow.ts';
+import type { FlowEvent } from '../../../machines/flow.ts';
+import { viewFlow } from '../../../machines/flow-view.ts';
 import { SimulatedClock } from '../../../runtime/clock.ts';
 import type { LanguageModel, ModelRequest, Tool } from '../../../runtime/ports.ts';
 import { openNavigator } from '../../../src/providers/embedded/navigator/navigator.ts';
@@ -64,7 +65,7 @@ class Conversation {
   }
 
   get #view() {
-    return viewFlow(this.#actor.getSnapshot());
+    return viewFlow(this.#actor.getSnapshot(), 'en-US');
   }
 
   /** One request; whether the model is to be asked again. */

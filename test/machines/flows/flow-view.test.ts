@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { choicesBy, expectedPhrases, type FlowChoice, factsAfter } from '../../../machines/flow.ts';
+import { expectedPhrases } from '../../../machines/expected-phrases.ts';
+import { factsAfter } from '../../../machines/flow.ts';
+import { choicesBy, type FlowChoice, wrongFact } from '../../../machines/flow-view.ts';
 import { allViews } from './order-status-states.ts';
 
 const choice = (event: string, extra: Partial<FlowChoice> = {}): FlowChoice => ({
@@ -42,4 +44,12 @@ test('facts take in what a choice caught and what a tool found, as text, and not
     price: '20',
   });
   expect(factsAfter(before, { type: 'tool.failed', tool: 't', error: 'gone' })).toEqual(before);
+});
+
+test.each(['471', '47111', 'four', ''])('"%s" is no order number, whoever takes it for one', orderNumber => {
+  const says = allViews[0]!.choices.find(({ event }) => event === 'caller.saysNumber')!;
+
+  expect(wrongFact(says, { orderNumber })).toBe('orderNumber is not 4 digits');
+  expect(wrongFact(says, { orderNumber: '4711' })).toBeNull();
+  expect(wrongFact(says, { colour: 'red' })).toBe('colour is none of its facts');
 });

@@ -1,5 +1,6 @@
 import { createActor, type SnapshotFrom } from 'xstate';
-import { type FlowEvent, type FlowView, viewFlow } from '../../../machines/flow.ts';
+import type { FlowEvent } from '../../../machines/flow.ts';
+import { type FlowView, viewFlow } from '../../../machines/flow-view.ts';
 import { orderStatus } from '../../../machines/flows/order-status.ts';
 
 type Snapshot = SnapshotFrom<typeof orderStatus>;
@@ -27,7 +28,7 @@ export function reachableStates(): Map<string, Snapshot> {
   const found = new Map<string, Snapshot>();
   const toVisit = [createActor(orderStatus).getSnapshot()];
   for (let at = toVisit.pop(); at; at = toVisit.pop()) {
-    const { state } = viewFlow(at);
+    const { state } = viewFlow(at, 'en');
     if (found.has(state)) continue;
     found.set(state, at);
     toVisit.push(...eventsIn(at).map(event => moved(at, event)));
@@ -36,7 +37,7 @@ export function reachableStates(): Map<string, Snapshot> {
 }
 
 /** A view of every reachable state. */
-export const allViews: readonly FlowView[] = [...reachableStates().values()].map(viewFlow);
+export const allViews: readonly FlowView[] = [...reachableStates().values()].map(at => viewFlow(at, 'en'));
 
 export function moved(snapshot: Snapshot, event: FlowEvent): Snapshot {
   const actor = createActor(orderStatus, { snapshot });
@@ -48,9 +49,11 @@ export function moved(snapshot: Snapshot, event: FlowEvent): Snapshot {
 }
 
 function eventsIn(snapshot: Snapshot): FlowEvent[] {
-  const choices = viewFlow(snapshot).choices.flatMap(({ event }): FlowEvent[] => [
-    { type: event as `caller.${string}`, facts: { orderNumber: '4711' } },
-    { type: event as `caller.${string}`, facts: {} },
-  ]);
+  const choices = viewFlow(snapshot, 'en').choices.map(
+    ({ event, slots }): FlowEvent => ({
+      type: event as `caller.${string}`,
+      facts: 'orderNumber' in slots ? { orderNumber: '4711' } : {},
+    }),
+  );
   return [...choices, ...worldEvents.filter(event => snapshot.can(event))];
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { choicesBy } from '../../../machines/flow.ts';
+import { choicesBy } from '../../../machines/flow-view.ts';
 import type { ChatToolCall } from '../../../src/language/chat.ts';
 import { flowTools, readToolCalls, WAIT_TOOL } from '../../../src/language/flow-tools.ts';
 import { slotDigits } from '../../../src/language/slot-digits.ts';

@@ -1,4 +1,4 @@
-import type { FlowView } from '../../../machines/flow.ts';
+import type { FlowView } from '../../../machines/flow-view.ts';
 import type { ModelRequest } from '../../../runtime/ports.ts';
 import type { Rung } from '../../../src/language/rung.ts';
 import { allViews } from '../../machines/flows/order-status-states.ts';

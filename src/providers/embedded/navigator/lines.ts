@@ -1,4 +1,4 @@
-import type { FlowView } from '../../../../machines/flow.ts';
+import type { FlowView } from '../../../../machines/flow-view.ts';
 
 /**
  * What is said when the caller was not understood, more helpful each time: the question again, then another way to

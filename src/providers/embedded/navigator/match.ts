@@ -1,4 +1,6 @@
-import { type AnsweredBy, choicesBy, type FlowChoice } from '../../../../machines/flow.ts';
+import { type SpokenWay, spokenWays } from '../../../../machines/expected-phrases.ts';
+import type { AnsweredBy } from '../../../../machines/flow.ts';
+import { choicesBy, type FlowChoice } from '../../../../machines/flow-view.ts';
 import { compare, type Fits, isSlot, mostAlike, type PhraseWords } from './similarity.ts';
 import { digitsOf, toWords } from './words.ts';
 
@@ -27,6 +29,8 @@ const LEAST_MARGIN = 0.12;
 const NEGLIGIBLE_SCORE = 0.5;
 /** Nobody who talks on like this says one of the flow's phrases. */
 const MOST_WORDS = 100;
+/** A slot for any words catches at most so many. */
+const MOST_TEXT_WORDS = 12;
 /** Below this confidence the least score rises; it passes 1, so that nothing is taken, at `LEAST_CONFIDENCE`. */
 const FULL_CONFIDENCE = 0.8;
 /** Below this confidence of the recogniser not even a whole phrase is believed. */
@@ -69,11 +73,18 @@ export function rank(said: string, choices: readonly FlowChoice[]): Candidate[] 
 function bestOf(words: readonly string[], choice: FlowChoice): Candidate {
   const fits: Fits = (slot, run) => caught(choice, slot, run) !== null;
   let best: Candidate = { event: choice.event, score: 0, facts: {} };
-  for (const phrase of phrasesOf(choice)) {
+  for (const { phrase, facts: told } of waysOf(choice)) {
+    const free = phrase.find(word => isSlot(word) && choice.slots[slotName(word)]?.type === 'text');
+    if (free) {
+      const text = catchText(words, phrase, free);
+      if (text && text.score > best.score)
+        best = { event: choice.event, score: text.score, facts: { ...told, [slotName(free)]: text.caught } };
+      continue;
+    }
     if (mostAlike(words, phrase) <= Math.max(best.score, NEGLIGIBLE_SCORE)) continue;
     const { score, facts, sharesMeaning } = compare(words, phrase, fits);
     if (score <= best.score || (score < 1 && !sharesMeaning)) continue;
-    best = { event: choice.event, score, facts: catchAll(choice, facts) };
+    best = { event: choice.event, score, facts: { ...told, ...catchAll(choice, facts) } };
   }
   return best;
 }
@@ -86,8 +97,8 @@ function leastScoreAt(confidence: number): number {
 /** The words end where a slot's digits should begin, or with too few of them. */
 function stopsBeforeSlot(words: readonly string[], choices: readonly FlowChoice[]): boolean {
   return choices.some(choice => {
-    const tooFew: Fits = (slot, run) => run.length < (choice.lengths?.[slot] ?? 0);
-    return phrasesOf(choice).some(phrase => {
+    const tooFew: Fits = (slot, run) => run.length < (lengthOf(choice, slot) ?? 0);
+    return waysOf(choice).some(({ phrase }) => {
       const slotAt = phrase.findIndex(isSlot);
       if (slotAt < 0) return false;
       if (words.length === slotAt) return startsWith(phrase, words);
@@ -100,7 +111,7 @@ function stopsBeforeSlot(words: readonly string[], choices: readonly FlowChoice[
 /** At least two words of a phrase have been said, and not all. */
 function hasBegun(words: readonly string[], choices: readonly FlowChoice[]): boolean {
   if (words.length < 2) return false;
-  return choices.some(choice => phrasesOf(choice).some(phrase => startsWith(phrase, words)));
+  return choices.some(choice => waysOf(choice).some(({ phrase }) => startsWith(phrase, words)));
 }
 
 function startsWith(phrase: PhraseWords, words: readonly string[]): boolean {
@@ -115,27 +126,53 @@ function catchAll(choice: FlowChoice, runs: Record<string, string>): Record<stri
 
 /** The digits a slot takes from a run, or null when there are too few or too many. */
 function caught(choice: FlowChoice, slot: string, run: string): string | null {
-  const length = choice.lengths?.[slot];
+  const length = lengthOf(choice, slot);
   const withoutSigh = run.length - 1 === length && run.startsWith('o') ? run.slice(1) : run;
   if (length !== undefined && withoutSigh.length !== length) return null;
   return withoutSigh.replaceAll('o', '0');
 }
 
-/** Splitting a phrase into words costs more than comparing it, and a chart's phrases never change. */
-const split = new WeakMap<readonly string[], PhraseWords[]>();
-
-function phrasesOf(choice: FlowChoice): PhraseWords[] {
-  let phrases = split.get(choice.phrases);
-  if (!phrases) {
-    phrases = [...choice.phrases, ...bareSlots(choice)].map(phraseWords);
-    split.set(choice.phrases, phrases);
-  }
-  return phrases;
+function lengthOf({ slots }: FlowChoice, name: string): number | undefined {
+  const slot = slots[name];
+  return slot?.type === 'digits' ? slot.length : undefined;
 }
 
-/** A number alone answers any choice that wants one. */
-function bareSlots(choice: FlowChoice): string[] {
-  return Object.keys(choice.slots).map(slot => `{${slot}}`);
+function slotName(word: string): string {
+  return word.slice(1, -1);
+}
+
+/** Any words are caught only between the very words of the phrase, and by a phrase of nothing else only for want of better. */
+function catchText(
+  words: readonly string[],
+  phrase: PhraseWords,
+  slot: string,
+): { score: number; caught: string } | null {
+  const before = phrase.indexOf(slot);
+  const after = phrase.length - before - 1;
+  const caught = words.slice(before, words.length - after);
+  if (caught.length === 0 || caught.length > MOST_TEXT_WORDS) return null;
+  const around = [...words.slice(0, before), ...words.slice(words.length - after)];
+  if (around.some((word, at) => word !== phrase.filter(part => part !== slot)[at])) return null;
+  const score = around.length === 0 ? LEAST_SCORE : 1 - LEAST_MARGIN / 2;
+  return { score, caught: caught.map(word => word.replace(/^#/, '')).join(' ') };
+}
+
+interface Way {
+  phrase: PhraseWords;
+  facts: SpokenWay['facts'];
+}
+
+/** Splitting a phrase into words costs more than comparing it, and a chart's phrases never change. */
+const split = new WeakMap<readonly SpokenWay[], Way[]>();
+
+function waysOf(choice: FlowChoice): Way[] {
+  const spoken = spokenWays(choice);
+  let ways = split.get(spoken);
+  if (!ways) {
+    ways = spoken.map(({ text, facts }) => ({ phrase: phraseWords(text), facts }));
+    split.set(spoken, ways);
+  }
+  return ways;
 }
 
 function phraseWords(phrase: string): PhraseWords {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { choicesBy, type FlowView } from '../../../../../machines/flow.ts';
+import { choicesBy, type FlowView } from '../../../../../machines/flow-view.ts';
 import { choose, LEAST_CONFIDENCE, rank } from '../../../../../src/providers/embedded/navigator/match.ts';
 import { allViews } from '../../../../machines/flows/order-status-states.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { FlowView } from '../../../../../machines/flow.ts';
+import type { FlowView } from '../../../../../machines/flow-view.ts';
 import { SimulatedClock } from '../../../../../runtime/clock.ts';
 import type { ModelEvent, ModelRequest } from '../../../../../runtime/ports.ts';
 import { openNavigator } from '../../../../../src/providers/embedded/navigator/navigator.ts';

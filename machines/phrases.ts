@@ -1,0 +1,260 @@
+import type { Language, Phrases } from './flow.ts';
+
+/**
+ * What callers say everywhere, for flows to name as `@yes`. A list says no more than its name: whoever wants "yes, and
+ * make it two" writes it into the flow.
+ */
+const english = {
+  yes: [
+    'yes',
+    'yeah',
+    'yep',
+    'yes please',
+    'yes it is',
+    "that's right",
+    "yes that's right",
+    "yeah that's right",
+    'that is right',
+    "that's correct",
+    'correct',
+    'right',
+    'exactly',
+    'sure',
+    'of course',
+  ],
+  no: [
+    'no',
+    'nope',
+    'no thanks',
+    'no thank you',
+    "no it's not",
+    "no it isn't",
+    "that's wrong",
+    "no that's wrong",
+    "that's not right",
+    "no that's not right",
+    'not right',
+    'not correct',
+    'incorrect',
+    'wrong',
+  ],
+  notNow: ['never mind', 'forget it', 'not now', 'cancel that', "i don't want that", 'maybe later'],
+  again: ['try again', 'yes try again', 'please try again', 'try it again', 'once more', 'let me try again'],
+  repeat: [
+    'repeat that',
+    'can you repeat that',
+    'could you repeat that please',
+    'say that again',
+    'can you say that again',
+    'could you say that again please',
+    'what did you say',
+    'what was that',
+    'pardon',
+    'please repeat',
+  ],
+  person: [
+    'agent',
+    'operator',
+    'representative',
+    'customer service',
+    'a person please',
+    'a real person',
+    'talk to a person',
+    'i want to talk to a person',
+    'can i talk to someone',
+    'speak to someone',
+    'speak to an agent',
+    'i want to speak to a human',
+  ],
+  goodbye: [
+    'goodbye',
+    'bye',
+    'bye bye',
+    'thank you goodbye',
+    'thanks bye',
+    'okay goodbye',
+    'see you later',
+    'i have to go',
+    'end the call',
+  ],
+  nothingElse: [
+    "that's all",
+    "no that's all",
+    "that's it",
+    "no that's it",
+    "that's everything",
+    'nothing else',
+    'no nothing else',
+    "i'm done",
+  ],
+  anotherQuestion: [
+    'yes there is',
+    'something else',
+    'one more thing',
+    'i have another question',
+    'yes i have another question',
+  ],
+  staysOnLine: [
+    'wait',
+    'no wait',
+    'wait a minute',
+    "don't hang up",
+    "i'm not done",
+    "i'm not done yet",
+    'one more thing',
+    'i have another question',
+  ],
+  needsTime: [
+    'hold on',
+    'hold on a moment',
+    'hold on a second',
+    'just a moment',
+    'just a minute',
+    'one moment please',
+    'wait a minute',
+    'give me a minute',
+    'let me find it',
+    'let me look',
+    "i'm looking for it",
+  ],
+  help: [
+    'help',
+    'i need help',
+    'can you help me',
+    'what can i say',
+    'what can you do',
+    'what are my options',
+    'what are my choices',
+    'how does this work',
+  ],
+} as const satisfies Record<string, readonly string[]>;
+
+export type PhraseList = keyof typeof english;
+
+const spanish: Record<PhraseList, readonly string[]> = {
+  yes: [
+    'sí',
+    'si',
+    'sí por favor',
+    'sí claro',
+    'claro',
+    'claro que sí',
+    'correcto',
+    'sí correcto',
+    'es correcto',
+    'así es',
+    'sí así es',
+    'exacto',
+    'de acuerdo',
+    'vale',
+    'por supuesto',
+  ],
+  no: [
+    'no',
+    'no gracias',
+    'no es correcto',
+    'no no es correcto',
+    'no es así',
+    'está mal',
+    'no está bien',
+    'incorrecto',
+    'equivocado',
+  ],
+  notNow: ['déjalo', 'olvídalo', 'ahora no', 'mejor no', 'cancélalo', 'quizás más tarde'],
+  again: [
+    'otra vez',
+    'inténtalo otra vez',
+    'vuelve a intentarlo',
+    'sí otra vez',
+    'una vez más',
+    'déjame intentarlo otra vez',
+  ],
+  repeat: [
+    'repita',
+    'repita por favor',
+    'puede repetir',
+    'puede repetirlo por favor',
+    'dígalo otra vez',
+    'cómo ha dicho',
+    'qué ha dicho',
+    'perdón',
+    'cómo',
+  ],
+  person: [
+    'agente',
+    'operador',
+    'una persona',
+    'una persona por favor',
+    'hablar con una persona',
+    'quiero hablar con una persona',
+    'quiero hablar con alguien',
+    'atención al cliente',
+    'hablar con un agente',
+    'una persona de verdad',
+  ],
+  goodbye: [
+    'adiós',
+    'hasta luego',
+    'hasta pronto',
+    'gracias adiós',
+    'chao',
+    'tengo que irme',
+    'terminar la llamada',
+  ],
+  nothingElse: ['eso es todo', 'no eso es todo', 'nada más', 'no nada más', 'ya está', 'ya tengo todo'],
+  anotherQuestion: [
+    'sí una cosa más',
+    'una cosa más',
+    'algo más',
+    'tengo otra pregunta',
+    'sí tengo otra pregunta',
+  ],
+  staysOnLine: [
+    'espere',
+    'no espere',
+    'espere un momento',
+    'no cuelgue',
+    'no he terminado',
+    'todavía no he terminado',
+    'una cosa más',
+  ],
+  needsTime: [
+    'un momento',
+    'un segundo',
+    'un minuto',
+    'espere un momento',
+    'déjeme buscarlo',
+    'déjeme mirar',
+    'lo estoy buscando',
+  ],
+  help: [
+    'ayuda',
+    'necesito ayuda',
+    'me puede ayudar',
+    'qué puedo decir',
+    'qué puede hacer',
+    'cuáles son mis opciones',
+    'cómo funciona esto',
+  ],
+};
+
+const lists: Readonly<Record<Language, Readonly<Record<string, readonly string[]>>>> = {
+  en: english,
+  es: spanish,
+};
+
+/** The names that `@…` may have. */
+export const phraseLists = Object.keys(english) as readonly PhraseList[];
+
+/** The phrases for one language, with every `@list` written out; a list that does not exist adds nothing. */
+export function phrasesIn(language: Language, phrases: Phrases): readonly string[] {
+  const own = isPerLanguage(phrases) ? (phrases[language] ?? []) : phrases;
+  const written = own.flatMap(phrase =>
+    phrase.startsWith('@') ? (lists[language]?.[phrase.slice(1)] ?? []) : phrase,
+  );
+  return [...new Set(written)];
+}
+
+function isPerLanguage(phrases: Phrases): phrases is Readonly<Record<Language, readonly string[]>> {
+  return !Array.isArray(phrases);
+}
