@@ -21,7 +21,7 @@ export interface CallerOptions {
 
 /** One caller in this process, on the system's clock: sends a frame every 20 ms and takes the time of the answers. */
 export class ResponseCaller {
-  readonly carrier = new SimCarrier();
+  readonly carrier = new SimCarrier(clock);
   readonly done: Promise<void>;
   readonly #options: CallerOptions;
   #finish: () => void = () => {};
@@ -67,7 +67,7 @@ export class ResponseCaller {
       this.#speaking = false;
       this.#finishedMs = clock.now();
     }
-    this.carrier.tick(frame ?? SILENCE);
+    this.carrier.hear(frame ?? SILENCE);
     if (!frame && this.#finishedMs === null) this.#mayTakeTurn(call);
   }
 

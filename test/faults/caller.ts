@@ -80,7 +80,7 @@ export async function runCall(
     voice: 'thalia',
     transferNumber: null,
   });
-  const carrier = new ListeningCarrier();
+  const carrier = new ListeningCarrier(clock);
   const call = host.begin(callStart({ startedAt: clock.wallTime() }), carrier, 'MZ0');
   carrier.connect(call);
   const directory = callDirectory(host, emptyStore, clock);
@@ -103,7 +103,7 @@ export async function runCall(
     await clock.pass(FRAME_MS);
     for (; dueMs <= clock.now() && host.size > 0; dueMs += FRAME_MS) {
       const frame = speech.shift();
-      carrier.tick(frame ?? SILENCE);
+      carrier.hear(frame ?? SILENCE);
       if (frame && speech.length === 0) waitingSinceMs ??= clock.now();
     }
     if (host.size === 0) break;
