@@ -65,7 +65,7 @@ export class CallHost implements Calls {
 
   constructor(options: HostOptions) {
     this.#options = options;
-    this.pacer = new Pacer(options.clock);
+    this.pacer = new Pacer(options.clock, options.playout?.tickMs);
     this.#keeper = new RecordKeeper(options.journal, options.clock, options.log);
     this.#settings = { firstTokenTimeoutMs: 10_000, longestSilenceMs: 3_000, ...options.settings };
     const agents = [options, ...(options.agents?.values() ?? [])];

@@ -11,19 +11,21 @@ export interface Paced {
 /** One timer for the outgoing audio of all calls; it rests when nobody speaks. */
 export class Pacer {
   readonly #clock: Clock;
+  readonly #tickMs: number;
   readonly #active = new Set<Paced>();
   #timer: TimerHandle | null = null;
   #nextMs = 0;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, tickMs = TICK_MS) {
     this.#clock = clock;
+    this.#tickMs = tickMs;
   }
 
   add(paced: Paced): void {
     this.#active.add(paced);
     if (this.#timer !== null) return;
-    this.#nextMs = this.#clock.now() + TICK_MS;
-    this.#timer = this.#clock.setTimeout(this.#tick, TICK_MS);
+    this.#nextMs = this.#clock.now() + this.#tickMs;
+    this.#timer = this.#clock.setTimeout(this.#tick, this.#tickMs);
   }
 
   remove(paced: Paced): void {
@@ -45,7 +47,7 @@ export class Pacer {
       return;
     }
     // Aim at absolute times, so that a late tick does not make all later ones late.
-    this.#nextMs = Math.max(this.#nextMs + TICK_MS, nowMs + 1);
+    this.#nextMs = Math.max(this.#nextMs + this.#tickMs, nowMs + 1);
     this.#timer = this.#clock.setTimeout(this.#tick, this.#nextMs - nowMs);
   };
 }

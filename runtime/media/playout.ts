@@ -21,6 +21,8 @@ export interface PlayoutSettings {
   markGraceMs: number;
   /** Above this much unsent in the socket, audio waits here. */
   maxBufferedBytes: number;
+  /** How often waiting audio is looked at, for all calls of a host. Default 5 ms; a rehearsal takes longer steps. */
+  tickMs?: number;
 }
 
 export const defaultPlayout: PlayoutSettings = {
