@@ -40,7 +40,8 @@ const REPAIRED: CompactionSettings = { budgetTokens: 600, keepMessages: 4 };
 /** Late by so much, an answer is given up; within bounds that a caller bears. */
 const LATE_FACTOR = 3;
 const FIRST_TOKEN_TIMEOUT_MS = { least: 2_500, most: 6_000 };
-const STALL_TIMEOUT_MS = 4_000;
+/** Once it has begun, less than before: the caller waits in mid-reply. One that thinks may pause for longer. */
+const STALL_TIMEOUT_MS = { speaking: 2_000, thinking: 4_000 };
 
 /** What a hosted model is asked for a turn. One of these serves all calls. */
 export function openCompose(options: ComposeOptions): Compose {
@@ -76,7 +77,7 @@ export function openCompose(options: ComposeOptions): Compose {
       cache: !repaired && isWorthCaching(system.stable, tools, model),
       callId: request.callId,
       firstTokenTimeoutMs: firstTokenTimeoutMs(rung),
-      stallTimeoutMs: STALL_TIMEOUT_MS,
+      stallTimeoutMs: STALL_TIMEOUT_MS[thinking.style === 'none' ? 'speaking' : 'thinking'],
     };
   };
 }

@@ -13,13 +13,22 @@ export interface LadderSettings {
   /** From the request to giving the turn to the last rung. Below the call chart's own `thinkTimeout`. */
   turnBudgetMs: number;
   /**
+   * The same once words were spoken, from the last of them: less, since the caller has been left in the middle of an answer, and
+   * a long answer that breaks off late must not be given up at once.
+   */
+  nextWordsBudgetMs: number;
+  /**
    * A first token later than this starts a second request beside the first. A model that is expected to take longer gets
-   * half as long again as expected, or every turn would be paid for twice.
+   * half as long again as expected, or every turn would be paid for twice; but not in mid-reply.
    */
   hedgeAfterMs: number;
 }
 
-export const defaultLadder: LadderSettings = { turnBudgetMs: 8_000, hedgeAfterMs: 900 };
+export const defaultLadder: LadderSettings = {
+  turnBudgetMs: 8_000,
+  nextWordsBudgetMs: 4_000,
+  hedgeAfterMs: 900,
+};
 const LATE_FACTOR = 1.5;
 
 export interface LadderOptions {
@@ -75,6 +84,7 @@ class Climb {
   /** Failures that the record has not been told of. */
   #untold: string[] = [];
   #spoken = '';
+  #spokenMs = 0;
 
   constructor(options: LadderOptions, request: ModelRequest, signal: AbortSignal) {
     this.#options = options;
@@ -137,10 +147,10 @@ class Climb {
   /** Starts the step, and a second one beside it when the first token is late. Gives the attempt that began first. */
   async #begin(step: Step): Promise<Attempt | Step | 'spent'> {
     this.#start(step);
-    const lateMs = Math.max(this.#settings.hedgeAfterMs, step.rung.firstTokenMs * LATE_FACTOR);
+    const lateMs = this.#lateMs(step.rung);
     let hedged = false;
     for (;;) {
-      const leftMs = this.#settings.turnBudgetMs - (this.#options.clock.now() - this.#startedMs);
+      const leftMs = this.#leftMs();
       if (leftMs <= 0) return this.#spend();
       const canHedge = !hedged && this.#remaining.length > 0;
       const waitMs = canHedge ? Math.min(lateMs, leftMs) : leftMs;
@@ -172,6 +182,17 @@ class Climb {
       }
       return this.#after(event.attempt, event.outcome) ?? 'spent';
     }
+  }
+
+  #lateMs({ firstTokenMs }: Rung): number {
+    const { hedgeAfterMs } = this.#settings;
+    return this.#spoken ? hedgeAfterMs : Math.max(hedgeAfterMs, firstTokenMs * LATE_FACTOR);
+  }
+
+  #leftMs(): number {
+    const { turnBudgetMs, nextWordsBudgetMs } = this.#settings;
+    const untilMs = this.#spoken ? this.#spokenMs + nextWordsBudgetMs : this.#startedMs + turnBudgetMs;
+    return untilMs - this.#options.clock.now();
   }
 
   #spend(): 'spent' {
@@ -253,6 +274,7 @@ class Climb {
 
   #say(text: string): ModelEvent {
     this.#spoken += text;
+    this.#spokenMs = this.#options.clock.now();
     return { type: 'text', text };
   }
 

@@ -12,6 +12,8 @@ import type { World } from './world.ts';
 const FRAME_MS = 20;
 /** The caller waits so long for the agent to go on before speaking. */
 const POLITENESS_MS = 300;
+/** The caller has finished, and has not heard the reply to its end. */
+const AGENTS_TURN = /^floor\.(faltering|replying\.(?!speculating))/;
 /** A call that is not over by then is stuck. */
 export const STUCK_AFTER_MS = 120_000;
 
@@ -44,7 +46,7 @@ export interface CallStory {
   state: string;
   /** The longest that the caller waited, after having spoken, to hear anything. */
   longestWaitMs: number;
-  /** The longest silence while the agent had the floor. */
+  /** The longest silence that the caller heard from the end of a turn of theirs to the end of the agent's reply. */
   longestGapMs: number;
   entries: readonly LogEntry[];
   /** Bytes of audio for each turn. */
@@ -107,7 +109,7 @@ export async function runCall(
       if (frame && speech.length === 0) waitingSinceMs ??= clock.now();
     }
     if (host.size === 0) break;
-    const isAgentSilent = !carrier.isPlaying && stateName(call.state).startsWith('floor.replying');
+    const isAgentSilent = !carrier.isPlaying && AGENTS_TURN.test(stateName(call.state));
     if (!isAgentSilent) soundedMs = clock.now();
     longestGapMs = Math.max(longestGapMs, clock.now() - soundedMs);
     const flowState = viewFlow(call.flowSnapshot(), 'en').state;

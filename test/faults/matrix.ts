@@ -5,7 +5,7 @@ import { BYTES_PER_LETTER, openWorld, plantedKeys, type World } from './world.ts
 
 /** Calls at a time: two cores carry them. */
 const AT_ONCE = 10;
-/** Within a turn: two models in a row that stop in the middle take all of the turn’s budget, 8 s. Others take half of it. */
+/** Within a reply, where no other limit is given. */
 const GAP_LIMIT_MS = 9_000;
 /** Timers and sockets have this long, of the call's time, to go. */
 const CLEARED_WITHIN_MS = 6_000;
@@ -14,10 +14,22 @@ export interface Verdict {
   cell: Cell;
   problems: string[];
   longestWaitMs: number;
+  longestGapMs: number;
+}
+
+interface Limits {
+  /** From the caller's last sound to any of the agent's. */
+  waitMs: number;
+  /** Of silence, from the end of the caller's turn to the end of the reply. */
+  gapMs: number;
 }
 
 /** A whole call for every fault at every moment. */
-export async function tryAll(targets: readonly Target[], waitLimitMs: number): Promise<Verdict[]> {
+export async function tryAll(
+  targets: readonly Target[],
+  waitMs: number,
+  gapMs = GAP_LIMIT_MS,
+): Promise<Verdict[]> {
   const cells = targets.flatMap(target =>
     faultKinds.flatMap(kind => moments.map(moment => ({ target, kind, moment }))),
   );
@@ -25,13 +37,13 @@ export async function tryAll(targets: readonly Target[], waitLimitMs: number): P
   const waiting = [...cells];
   const worker = async () => {
     for (let cell = waiting.shift(); cell; cell = waiting.shift())
-      verdicts.push(await tryCell(cell, waitLimitMs));
+      verdicts.push(await tryCell(cell, { waitMs, gapMs }));
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
   return verdicts;
 }
 
-async function tryCell(cell: Cell, waitLimitMs: number): Promise<Verdict> {
+async function tryCell(cell: Cell, limits: Limits): Promise<Verdict> {
   const world = await openWorld(cell.target.options);
   const story = await runCall(world, strike(world, cell));
   const struck = cell.target.emulator(world).nextFaults.length === 0;
@@ -39,14 +51,15 @@ async function tryCell(cell: Cell, waitLimitMs: number): Promise<Verdict> {
   const problems = [
     ...(struck ? [] : ['the fault never struck']),
     ...ending(story, world),
-    ...waits(story, waitLimitMs),
+    ...waits(story, limits),
     ...repetitions(story),
     ...audio(story),
     ...naming(cell, story),
     ...secrets(story, world),
     ...(await remains(world)),
   ];
-  return { cell, problems, longestWaitMs: story.longestWaitMs };
+  const { longestWaitMs, longestGapMs } = story;
+  return { cell, problems, longestWaitMs, longestGapMs };
 }
 
 function ending({ summary, state }: CallStory, { tools }: World): string[] {
@@ -59,10 +72,10 @@ function ending({ summary, state }: CallStory, { tools }: World): string[] {
   ];
 }
 
-function waits({ longestWaitMs, longestGapMs }: CallStory, limitMs: number): string[] {
+function waits({ longestWaitMs, longestGapMs }: CallStory, { waitMs, gapMs }: Limits): string[] {
   return [
-    ...(longestWaitMs <= limitMs ? [] : [`silent for ${Math.round(longestWaitMs)} ms`]),
-    ...(longestGapMs <= GAP_LIMIT_MS ? [] : [`silent for ${Math.round(longestGapMs)} ms in mid-turn`]),
+    ...(longestWaitMs <= waitMs ? [] : [`silent for ${Math.round(longestWaitMs)} ms`]),
+    ...(longestGapMs <= gapMs ? [] : [`silent for ${Math.round(longestGapMs)} ms within a reply`]),
   ];
 }
 
@@ -133,17 +146,17 @@ async function remains({ clock, deepgram }: World): Promise<string[]> {
   return isClear() ? [] : [`${clock.pending} timers and ${deepgram.openSockets} sockets are left`];
 }
 
-/** A row for each fault of each provider, a column for each moment, with the caller's longest wait in it. */
+/** A row for each fault of each provider, a column for each moment, with the caller's longest wait and silence in it. */
 export function tableOf(verdicts: readonly Verdict[]): string {
   const rows = new Map<string, Map<Moment, string>>();
-  for (const { cell, problems, longestWaitMs } of verdicts) {
+  for (const { cell, problems, longestWaitMs, longestGapMs } of verdicts) {
     const key = `${cell.target.name.padEnd(26)}${cell.kind.padEnd(13)}`;
     const row = rows.get(key) ?? new Map<Moment, string>();
-    const seconds = `${(longestWaitMs / 1_000).toFixed(1)} s`;
+    const seconds = `${(longestWaitMs / 1_000).toFixed(1)} / ${(longestGapMs / 1_000).toFixed(1)} s`;
     rows.set(key, row.set(cell.moment, problems.length === 0 ? seconds : `${seconds} FAILED`));
   }
   const line = (head: string, columns: (moment: Moment) => string) =>
-    head + moments.map(moment => columns(moment).padEnd(15)).join('');
+    head + moments.map(moment => columns(moment).padEnd(20)).join('');
   return [
     line(`${'provider'.padEnd(26)}${'fault'.padEnd(13)}`, moment => moment),
     ...[...rows].sort().map(([key, row]) => line(key, moment => row.get(moment) ?? '')),
