@@ -1,8 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { AGENT_TYPES, type Config, isLanguageTag } from './config.ts';
-import { flowNames } from './flows.ts';
+import { flowNames } from './flows/flows.ts';
+import { AREAS, type Area } from './language/areas.ts';
+import { preferredProblem } from './preferred-models.ts';
 import { modelNames, recognitionNames, synthesisNames } from './provider-settings.ts';
+import { refusal } from './residency.ts';
 
 /** Who answers a number, and how. */
 export interface Agent {
@@ -20,6 +23,10 @@ export interface Agent {
   tts: Config['ttsProvider'];
   /** Empty when the flow itself answers. */
   llm: Config['llmProviders'];
+  /** Models that go before others which can do as much, best first. */
+  preferred: readonly string[];
+  /** The only areas where its callers' words may be worked on; null for anywhere. */
+  residency: readonly Area[] | null;
   agentType: Config['agentType'];
   industry: Config['industry'];
   companyName: string;
@@ -66,6 +73,8 @@ export function configOf(config: Config, agent: Agent): Config {
     sttProvider: agent.stt,
     ttsProvider: agent.tts,
     llmProviders: agent.llm,
+    preferredModels: [...agent.preferred],
+    allowedAreas: agent.residency && [...agent.residency],
     agentType: agent.agentType,
     industry: agent.industry,
     companyName: agent.companyName,
@@ -86,7 +95,7 @@ async function contentOf(path: string): Promise<unknown> {
 }
 
 async function readAgents(path: string, content: unknown, config: Config): Promise<Agents> {
-  const result = agentsFile(config, await flowNames()).safeParse(content);
+  const result = agentsFile(config, await flowNames(config.flowsDir)).safeParse(content);
   if (!result.success)
     throw new AgentsError(
       path,
@@ -118,6 +127,8 @@ export function defaultAgent(config: Config): Agent {
     stt: config.sttProvider,
     tts: config.ttsProvider,
     llm: config.llmProviders,
+    preferred: config.preferredModels,
+    residency: config.allowedAreas,
     agentType: config.agentType,
     industry: config.industry,
     companyName: config.companyName,
@@ -142,7 +153,7 @@ function agentsFile(config: Config, flows: readonly string[]) {
     'up to 63 letters, digits, dots, dashes and underscores',
   );
 
-  const agent = z.strictObject(
+  const fields = z.strictObject(
     {
       name: id,
       numbers: z
@@ -166,6 +177,14 @@ function agentsFile(config: Config, flows: readonly string[]) {
           error: 'write an array of providers; an empty one lets the flow itself answer.',
         })
         .default(fallback.llm),
+      preferred: z
+        .array(z.string({ error: 'write the name of a model.' }), { error: 'write an array of models.' })
+        .default([...fallback.preferred]),
+      residency: z
+        .array(oneOf(AREAS), { error: 'write an array of areas, or null for anywhere.' })
+        .min(1, { error: 'write an area, or null for anywhere.' })
+        .nullable()
+        .default(fallback.residency && [...fallback.residency]),
       agentType: oneOf(Object.keys(AGENT_TYPES) as (keyof typeof AGENT_TYPES)[])
         .transform(type => AGENT_TYPES[type])
         .default(fallback.agentType),
@@ -182,6 +201,19 @@ function agentsFile(config: Config, flows: readonly string[]) {
           : 'write an object with the fields of an agent.',
     },
   );
+
+  const agent = fields.superRefine(({ stt, tts, llm, preferred, residency }, context) => {
+    const chosen: [path: (string | number)[], provider: string][] = [
+      [['stt'], stt],
+      [['tts'], tts],
+      ...llm.map((name, at) => [['llm', at], name] as [(string | number)[], string]),
+    ];
+    const complain = (path: (string | number)[], message: string | null) => {
+      if (message !== null) context.addIssue({ code: 'custom', path, message });
+    };
+    for (const [path, provider] of chosen) complain(path, refusal(provider, residency, config));
+    complain(['preferred'], preferredProblem(preferred, config));
+  });
 
   return z
     .array(agent, { error: 'write an array of agents.' })

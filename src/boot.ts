@@ -4,7 +4,7 @@ import { type Agent, loadAgents } from './agents.ts';
 import { companyAdministration } from './companies/administration.ts';
 import { openCompanyAccounts } from './companies/open.ts';
 import type { Config } from './config.ts';
-import { type Flow, loadFlow } from './flows.ts';
+import { type Flow, loadFlow } from './flows/flows.ts';
 import { createLogger, type Logger } from './log.ts';
 import { type AgentProviders, openAgentProviders } from './providers/open.ts';
 import { secretsIn } from './secret.ts';
@@ -52,7 +52,7 @@ export async function boot(config: Config, { onProgress, host }: BootOptions): P
 
   try {
     const agents = await loadAgents(config);
-    const flows = await flowsOf(agents.all);
+    const flows = await flowsOf(agents.all, config.flowsDir);
     const clock = systemClock;
     const storage = await openStorage({
       databaseUrl: config.databaseUrl?.reveal(),
@@ -125,9 +125,9 @@ export async function boot(config: Config, { onProgress, host }: BootOptions): P
   }
 }
 
-async function flowsOf(agents: readonly Agent[]): Promise<ReadonlyMap<string, Flow>> {
+async function flowsOf(agents: readonly Agent[], folder: string): Promise<ReadonlyMap<string, Flow>> {
   const names = [...new Set(agents.map(agent => agent.flow))];
-  return new Map(await Promise.all(names.map(async name => [name, await loadFlow(name)] as const)));
+  return new Map(await Promise.all(names.map(async name => [name, await loadFlow(name, folder)] as const)));
 }
 
 function serve(agent: Agent, flows: ReadonlyMap<string, Flow>, providers: AgentProviders): ServedAgent {

@@ -1,7 +1,11 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
+import { defaultFlowFolder } from './flows/folder.ts';
+import type { Area } from './language/areas.ts';
 import { isLoopbackHost } from './loopback.ts';
+import { preferredProblem } from './preferred-models.ts';
 import { type ModelProviderName, providerNeeds, providerSettings } from './provider-settings.ts';
+import { refusal } from './residency.ts';
 import { choice, optionalText, type SettingMeta, secret, text, whole } from './setting.ts';
 
 const settings = z
@@ -75,6 +79,11 @@ const settings = z
       'order-status',
       { unit: 'name', description: 'Conversation flow that calls follow.' },
     ),
+    FLOWS_DIR: optionalText(/^[^\0]+$/, 'the path of a folder', {
+      unit: 'path',
+      description: 'Folder of the conversation flows; their sub-flows are in its folder parts.',
+      shownDefault: 'machines/flows of this product',
+    }),
     LANGUAGE: text(isLanguageTag, 'a BCP-47 language tag, as en-US', 'en-US', {
       unit: 'BCP-47',
       description: 'Language of the calls.',
@@ -202,11 +211,32 @@ export class ConfigError extends Error {
 export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const given = Object.keys(settings.shape).map(name => [name, env[name]?.trim() || undefined]);
   const result = settings.safeParse(Object.fromEntries(given));
-  if (result.success) return toConfig(result.data);
+  if (!result.success)
+    throw new ConfigError(
+      result.error.issues.map(issue => ({ setting: issue.path.join('.'), problem: issue.message })),
+    );
+  const config = toConfig(result.data);
+  const problems = [...outsideResidency(config), ...unknownPreferences(config)];
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
+}
 
-  throw new ConfigError(
-    result.error.issues.map(issue => ({ setting: issue.path.join('.'), problem: issue.message })),
-  );
+function outsideResidency(config: Config): SettingProblem[] {
+  const { sttProvider, ttsProvider, llmProviders, allowedAreas } = config;
+  const chosen: [setting: string, provider: string][] = [
+    ['STT_PROVIDER', sttProvider],
+    ['TTS_PROVIDER', ttsProvider],
+    ...llmProviders.map(name => ['LLM_PROVIDER', name] as [string, string]),
+  ];
+  return chosen.flatMap(([setting, provider]) => {
+    const problem = refusal(provider, allowedAreas, config);
+    return problem === null ? [] : [{ setting, problem }];
+  });
+}
+
+function unknownPreferences(config: Config): SettingProblem[] {
+  const problem = preferredProblem(config.preferredModels, config);
+  return problem === null ? [] : [{ setting: 'LLM_PREFERRED', problem }];
 }
 
 /** One row for each setting, in reading order. */
@@ -241,6 +271,7 @@ function toConfig(given: z.output<typeof settings>) {
     transport: given.TRANSPORT,
     agentsFile: given.AYBIZA_AGENTS ?? null,
     flow: given.FLOW,
+    flowsDir: given.FLOWS_DIR ?? defaultFlowFolder(),
     language: given.LANGUAGE,
     voice: given.VOICE,
     navigatorDelayMs: given.NAVIGATOR_DELAY_MS,
@@ -263,25 +294,37 @@ function toConfig(given: z.output<typeof settings>) {
       apiKey: given.DEEPGRAM_API_KEY ?? null,
       url: given.DEEPGRAM_URL ?? null,
       model: given.DEEPGRAM_MODEL,
+      area: given.DEEPGRAM_AREA ?? null,
     },
     bedrockRegions: given.BEDROCK_REGIONS.split(','),
-    openRouter: { apiKey: given.OPENROUTER_API_KEY ?? null, url: given.OPENROUTER_URL ?? null },
+    openRouter: {
+      apiKey: given.OPENROUTER_API_KEY ?? null,
+      url: given.OPENROUTER_URL ?? null,
+      area: given.OPENROUTER_AREA ?? null,
+    },
     azureOpenAi: {
       endpoint: given.AZURE_OPENAI_ENDPOINT ?? null,
       apiKey: given.AZURE_OPENAI_API_KEY ?? null,
       deployment: given.AZURE_OPENAI_DEPLOYMENT ?? null,
+      area: given.AZURE_OPENAI_AREA ?? null,
     },
     azureSpeech: {
       apiKey: given.AZURE_SPEECH_KEY ?? null,
       region: given.AZURE_SPEECH_REGION,
       endpoint: given.AZURE_SPEECH_ENDPOINT ?? null,
+      area: given.AZURE_SPEECH_AREA ?? null,
     },
     openAiCompatible: {
       url: given.OPENAI_COMPATIBLE_URL ?? null,
       apiKey: given.OPENAI_COMPATIBLE_KEY ?? null,
       model: given.OPENAI_COMPATIBLE_MODEL ?? null,
+      area: given.OPENAI_COMPATIBLE_AREA ?? null,
     },
     modelPriority: given.MODEL_PRIORITY,
+    /** Best first; empty for none. */
+    preferredModels: given.LLM_PREFERRED?.split(',') ?? [],
+    /** Where callers' words may be worked on; null for anywhere. */
+    allowedAreas: (given.DATA_RESIDENCY?.split(',') as Area[] | undefined) ?? null,
     agentType: AGENT_TYPES[given.AGENT_TYPE],
     industry: given.INDUSTRY,
     companyName: given.COMPANY_NAME,

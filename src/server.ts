@@ -12,7 +12,7 @@ import { healthRoute } from './api/health.ts';
 import { callDirectory } from './call-views.ts';
 import type { CompanyAdministration } from './companies/administration.ts';
 import type { Config } from './config.ts';
-import type { Flow } from './flows.ts';
+import type { Flow } from './flows/flows.ts';
 import { repeatEvery } from './jobs/repeat-every.ts';
 import { closeOrphans } from './storage/close-orphans.ts';
 import type { Storage } from './storage/open.ts';
@@ -26,7 +26,7 @@ import { VERSION } from './version.ts';
 /** An agent with everything it stands on. */
 export interface ServedAgent extends Omit<HostAgent, 'flow'> {
   name: string;
-  flow: Flow;
+  flow: Pick<Flow, 'name' | 'machine' | 'version'>;
   language: string;
 }
 
@@ -38,7 +38,7 @@ export interface ServedAgents {
 
 /** Several agents, or one that is as the settings say. */
 export type ServerParts = CommonParts &
-  ({ agents: ServedAgents } | { agents?: never; flow: Flow; providers: Providers });
+  ({ agents: ServedAgents } | { agents?: never; flow: ServedAgent['flow']; providers: Providers });
 
 interface CommonParts {
   config: Config;
@@ -226,7 +226,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   };
 }
 
-function oneAgent(parts: { config: Config; flow: Flow; providers: Providers }): ServedAgents {
+function oneAgent(parts: { config: Config; flow: ServedAgent['flow']; providers: Providers }): ServedAgents {
   const { voice, language, transferNumber } = parts.config;
   const { flow, providers } = parts;
   const agent = { name: 'default', flow, providers, voice, language, transferNumber };

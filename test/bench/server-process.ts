@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { systemClock } from '../../runtime/clock.ts';
 import { loadConfig } from '../../src/config.ts';
-import { loadFlow } from '../../src/flows.ts';
+import { loadFlow } from '../../src/flows/flows.ts';
 import { type RunningServer, startServer } from '../../src/server.ts';
 import { openStorage, type Storage } from '../../src/storage/open.ts';
 import { type Load, openLoadWindow } from './load-window.ts';
