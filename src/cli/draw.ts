@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join, relative } from 'node:path';
 import { Command } from 'commander';
 import { loadCharts } from '../draw/charts.ts';
 import { drawChart } from '../draw/draw-chart.ts';
+import { packageFolder } from '../package-folder.ts';
 
 interface DrawOptions {
   check?: boolean;
@@ -33,7 +33,7 @@ async function draw(names: string[], options: DrawOptions): Promise<void> {
       if ((await readIfThere(file)) === text) continue;
       stale.push(relative(process.cwd(), file));
       if (options.check) continue;
-      await mkdir(options.out, { recursive: true });
+      await mkdir(dirname(file), { recursive: true });
       await writeFile(file, text);
     }
   }
@@ -53,12 +53,4 @@ function report(stale: readonly string[], check: boolean): void {
 
 async function readIfThere(file: string): Promise<string | null> {
   return existsSync(file) ? await readFile(file, 'utf8') : null;
-}
-
-/** The nearest folder above with a package.json: the same for source and for compiled code. */
-function packageFolder(): string {
-  let folder = new URL('./', import.meta.url);
-  while (!existsSync(new URL('package.json', folder)) && folder.pathname !== '/')
-    folder = new URL('../', folder);
-  return fileURLToPath(folder);
 }

@@ -1,12 +1,16 @@
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
-import { afterText, eventText, guardText } from './transition-text.ts';
+import { type FlowTraits, isFlow, traitsOf } from './flow-traits.ts';
+import { plain } from './plain.ts';
+import { afterText, eventText, guardText, kindOf, type TransitionKind } from './transition-text.ts';
 
 export type StateKind = 'atomic' | 'compound' | 'parallel' | 'final' | 'history';
 
 export interface StateNote {
   /** `again`: leaves and enters the state anew. `does`: acts and stays. `ignores`: takes the event and does nothing. */
   kind: 'again' | 'does' | 'ignores';
-  text: string;
+  labels: readonly EdgeLabel[];
+  /** Names of what is done; empty unless the kind is `does`. */
+  actions: readonly string[];
   transitions: readonly string[];
 }
 
@@ -20,20 +24,32 @@ export interface ChartState {
   invokes: readonly string[];
   /** The child that is entered first; null in leaves and parallel states. */
   initial: string | null;
+  /** What a flow's state says and does; null in charts that are no flows. */
+  traits: FlowTraits | null;
   notes: readonly StateNote[];
   children: readonly ChartState[];
+  /** All that the chart says of the state itself, as plain values: neither its children nor its transitions. */
+  own: Readonly<Record<string, unknown>>;
 }
 
 export interface EdgeLabel {
   /** What brings it about: an event, `after silence`, `flow done`; empty for a transition taken at once. */
   trigger: string;
   guard: string;
-  timed: boolean;
+  kind: TransitionKind;
+  /** The only way in which a caller can make this choice, as `keypad`; empty when there are several. */
+  by: string;
 }
 
-/** `caller.finished [mayAskAgain]`; `always` for what neither waits nor asks. */
-export function labelText({ trigger, guard }: EdgeLabel): string {
-  return [trigger, guard && `[${guard}]`].filter(Boolean).join(' ') || 'always';
+export interface ChartTransition {
+  /** As `transitionId` names it. */
+  id: string;
+  from: string;
+  /** Empty when the state is not left. */
+  to: readonly string[];
+  label: EdgeLabel;
+  /** All that the chart says of it, as plain values; the targets excepted. */
+  own: Readonly<Record<string, unknown>>;
 }
 
 export interface ChartEdge {
@@ -47,25 +63,45 @@ export interface ChartEdge {
 export interface ChartModel {
   root: ChartState;
   edges: readonly ChartEdge[];
+  transitions: readonly ChartTransition[];
+  isFlow: boolean;
+}
+
+/** `finished [mayAskAgain]`; `always` for what neither waits nor asks. */
+export function labelText({ trigger, guard, by }: EdgeLabel): string {
+  return [trigger, by && `(${by})`, guard && `[${guard}]`].filter(Boolean).join(' ') || 'always';
+}
+
+/** `bell.rang / ring`. */
+export function noteText({ labels, actions }: StateNote): string {
+  const events = labels.map(labelText).join(', ');
+  return actions.length > 0 ? `${events} / ${actions.join(', ')}` : events;
 }
 
 /** Reads what is to be drawn from a machine. The order is the chart's own, so the same chart gives the same model. */
 export function readChart(machine: AnyStateMachine): ChartModel {
-  const edges = new Map<string, { from: string; to: string; labels: EdgeLabel[]; transitions: string[] }>();
+  const flow = isFlow(machine);
+  const transitions = nodesBelow(machine.root).flatMap(node => transitionsOf(node, flow));
+  return assembleChart(readState(machine.root, flow), transitions, flow);
+}
 
-  for (const node of nodesBelow(machine.root)) {
-    for (const { transition, label, id } of transitionsOf(node)) {
-      for (const target of transition.target ?? []) {
-        if (target === node) continue;
-        const [from, to] = [stateId(node), stateId(target)];
-        const edge = edges.get(`${from} ${to}`) ?? { from, to, labels: [], transitions: [] };
-        edges.set(`${from} ${to}`, edge);
-        edge.labels.push(label);
-        edge.transitions.push(id);
-      }
+/** The model of these states and transitions: what leads on becomes an arrow, the rest a note of its state. */
+export function assembleChart(
+  root: ChartState,
+  transitions: readonly ChartTransition[],
+  flow: boolean,
+): ChartModel {
+  const edges = new Map<string, { from: string; to: string; labels: EdgeLabel[]; transitions: string[] }>();
+  for (const { id, from, to: targets, label } of transitions) {
+    for (const to of targets) {
+      if (to === from) continue;
+      const edge = edges.get(`${from} ${to}`) ?? { from, to, labels: [], transitions: [] };
+      edges.set(`${from} ${to}`, edge);
+      edge.labels.push(label);
+      edge.transitions.push(id);
     }
   }
-  return { root: readState(machine.root), edges: [...edges.values()] };
+  return { root: withNotes(root, transitions), edges: [...edges.values()], transitions, isFlow: flow };
 }
 
 /** Every state, parents before children. */
@@ -104,7 +140,7 @@ function childrenOf(node: AnyStateNode): AnyStateNode[] {
   return Object.values(node.states);
 }
 
-function readState(node: AnyStateNode): ChartState {
+function readState(node: AnyStateNode, flow: boolean): ChartState {
   const first = node.type === 'compound' ? node.initial.target?.[0] : undefined;
   return {
     id: stateId(node),
@@ -113,60 +149,94 @@ function readState(node: AnyStateNode): ChartState {
     description: node.description ?? '',
     invokes: node.invoke.map(invoked => (typeof invoked.src === 'string' ? invoked.src : invoked.id)),
     initial: first ? stateId(first) : null,
-    notes: notesOf(node),
-    children: childrenOf(node).map(readState),
+    traits: flow ? traitsOf(node) : null,
+    notes: [],
+    children: childrenOf(node).map(child => readState(child, flow)),
+    own: ownOf(node),
   };
 }
 
-interface FoundTransition {
-  transition: AnyTransitionDefinition;
-  label: EdgeLabel;
-  id: string;
+function ownOf(node: AnyStateNode): Record<string, unknown> {
+  const { id, key, states, on, after, always, onDone, invoke, ...own } = node.config as Record<
+    string,
+    unknown
+  >;
+  const actors = [invoke ?? []].flat().map(invoked => {
+    // Their ends are transitions of the state.
+    const { onDone, onError, onSnapshot, ...rest } = invoked as Record<string, unknown>;
+    return rest;
+  });
+  const { guards, actions, delays } = node.machine.implementations;
+  const code = node.parent ? {} : { code: { guards, actions, delays } };
+  return plain({ ...own, ...(actors.length > 0 ? { invoke: actors } : {}), ...code }) as Record<
+    string,
+    unknown
+  >;
 }
 
-function transitionsOf(node: AnyStateNode): FoundTransition[] {
+function transitionsOf(node: AnyStateNode, flow: boolean): ChartTransition[] {
   const byEvent = [...node.transitions.values(), node.always ?? []];
   return byEvent.flatMap(alternatives =>
-    alternatives.map((transition, index) => ({
-      transition,
-      id: transitionId(transition),
-      label: labelOf(transition, index > 0),
-    })),
+    alternatives.map((transition, index) => readTransition(transition, index > 0, flow)),
   );
 }
 
-function labelOf(transition: AnyTransitionDefinition, isAlternative: boolean): EdgeLabel {
+function readTransition(
+  transition: AnyTransitionDefinition,
+  isAlternative: boolean,
+  flow: boolean,
+): ChartTransition {
+  const { source, target, eventType, guard, actions, description, meta, reenter } = transition;
   const { delay } = transition as { delay?: unknown };
-  const guard = transition.guard ? guardText(transition.guard) : isAlternative ? 'else' : '';
+  const kind = kindOf(eventType, delay !== undefined, flow);
+  const trigger = delay === undefined ? eventText(eventType, kind) : afterText(delay);
+  const label: EdgeLabel = {
+    trigger,
+    guard: guard ? guardText(guard) : isAlternative ? 'else' : '',
+    kind,
+    by: (flow && (meta as { by?: string } | undefined)?.by) || '',
+  };
+  // Not every transition has every key, and `reenter` is set on all.
+  const own = {
+    ...(guard ? { guard } : {}),
+    ...(actions.length > 0 ? { actions } : {}),
+    ...(description ? { description } : {}),
+    ...(meta ? { meta } : {}),
+    ...(reenter ? { reenter } : {}),
+  };
   return {
-    trigger: delay === undefined ? eventText(transition.eventType) : afterText(delay),
-    guard,
-    timed: delay !== undefined,
+    id: transitionId(transition),
+    from: stateId(source),
+    to: (target ?? []).map(stateId),
+    label,
+    own: plain(own) as Record<string, unknown>,
   };
 }
 
 /** Transitions that lead nowhere else are told in the state's box: as loops they would hide the others. */
-function notesOf(node: AnyStateNode): StateNote[] {
-  const ignored: StateNote = { kind: 'ignores', text: '', transitions: [] };
+function withNotes(state: ChartState, transitions: readonly ChartTransition[]): ChartState {
   const notes: StateNote[] = [];
+  const ignored: ChartTransition[] = [];
 
-  for (const { transition, label, id } of transitionsOf(node)) {
-    const { target, actions } = transition;
-    const text = labelText(label);
-    if (target?.includes(node)) notes.push({ kind: 'again', text, transitions: [id] });
-    else if (target) continue;
-    else if (actions.length > 0)
-      notes.push({ kind: 'does', text: `${text} / ${actions.map(nameOf).join(', ')}`, transitions: [id] });
-    else {
-      ignored.text += ignored.text ? `, ${text}` : text;
-      ignored.transitions = [...ignored.transitions, id];
-    }
+  for (const transition of transitions) {
+    const { id, from, to, label, own } = transition;
+    if (from !== state.id) continue;
+    const actions = ((own.actions ?? []) as readonly unknown[]).map(nameOf);
+    const note = { labels: [label], actions, transitions: [id] };
+    if (to.includes(from)) notes.push({ ...note, kind: 'again', actions: [] });
+    else if (to.length > 0) continue;
+    else if (actions.length > 0) notes.push({ ...note, kind: 'does' });
+    else ignored.push(transition);
   }
-  return ignored.text ? [...notes, ignored] : notes;
+  if (ignored.length > 0) {
+    const labels = ignored.map(({ label }) => label);
+    notes.push({ kind: 'ignores', labels, actions: [], transitions: ignored.map(({ id }) => id) });
+  }
+  return { ...state, notes, children: state.children.map(child => withNotes(child, transitions)) };
 }
 
 function nameOf(action: unknown): string {
   if (typeof action === 'string') return action;
-  const { type, name } = action as { type?: string; name?: string };
-  return type ?? (name || 'inline action');
+  const { type, code } = action as { type?: string; code?: string };
+  return type ?? (/^(?:async )?function (\w+)/.exec(code ?? '')?.[1] || 'inline action');
 }

@@ -1,48 +1,47 @@
-import { readdir } from 'node:fs/promises';
-import { type AnyStateMachine, StateMachine } from 'xstate';
+import { existsSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { AnyStateMachine } from 'xstate';
+import { callMachine } from '../../machines/call.ts';
+import { flowEndings } from '../flows/flow-file.ts';
+import { flowNames, loadFlow, partNames, partsFolder } from '../flows/flows.ts';
+import { defaultFlowFolder } from '../flows/folder.ts';
 
 export interface Chart {
-  /** The chart's file name without its ending; its pictures bear it. */
+  /** The chart's file name without its ending, for a part under `parts/`; its pictures bear it. */
   name: string;
   machine: AnyStateMachine;
+  /** Where a flow is written; null for the call chart, which is code of the product. */
+  file: string | null;
 }
 
-/** The call chart and every flow. Files are loaded on demand, so that a new flow needs no other change. */
-export async function loadCharts(names: readonly string[] = []): Promise<Chart[]> {
-  const files = await chartFiles();
-  const unknown = names.filter(name => !files.has(name));
-  if (unknown.length > 0) {
-    throw new Error(
-      `No chart is called ${unknown.join(' or ')}. There are: ${[...files.keys()].join(', ')}.`,
-    );
-  }
+export const CALL = 'call';
+const PARTS = 'parts/';
 
-  const wanted = names.length > 0 ? names : [...files.keys()];
-  const charts = await Promise.all(
-    wanted.map(async name => ({ name, machine: await loadMachine(files.get(name)!) })),
-  );
-  return charts.filter((chart): chart is Chart => chart.machine !== null);
+/**
+ * The charts of these names, or the call chart, every flow in `folder` and every part. Flows are read from their
+ * source with their parts in place. A name may also be the path of a flow's file. Throws when there is none.
+ */
+export async function loadCharts(names: readonly string[] = [], folder?: string): Promise<Chart[]> {
+  const wanted = names.length > 0 ? names : await chartNames(folder);
+  return Promise.all(wanted.map(name => loadChart(name, folder)));
 }
 
-async function chartFiles(): Promise<Map<string, URL>> {
-  // Beside compiled code lie compiled charts.
-  const ending = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
-  const machines = new URL('../../machines/', import.meta.url);
-  const flows = new URL('flows/', machines);
-  const names = (await readdir(flows))
-    .filter(name => name.endsWith(ending) && !name.endsWith('.d.ts'))
-    .sort();
-
-  return new Map([
-    ['call', new URL(`call${ending}`, machines)],
-    ...names.map((name): [string, URL] => [name.slice(0, -ending.length), new URL(name, flows)]),
-  ]);
+export async function loadChart(name: string, folder = defaultFlowFolder()): Promise<Chart> {
+  if (name === CALL) return { name, machine: callMachine, file: null };
+  const flow = await loadFlow(partFile(name, folder) ?? name, folder);
+  const isPart = basename(dirname(flow.file)) === 'parts';
+  return { name: isPart ? PARTS + flow.name : flow.name, machine: flow.machine, file: flow.file };
 }
 
-/** The first machine that the file exports; null for a file without one. */
-async function loadMachine(file: URL): Promise<AnyStateMachine | null> {
-  const exported: Record<string, unknown> = await import(file.href);
-  return (
-    Object.values(exported).find((value): value is AnyStateMachine => value instanceof StateMachine) ?? null
-  );
+async function chartNames(folder?: string): Promise<string[]> {
+  const parts = await partNames(folder);
+  return [CALL, ...(await flowNames(folder)), ...parts.map(name => PARTS + name)];
+}
+
+/** `parts/identify` is a part even where a flow bears its name. */
+function partFile(name: string, folder: string): string | null {
+  if (!name.startsWith(PARTS)) return null;
+  const file = join(partsFolder(folder), name.slice(PARTS.length));
+  const ending = flowEndings.find(candidate => existsSync(file + candidate));
+  return ending ? file + ending : null;
 }

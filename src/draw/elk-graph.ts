@@ -1,9 +1,11 @@
 import type { ElkExtendedEdge, ElkNode } from 'elkjs';
 import { LINE_HEIGHT, TYPE } from './box.ts';
-import { type ChartEdge, type ChartState, isInside, labelText } from './chart-model.ts';
+import { type ChartEdge, type ChartState, isInside } from './chart-model.ts';
+import type { Paint } from './paint.ts';
 import type { Size } from './picture.ts';
 import type { Plan } from './plan.ts';
 import { textWidth } from './text-metrics.ts';
+import { labelRuns, runsText } from './words.ts';
 
 const DOT_SIZE = 10;
 const LABEL_GAP = 6;
@@ -50,7 +52,7 @@ export function clusterGraph(
     id: 'cluster',
     layoutOptions: { ...OPTIONS, ...variant },
     children: [nodeOf(top, plan, arrows, sizes, { ...OPTIONS, ...variant })],
-    edges: arrows.map((edge, index) => arrowOf(edge, arrowId(index))),
+    edges: arrows.map((edge, index) => arrowOf(edge, arrowId(index), plan.paint)),
   };
 }
 
@@ -99,8 +101,10 @@ function nodeOf(
   };
 }
 
-function arrowOf(edge: ChartEdge, id: string): ElkExtendedEdge {
-  const texts = edge.labels.map(labelText);
+function arrowOf(edge: ChartEdge, id: string, paint: Paint): ElkExtendedEdge {
+  const texts = edge.labels.map((label, index) =>
+    runsText(labelRuns(label, edge.transitions[index]!, paint)),
+  );
   return {
     id,
     sources: [isInside(edge.to, edge.from) ? anywhereDotId(edge) : edge.from],
@@ -108,7 +112,7 @@ function arrowOf(edge: ChartEdge, id: string): ElkExtendedEdge {
     labels: [
       {
         text: texts.join('\n'),
-        width: Math.max(...texts.map(text => textWidth(text, TYPE.label))) + LABEL_GAP,
+        width: Math.max(...texts.map(text => textWidth(text, TYPE.label, true))) + LABEL_GAP,
         height: texts.length * LINE_HEIGHT.label + 2,
         layoutOptions: { 'elk.edgeLabels.placement': 'CENTER' },
       },

@@ -3,6 +3,7 @@ import { type ElkLayout, loadElk } from './elk.ts';
 import { clusterGraph, VARIANTS } from './elk-graph.ts';
 import { readCluster } from './elk-places.ts';
 import { packRegions } from './pack-regions.ts';
+import { type Paint, PLAIN } from './paint.ts';
 import { move, type Picture, type Size } from './picture.ts';
 import { type Plan, planFor } from './plan.ts';
 import { unrest } from './unrest.ts';
@@ -13,9 +14,9 @@ const MARGIN = 14;
  * Places every box, arrow and label. Each region of a parallel state is laid out by itself, and the regions are packed
  * side by side; all else is ELK's layered algorithm. The same model gives the same picture.
  */
-export async function layOut(model: ChartModel): Promise<Picture> {
+export async function layOut(model: ChartModel, paint: Paint = PLAIN): Promise<Picture> {
   const elk = await loadElk();
-  const picture = await layOutCluster(model.root, planFor(model), elk);
+  const picture = await layOutCluster(model.root, planFor(model, paint), elk);
   const placed = move(picture, MARGIN, MARGIN);
   return { ...placed, width: placed.width + 2 * MARGIN, height: placed.height + 2 * MARGIN };
 }

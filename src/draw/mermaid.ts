@@ -2,57 +2,91 @@ import {
   type ChartEdge,
   type ChartModel,
   type ChartState,
+  type EdgeLabel,
   isInside,
   labelText,
   parentOf,
 } from './chart-model.ts';
 import { relativeName } from './jumps.ts';
+import { type Look, type Paint, PLAIN } from './paint.ts';
 
 /**
  * The chart as a Mermaid state diagram, which code hosts draw in Markdown. Mermaid cannot join states in different
  * composite states, so such a transition joins the composites that hold them and its label says where it really leads.
  */
-export function toMermaid(model: ChartModel): string {
-  const lines = ['stateDiagram-v2', ...insideOf(model.root, model.edges, 1)];
+export function toMermaid(model: ChartModel, paint: Paint = PLAIN): string {
+  const lines = [
+    'stateDiagram-v2',
+    ...insideOf(model.root, { edges: model.edges, paint }, 1),
+    ...looksOf(paint),
+  ];
   return `${lines.join('\n')}\n`;
 }
 
-function insideOf(state: ChartState, edges: readonly ChartEdge[], depth: number): string[] {
+interface Told {
+  edges: readonly ChartEdge[];
+  paint: Paint;
+}
+
+/** Mermaid has no media queries: these are legible on light and on dark pages. */
+const LOOKS: Readonly<Record<Look, string>> = {
+  added: 'stroke:#2f81d6,stroke-width:3px',
+  removed: 'stroke:#d2622a,stroke-width:3px,stroke-dasharray:6 4',
+  changed: 'stroke:#b14fac,stroke-width:3px,stroke-dasharray:10 3 2 3',
+  covered: 'stroke:#2f81d6,stroke-width:2px',
+  uncovered: 'stroke:#d2622a,stroke-width:3px,stroke-dasharray:2 3',
+};
+
+function looksOf({ states }: Paint): string[] {
+  const byLook = new Map<Look, string[]>();
+  for (const [id, { look }] of states)
+    if (id.includes('.')) byLook.set(look, [...(byLook.get(look) ?? []), idOf(id)]);
+  return [...byLook].flatMap(([look, ids]) => [
+    `  classDef ${look} ${LOOKS[look]}`,
+    `  class ${ids.join(',')} ${look}`,
+  ]);
+}
+
+function insideOf(state: ChartState, told: Told, depth: number): string[] {
   const indent = '  '.repeat(depth);
   const lines: string[] = [];
   for (const [index, child] of state.children.entries()) {
     if (state.kind === 'parallel') {
       // A region is not a state of its own in Mermaid, which fails on arrows to composites two levels below one.
       lines.push(...(index > 0 ? [`${indent}--`] : []), `${indent}%% Region ${child.name}`);
-      lines.push(...insideOf(child, edges, depth));
+      lines.push(...insideOf(child, told, depth));
       continue;
     }
-    lines.push(...declare(child, edges, depth));
+    lines.push(...declare(child, told, depth));
     if (child.kind === 'final') lines.push(`${indent}${idOf(child.id)} --> [*]`);
   }
   // Mermaid fails on an arrow to a composite with regions that it has not met yet.
   if (state.initial) lines.push(`${indent}[*] --> ${idOf(state.initial)}`);
-  return [...lines, ...arrowsIn(state, edges, indent)];
+  return [...lines, ...arrowsIn(state, told, indent)];
 }
 
-function declare(state: ChartState, edges: readonly ChartEdge[], depth: number): string[] {
+function declare(state: ChartState, told: Told, depth: number): string[] {
   const indent = '  '.repeat(depth);
-  const declaration = `${indent}state "${quote(state.name)}" as ${idOf(state.id)}`;
+  const declaration = `${indent}state "${quote(nameOf(state, told.paint))}" as ${idOf(state.id)}`;
   if (state.children.length === 0) {
     return [
       declaration,
       ...(state.description ? [`${indent}${idOf(state.id)} : ${quote(state.description)}`] : []),
     ];
   }
-  return [`${declaration} {`, ...insideOf(state, edges, depth + 1), `${indent}}`];
+  return [`${declaration} {`, ...insideOf(state, told, depth + 1), `${indent}}`];
+}
+
+function nameOf({ id, name }: ChartState, paint: Paint): string {
+  return [paint.states.get(id)?.tag, name].filter(Boolean).join(' ');
 }
 
 /** Transitions whose ends meet in this state: between its children, or from itself inwards. */
-function arrowsIn(container: ChartState, edges: readonly ChartEdge[], indent: string): string[] {
-  const here = edges.filter(edge => meetingPlace(edge) === container.id);
+function arrowsIn(container: ChartState, told: Told, indent: string): string[] {
+  const here = told.edges.filter(edge => meetingPlace(edge) === container.id);
   // Regions have no common ground in Mermaid on which an arrow could be drawn.
   if (container.kind === 'parallel') {
-    return here.map(edge => `${indent}%% ${edge.from} --> ${edge.to} : ${labelsOf(edge)}`);
+    return here.map(edge => `${indent}%% ${edge.from} --> ${edge.to} : ${labelsOf(edge, told.paint)}`);
   }
 
   const anywhere = `${container.id} anywhere`;
@@ -62,7 +96,7 @@ function arrowsIn(container: ChartState, edges: readonly ChartEdge[], indent: st
     const to = childToward(container.id, edge.to);
     const source = inwards || from === edge.from ? '' : ` (in ${relativeName(to, edge.from)})`;
     const target = to === edge.to ? '' : ` → ${relativeName(edge.from, edge.to)}`;
-    return `${indent}${idOf(from)} --> ${idOf(to)} : ${quote(`${labelsOf(edge)}${source}${target}`)}`;
+    return `${indent}${idOf(from)} --> ${idOf(to)} : ${quote(`${labelsOf(edge, told.paint)}${source}${target}`)}`;
   });
   const needsDot = here.some(edge => edge.from === container.id);
   return needsDot ? [`${indent}state "anywhere" as ${idOf(anywhere)}`, ...lines] : lines;
@@ -80,8 +114,10 @@ function childToward(container: string, state: string): string {
   return `${container}.${rest.split('.')[0]}`;
 }
 
-function labelsOf(edge: ChartEdge): string {
-  return edge.labels.map(labelText).join(', ');
+function labelsOf(edge: ChartEdge, paint: Paint): string {
+  const tagged = (label: EdgeLabel, index: number) =>
+    [paint.transitions.get(edge.transitions[index]!)?.tag, labelText(label)].filter(Boolean).join(' ');
+  return edge.labels.map(tagged).join(', ');
 }
 
 /** Mermaid's identifiers are words; a dot in a state's own name cannot make two states one, because names have none. */

@@ -1,49 +1,94 @@
-import { LINE_HEIGHT, type TextLine } from './box.ts';
-import { type ChartState, type EdgeLabel, labelText } from './chart-model.ts';
+import { type Chip, LINE_HEIGHT, type TextLine } from './box.ts';
+import type { ChartState } from './chart-model.ts';
+import { commonLook, type Paint, PLAIN } from './paint.ts';
+import type { Panel, Panels } from './panel.ts';
 import type { Picture, PlacedArrow, PlacedDot, PlacedState, Point } from './picture.ts';
 import { STYLE } from './svg-style.ts';
+import { escapeXml, n } from './svg-text.ts';
+import { labelRuns, type Run } from './words.ts';
+
+const EMPTY: Panel = { width: 0, height: 0, svg: '' };
+const NO_PANELS: Panels = { above: EMPTY, below: EMPTY };
 
 const CORNER = { box: 8, final: 8, bend: 7 };
 const ARROW = { length: 8, halfWidth: 3.6 };
 
 /** Writes a picture as one SVG file without scripts, fonts or links. */
-export function toSvg(picture: Picture, title: string): string {
-  const [width, height] = [Math.ceil(picture.width), Math.ceil(picture.height)];
+export function toSvg(
+  picture: Picture,
+  title: string,
+  paint: Paint = PLAIN,
+  panels: Panels = NO_PANELS,
+): string {
+  const width = Math.ceil(Math.max(picture.width, panels.above.width, panels.below.width));
+  const chartTop = Math.ceil(panels.above.height);
+  const chartBottom = chartTop + Math.ceil(picture.height);
+  const height = chartBottom + Math.ceil(panels.below.height);
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">`,
     `<title>${escapeXml(title)}</title>`,
     `<style>${STYLE}</style>`,
     `<rect class="page" width="${width}" height="${height}" rx="10"/>`,
-    ...picture.states.map(drawState),
-    ...picture.arrows.map(drawArrow),
+    panels.above.svg,
+    chartTop > 0 ? `<g transform="translate(0 ${chartTop})">` : '',
+    ...picture.states.map(placed => drawState(placed, paint)),
+    ...picture.arrows.map(placed => drawArrow(placed, paint)),
     ...picture.dots.map(drawDot),
-    ...picture.states.map(drawWords),
-    ...picture.arrows.map(drawLabel),
+    ...picture.states.map(placed => drawWords(placed, paint)),
+    ...picture.arrows.map(placed => drawLabel(placed, paint)),
+    chartTop > 0 ? '</g>' : '',
+    panels.below.svg && `<g transform="translate(0 ${chartBottom})">${panels.below.svg}</g>`,
     '</svg>',
   ];
   return `${parts.filter(Boolean).join('\n')}\n`;
 }
 
-function drawState(placed: PlacedState): string {
+function drawState(placed: PlacedState, paint: Paint): string {
   const { state, depth, x, y, width, height } = placed;
-  const classes = `state ${state.kind} depth-${depth % 2}${depth === 0 ? ' root' : ''}${placed.isRegion ? ' region' : ''}`;
+  const isPart = Boolean(state.traits?.subflow);
+  const classes = [
+    'state',
+    state.kind,
+    `depth-${depth % 2}`,
+    depth === 0 && 'root',
+    placed.isRegion && 'region',
+    isPart && 'part',
+    paint.states.get(state.id)?.look,
+  ];
   const frame = (inset: number, className: string) =>
     `<rect class="${className}" x="${n(x + inset)}" y="${n(y + inset)}" width="${n(width - 2 * inset)}" height="${n(height - 2 * inset)}" rx="${CORNER.box - inset}"/>`;
 
   return [
-    `<g class="${classes}" data-state="${escapeXml(state.id)}">`,
-    `<title>${escapeXml(state.description ? `${state.id}: ${state.description}` : state.id)}</title>`,
+    `<g class="${classes.filter(Boolean).join(' ')}" data-state="${escapeXml(state.id)}">`,
+    `<title>${escapeXml(hoverText(state))}</title>`,
     frame(0, 'box'),
-    state.kind === 'final' ? frame(3, 'inner') : '',
+    state.kind === 'final' || isPart ? frame(3, 'inner') : '',
     '</g>',
   ].join('');
 }
 
+/** What is too long for the box is shown whole where the pointer rests. */
+function hoverText({ id, description, traits }: ChartState): string {
+  const about = description ? `${id}: ${description}` : id;
+  return traits?.says ? `${about} “${traits.says}”` : about;
+}
+
 /** Words come after the arrows, so that an arrow passes behind them. */
-function drawWords(placed: PlacedState): string {
+function drawWords(placed: PlacedState, paint: Paint): string {
   const { state, text } = placed;
+  const look = paint.states.get(state.id)?.look;
   const lines = text.lines.map(line => drawLine(line, placed));
-  return `<g class="words ${surfaceOf(state, placed.depth)}" data-words="${escapeXml(state.id)}">${lines.join('')}</g>`;
+  const chips = text.chips.map(chip => drawChip(chip, placed, look));
+  const classes = `words ${surfaceOf(state, placed.depth)}${look ? ` ${look}` : ''}`;
+  return `<g class="${classes}" data-words="${escapeXml(state.id)}">${[...lines, ...chips].join('')}</g>`;
+}
+
+function drawChip(chip: Chip, { x, y }: Point, look = ''): string {
+  const [left, top] = [x + chip.x, y + chip.y];
+  const kind = chip.kind === 'paint' ? look : chip.kind;
+  const rect = `<rect x="${n(left)}" y="${n(top)}" width="${n(chip.width)}" height="${chip.height}" rx="${chip.height / 2}"/>`;
+  const text = `<text x="${n(left + chip.width / 2)}" y="${n(top + chip.height * 0.74)}" text-anchor="middle">${escapeXml(chip.text)}</text>`;
+  return `<g class="chip ${kind}">${rect}${text}</g>`;
 }
 
 function surfaceOf(state: ChartState, depth: number): string {
@@ -52,31 +97,30 @@ function surfaceOf(state: ChartState, depth: number): string {
 
 function drawLine(line: TextLine, { x, y }: Point): string {
   const mark = line.transitions.length > 0 ? ` data-edge="${escapeXml(line.transitions.join(' '))}"` : '';
-  const words = line.label ? labelMarkup(line.label) : escapeXml(line.text);
-  return `<text class="${line.style}" x="${n(x + line.x)}" y="${n(y + line.y)}"${mark}>${words}</text>`;
+  return `<text class="${line.style}" x="${n(x + line.x)}" y="${n(y + line.y)}"${mark}>${runsMarkup(line.runs)}</text>`;
 }
 
-function drawArrow({ edge, points }: PlacedArrow): string {
-  const timed = edge.labels.every(label => label.timed) ? ' timed' : '';
-  return `<g class="edge${timed}" data-edge="${escapeXml(edge.transitions.join(' '))}">${arrow(points)}</g>`;
+function drawArrow({ edge, points }: PlacedArrow, paint: Paint): string {
+  const kinds = new Set(edge.labels.map(label => label.kind));
+  const classes = ['edge', kinds.size === 1 && [...kinds][0], commonLook(paint, edge.transitions)];
+  return `<g class="${classes.filter(Boolean).join(' ')}" data-edge="${escapeXml(edge.transitions.join(' '))}">${arrow(points)}</g>`;
 }
 
-function drawLabel({ edge, label, depth }: PlacedArrow): string {
+function drawLabel({ edge, label, depth }: PlacedArrow, paint: Paint): string {
   const lines = edge.labels.map((line, index) => {
     const y = label.y + (index + 0.76) * LINE_HEIGHT.label + 1;
-    const mark = `data-edge="${escapeXml(edge.transitions[index]!)}"`;
-    return `<text x="${n(label.x + 3)}" y="${n(y)}" ${mark}>${labelMarkup(line)}</text>`;
+    const id = edge.transitions[index]!;
+    return `<text x="${n(label.x + 3)}" y="${n(y)}" data-edge="${escapeXml(id)}">${runsMarkup(labelRuns(line, id, paint))}</text>`;
   });
   return `<g class="label on-${depth % 2}">${lines.join('')}</g>`;
 }
 
-function labelMarkup(label: EdgeLabel): string {
-  const trigger = label.trigger || (label.guard ? '' : labelText(label));
-  const guard = label.guard ? `<tspan class="guard">[${escapeXml(label.guard)}]</tspan>` : '';
-  const what = trigger
-    ? `<tspan class="${label.timed ? 'timer' : 'event'}">${escapeXml(trigger)}</tspan>`
-    : '';
-  return [what, guard].filter(Boolean).join(' ');
+function runsMarkup(runs: readonly Run[]): string {
+  const markup = ({ style, text, look }: Run) =>
+    style === 'plain'
+      ? escapeXml(text)
+      : `<tspan class="${style}${look ? ` run ${look}` : ''}">${escapeXml(text)}</tspan>`;
+  return runs.map(markup).join(' ');
 }
 
 function drawDot({ kind, x, y, width, points }: PlacedDot): string {
@@ -119,13 +163,4 @@ function unit(from: Point, to: Point): Point {
 
 function p({ x, y }: Point): string {
   return `${n(x)} ${n(y)}`;
-}
-
-/** A tenth of a pixel is finer than anyone sees, and keeps the file small. */
-function n(value: number): string {
-  return String(Math.round(value * 10) / 10);
-}
-
-function escapeXml(text: string): string {
-  return text.replace(/[&<>"]/g, char => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[char]!);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { callMachine } from '../../../machines/call.ts';
-import { readChart, statesOf, transitionId } from '../../../src/draw/chart-model.ts';
+import { noteText, readChart, statesOf, transitionId } from '../../../src/draw/chart-model.ts';
 import { shop } from './fixture-chart.ts';
 
 const model = readChart(shop);
@@ -35,23 +35,23 @@ describe('a chart is read', () => {
 
   it('with guards as sentences, and the alternative to a guard as `else`', () => {
     expect(arrowBetween('shop.trading.door.shut', 'shop.trading.door.open').labels).toEqual([
-      { trigger: 'door.pushed', guard: 'isOpen and (not isFull)', timed: false },
+      { trigger: 'door.pushed', guard: 'isOpen and (not isFull)', kind: 'event', by: '' },
     ]);
     expect(arrowBetween('shop.trading.door.shut', 'shop.trading.door.locked').labels[0]?.guard).toBe('else');
   });
 
   it('with delays by name, eventless transitions by guard and completion as `done`', () => {
     expect(arrowBetween('shop.trading.door.open', 'shop.trading.door.shut').labels).toEqual([
-      { trigger: 'after patience', guard: '', timed: true },
+      { trigger: 'after patience', guard: '', kind: 'timer', by: '' },
     ]);
     expect(
       arrowBetween('shop.trading.door.locked.forNow', 'shop.trading.door.locked.forTheNight').labels[0],
-    ).toEqual({ trigger: '', guard: 'isFull', timed: false });
+    ).toEqual({ trigger: '', guard: 'isFull', kind: 'event', by: '' });
     expect(arrowBetween('shop.trading', 'shop.closed').labels[0]?.trigger).toBe('done');
   });
 
   it('with transitions that lead nowhere as notes of their state', () => {
-    const texts = (id: string) => stateAt(id).notes.map(note => `${note.kind} ${note.text}`);
+    const texts = (id: string) => stateAt(id).notes.map(note => `${note.kind} ${noteText(note)}`);
     expect(texts('shop.trading.door')).toEqual(['does bell.rang / ring']);
     expect(texts('shop.trading.door.shut')).toEqual(['ignores wind.blew, rain.fell']);
     expect(texts('shop.trading.door.open')).toEqual(['again door.pushed', 'does after 500 ms / ring']);
