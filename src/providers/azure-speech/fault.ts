@@ -1,7 +1,8 @@
 import { CancellationErrorCode } from 'microsoft-cognitiveservices-speech-sdk';
-import { ProviderError, type ProviderFault } from '../../../runtime/provider-error.ts';
+import type { ProviderError, ProviderFault } from '../../../runtime/provider-error.ts';
+import { faultOfStatus, networkErrorIn, problemOf } from '../streaming/fault.ts';
 
-export const PROVIDER = 'azure-speech';
+export const problem = problemOf('azure-speech');
 
 /** How the SDK tells of a failure. Its words are searched, but never repeated: they may hold addresses with the key in them. */
 export interface SdkFailure {
@@ -30,19 +31,6 @@ const closeFaults: Record<number, ProviderFault> = {
   4429: 'throttled',
 };
 
-export function faultOfStatus(status: number): ProviderFault {
-  if (status === 401 || status === 403) return 'unauthorized';
-  if (status === 408 || status === 504) return 'timeout';
-  if (status === 429) return 'throttled';
-  if (status >= 500) return 'unavailable';
-  return status >= 400 ? 'invalid' : 'unknown';
-}
-
-/** No other try helps: the key or the request itself is refused. */
-export function isHopeless({ fault }: ProviderError): boolean {
-  return fault === 'unauthorized' || fault === 'invalid';
-}
-
 /** The SDK hides the answer to a refused upgrade; its status is in the error's text. */
 export function errorOfFailure({ wasOpen, code, details }: SdkFailure): ProviderError {
   const status = numberIn(details, /Unexpected server response: (\d{3})/);
@@ -54,17 +42,8 @@ export function errorOfFailure({ wasOpen, code, details }: SdkFailure): Provider
   if (known)
     return problem(known, `the service said ${CancellationErrorCode[code as CancellationErrorCode]}.`);
   if (wasOpen) return problem('broken', `the socket was closed${closed ? ` (${closed})` : ''}.`);
-  const network = /\bE[A-Z]{4,}\b/.exec(details)?.[0];
+  const network = networkErrorIn(details);
   return problem('unavailable', `the connection failed${network ? ` (${network})` : ''}.`);
-}
-
-export function problem(
-  fault: ProviderFault,
-  message: string,
-  { retryAfterMs = null }: { retryAfterMs?: number | null } = {},
-): ProviderError {
-  // No cause: the SDK's errors carry addresses, and those the key.
-  return new ProviderError(fault, message, { provider: PROVIDER, retryAfterMs });
 }
 
 function numberIn(text: string, pattern: RegExp): number | null {

@@ -1,6 +1,7 @@
-import { ProviderError, type ProviderFault } from '../../../runtime/provider-error.ts';
+import { ProviderError } from '../../../runtime/provider-error.ts';
+import { faultOfStatus, networkErrorIn, problemOf, retryAfterMs } from '../streaming/fault.ts';
 
-export const PROVIDER = 'deepgram';
+export const problem = problemOf('deepgram');
 
 /** How a socket came to its end. */
 export interface SocketEnd {
@@ -13,19 +14,6 @@ export interface SocketEnd {
   error: string | null;
 }
 
-export function faultOfStatus(status: number): ProviderFault {
-  if (status === 401 || status === 402 || status === 403) return 'unauthorized';
-  if (status === 408 || status === 504) return 'timeout';
-  if (status === 429) return 'throttled';
-  if (status >= 500) return 'unavailable';
-  return status >= 400 ? 'invalid' : 'unknown';
-}
-
-/** No other try helps: the key or the request itself is refused. */
-export function isHopeless({ fault }: ProviderError): boolean {
-  return fault === 'unauthorized' || fault === 'invalid';
-}
-
 /** The SDK hides the answer to a refused upgrade; its status is in the error's text. */
 export function errorOfEnd({ wasOpen, code, reason, error }: SocketEnd): ProviderError {
   if (wasOpen) {
@@ -35,7 +23,7 @@ export function errorOfEnd({ wasOpen, code, reason, error }: SocketEnd): Provide
   const status = Number(/Unexpected server response: (\d{3})/.exec(error ?? '')?.[1]);
   if (status) return problem(faultOfStatus(status), `the connection was refused with HTTP ${status}.`);
   if (/TIMEOUT/.test(error ?? '')) return problem('timeout', 'the connection took too long.');
-  const network = /\bE[A-Z]{4,}\b/.exec(error ?? '')?.[0];
+  const network = networkErrorIn(error ?? '');
   return problem('unavailable', `the connection failed${network ? ` (${network})` : ''}.`);
 }
 
@@ -45,23 +33,13 @@ export function errorOfRequest(error: unknown): ProviderError {
   const { statusCode, name } = (error ?? {}) as { statusCode?: unknown; name?: unknown };
   if (typeof statusCode === 'number')
     return problem(faultOfStatus(statusCode), `the request was refused with HTTP ${statusCode}.`, {
-      retryAfterMs: retryAfterMs(error),
+      retryAfterMs: retryAfterOf(error),
     });
   if (name === 'DeepgramTimeoutError') return problem('timeout', 'no answer came in time.');
   return problem('unavailable', 'the request failed on its way.');
 }
 
-export function problem(
-  fault: ProviderFault,
-  message: string,
-  { retryAfterMs = null }: { retryAfterMs?: number | null } = {},
-): ProviderError {
-  // No cause: the SDK's errors carry requests, and those the key.
-  return new ProviderError(fault, message, { provider: PROVIDER, retryAfterMs });
-}
-
-function retryAfterMs(error: unknown): number | null {
+function retryAfterOf(error: unknown): number | null {
   const { rawResponse } = error as { rawResponse?: { headers?: { get?(name: string): string | null } } };
-  const seconds = Number(rawResponse?.headers?.get?.('retry-after') ?? Number.NaN);
-  return Number.isFinite(seconds) ? seconds * 1_000 : null;
+  return retryAfterMs(rawResponse?.headers?.get?.('retry-after'));
 }

@@ -1,4 +1,4 @@
-/** Cuts a text into pieces that Aura takes, after a sentence where there is one, else between words. */
+/** Cuts a text into pieces that a service takes, after a sentence where there is one, else between words. */
 export function cutText(text: string, maxChars: number): string[] {
   const pieces: string[] = [];
   let rest = text.trim();

@@ -15,29 +15,36 @@ import {
   SpeechRecognizer,
 } from 'microsoft-cognitiveservices-speech-sdk';
 import type { Clock, TimerHandle } from '../../../../runtime/clock.ts';
+import { MU_LAW_SILENCE } from '../../../../runtime/media/mulaw.ts';
 import type { ProviderError } from '../../../../runtime/provider-error.ts';
+import { BYTES_A_MS, BYTES_A_SECOND } from '../../streaming/audio-time.ts';
+import type { LineSettings, RecogniserSocket, SocketEvents } from '../../streaming/unbroken-line.ts';
 import { type AzureSpeechAccess, openConfig } from '../access.ts';
 import { errorOfFailure, problem } from '../fault.ts';
 import { azureSpeechLanguage } from '../voices.ts';
-import { BYTES_A_SECOND } from './audio-time.ts';
-import { type Hypothesis, isReadable, type Phrase, readHypothesis, readPhrase } from './results.ts';
+import { AudioMap } from './audio-map.ts';
+import {
+  bytesOf,
+  type Hypothesis,
+  isReadable,
+  type Phrase,
+  readHypothesis,
+  readPhrase,
+  type Stretch,
+} from './results.ts';
 
-export interface RecogniserSettings extends AzureSpeechAccess {
-  clock: Clock;
+export interface RecogniserSettings extends AzureSpeechAccess, LineSettings {
   language: string;
   detectLanguages: readonly string[];
   segmentationSilenceMs: number;
-  connectTimeoutMs: number;
-  replayMs: number;
 }
 
-export interface RecogniserEvents {
-  opened(): void;
-  heardVoice(): void;
+/** All positions are bytes since the call began. */
+export interface RecogniserEvents extends SocketEvents {
+  heardVoice(position: number): void;
   hypothesis(hypothesis: Hypothesis): void;
-  phrase(phrase: Phrase): void;
-  /** Exactly once, and not after `close()`. */
-  ended(error: ProviderError): void;
+  /** `quietUntil`: up to here the service has heard no voice after the phrase. */
+  phrase(phrase: Phrase, quietUntil: number): void;
 }
 
 /** Audio that goes out as fast as it comes; behind it the SDK sends at twice the speed of speech. */
@@ -48,6 +55,8 @@ interface ServiceRecogniser {
   dispose(): Promise<void>;
 }
 
+/** The SDK sends audio in pieces of 100 ms, and keeps what does not fill one. */
+const SDK_PIECE_BYTES = 100 * BYTES_A_MS;
 const MAX_CANDIDATES = 10;
 const MAX_RETRIES = 'SPEECH-Error-MaxRetryCount';
 
@@ -55,13 +64,15 @@ const MAX_RETRIES = 'SPEECH-Error-MaxRetryCount';
  * One of the SDK's recognisers over one socket, from the dial to its one end. The SDK would open others after it by
  * itself, at once and for ever once a phrase has come; so it is closed in the moment its socket falls.
  */
-export class Recogniser {
+export class Recogniser implements RecogniserSocket {
   readonly #events: RecogniserEvents;
   readonly #clock: Clock;
+  readonly #segmentationBytes: number;
   readonly #audio: PushAudioInputStream;
   readonly #sdk: SpeechRecognizer;
   readonly #connection: Connection;
   readonly #phrases: PhraseListGrammar;
+  #map = new AudioMap(0);
   #failure: { code: CancellationErrorCode; details: string } | null = null;
   #isOpen = false;
   #hasEnded = false;
@@ -70,6 +81,7 @@ export class Recogniser {
   constructor(settings: RecogniserSettings, phrases: readonly string[], events: RecogniserEvents) {
     this.#events = events;
     this.#clock = settings.clock;
+    this.#segmentationBytes = settings.segmentationSilenceMs * BYTES_A_MS;
     this.#audio = AudioInputStream.createPushStream(
       AudioStreamFormat.getWaveFormat(BYTES_A_SECOND, 8, 1, AudioFormatTag.MuLaw),
     );
@@ -90,10 +102,21 @@ export class Recogniser {
     return this.#isOpen && !this.#hasEnded;
   }
 
-  /** Copies. */
+  begin(position: number): void {
+    this.#map = new AudioMap(position);
+  }
+
   write(audio: Uint8Array): void {
     if (!this.isOpen) return;
     this.#audio.write(Uint8Array.from(audio).buffer);
+    this.#map.give(audio.length);
+  }
+
+  /** Puts in the silence that ends a phrase, so that what was spoken is taken for finished. */
+  endPhrase(): void {
+    const bytes = Math.ceil(this.#segmentationBytes / SDK_PIECE_BYTES + 1) * SDK_PIECE_BYTES;
+    this.#audio.write(new Uint8Array(bytes).fill(MU_LAW_SILENCE).buffer);
+    this.#map.pad(bytes);
   }
 
   /** From the next turn on. */
@@ -125,12 +148,24 @@ export class Recogniser {
       this.#failure = { code: errorCode, details: String(errorDetails ?? '') };
       if (reason === CancellationReason.Error) this.#fell();
     };
-    sdk.speechStartDetected = () => {
-      if (!this.#hasEnded) this.#events.heardVoice();
+    sdk.speechStartDetected = (_, { offset }) => {
+      if (!this.#hasEnded) this.#events.heardVoice(this.#map.positionAt(bytesOf(offset)));
     };
     sdk.recognizing = (_, { result }) =>
-      this.#hear(result, readHypothesis, hypothesis => this.#events.hypothesis(hypothesis));
-    sdk.recognized = (_, { result }) => this.#hear(result, readPhrase, phrase => this.#events.phrase(phrase));
+      this.#hear(result, readHypothesis, hypothesis =>
+        this.#events.hypothesis({ ...hypothesis, ...this.#inCall(hypothesis) }),
+      );
+    sdk.recognized = (_, { result }) => this.#hear(result, readPhrase, phrase => this.#hearPhrase(phrase));
+  }
+
+  #hearPhrase(phrase: Phrase): void {
+    const words = phrase.words.map(word => ({ ...word, ...this.#inCall(word) }));
+    const quietUntil = this.#map.positionAt(phrase.end + this.#segmentationBytes);
+    this.#events.phrase({ ...phrase, ...this.#inCall(phrase), words }, quietUntil);
+  }
+
+  #inCall({ start, end }: Stretch): Stretch {
+    return { start: this.#map.positionAt(start), end: this.#map.positionAt(end) };
   }
 
   #hear<T>(

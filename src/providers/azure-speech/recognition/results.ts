@@ -1,4 +1,4 @@
-import { BYTES_A_SECOND } from './audio-time.ts';
+import { BYTES_A_SECOND } from '../../streaming/audio-time.ts';
 
 /** A stretch of audio, in bytes since the recogniser began. */
 export interface Stretch {
@@ -96,7 +96,8 @@ function stretch(offset: number, duration: number): Stretch {
   return { start: bytesOf(offset), end: bytesOf(offset + duration) };
 }
 
-function bytesOf(ticks: number): number {
+/** Bytes of audio in a time in units of 100 ns. */
+export function bytesOf(ticks: number): number {
   return Math.round((ticks / TICKS_A_SECOND) * BYTES_A_SECOND);
 }
 

@@ -4,23 +4,26 @@ import type {
   RecognitionOptions,
   RecognitionStream,
 } from '../../../../runtime/ports.ts';
+import { BYTES_A_MS } from '../../streaming/audio-time.ts';
 import { wholePhrase } from '../../streaming/expected-phrases.ts';
 import { MuteWatch } from '../../streaming/mute-watch.ts';
-import { BYTES_A_MS } from './audio-time.ts';
+import { UnbrokenLine } from '../../streaming/unbroken-line.ts';
+import { problem } from '../fault.ts';
 import { type AzureSpeechRecognitionOptions, defaults } from './options.ts';
 import { phraseListOf } from './phrase-list.ts';
+import { Recogniser, type RecogniserSettings } from './recogniser.ts';
 import type { Hypothesis, Phrase } from './results.ts';
-import { UnbrokenLine } from './unbroken-line.ts';
 
-/** Voice activity tells of the end of a voice this much later. */
-const HANG_OVER_BYTES = 200 * BYTES_A_MS;
 const TOLERANCE_BYTES = 20 * BYTES_A_MS;
+/** Of a voice it tells words several times a second. */
+const MUTE_AFTER_MS = 2_000;
 
 interface Finishing {
   /** Where the voice ended of which the words are asked for. */
   voiceEnd: number;
   texts: string[];
   confidence: number;
+  timeoutMs: number;
   timer: TimerHandle;
 }
 
@@ -33,9 +36,9 @@ export class AzureSpeechStream implements RecognitionStream {
   readonly #clock: Clock;
   readonly #listener: RecognitionListener;
   readonly #options: AzureSpeechRecognitionOptions;
-  readonly #segmentationMs: number;
-  readonly #line: UnbrokenLine;
+  readonly #line: UnbrokenLine<Recogniser>;
   readonly #mute: MuteWatch;
+  #phrases: readonly string[];
   #isWhole: (text: string) => boolean;
   /** Told as final in this turn. */
   #said: string[] = [];
@@ -45,47 +48,51 @@ export class AzureSpeechStream implements RecognitionStream {
   /** Up to here the service has found no voice but the settled one. */
   #heardUntil = 0;
   #finishing: Finishing | null = null;
-  #voiceEnd = 0;
-  #hasVoice = false;
   #language: string | null = null;
 
   constructor(
     options: AzureSpeechRecognitionOptions,
-    { language, phrases }: RecognitionOptions,
+    { language, phrases, explain }: RecognitionOptions,
     listener: RecognitionListener,
   ) {
     this.#clock = options.clock;
     this.#options = options;
     this.#listener = listener;
-    this.#segmentationMs = options.segmentationSilenceMs ?? defaults.segmentationSilenceMs;
+    this.#phrases = phraseListOf(phrases, options.phrases);
     this.#isWhole = wholePhrase(phrases);
-    this.#mute = new MuteWatch(options.clock, () => this.#line.suspectMute());
-    this.#line = new UnbrokenLine(
-      {
-        ...options,
-        language,
-        detectLanguages: options.detectLanguages ?? [],
-        segmentationSilenceMs: this.#segmentationMs,
-        random: options.random ?? Math.random,
-        connectTimeoutMs: options.connectTimeoutMs ?? defaults.connectTimeoutMs,
-        giveUpAfterMs: options.giveUpAfterMs ?? defaults.giveUpAfterMs,
-        replayMs: options.replayMs ?? defaults.replayMs,
+    const settings: RecogniserSettings = {
+      ...options,
+      language,
+      detectLanguages: options.detectLanguages ?? [],
+      segmentationSilenceMs: options.segmentationSilenceMs ?? defaults.segmentationSilenceMs,
+      random: options.random ?? Math.random,
+      connectTimeoutMs: options.connectTimeoutMs ?? defaults.connectTimeoutMs,
+      giveUpAfterMs: options.giveUpAfterMs ?? defaults.giveUpAfterMs,
+      replayMs: options.replayMs ?? defaults.replayMs,
+    };
+    this.#line = new UnbrokenLine({
+      ...settings,
+      problem,
+      dial: events =>
+        new Recogniser(settings, this.#phrases, {
+          ...events,
+          heardVoice: position => this.#hearVoice(position),
+          hypothesis: hypothesis => this.#hearHypothesis(hypothesis),
+          phrase: (phrase, quietUntil) => this.#hearPhrase(phrase, quietUntil),
+        }),
+      connected: () => this.#connected(),
+      explain,
+      failed: error => {
+        this.close();
+        listener.failed(error);
       },
-      phraseListOf(phrases, options.phrases),
-      {
-        connected: () => this.#finishing && this.#line.pad(this.#segmentationMs),
-        heardVoice: () => {
-          this.#mute.answered();
-          listener.heardVoice?.();
-        },
-        hypothesis: hypothesis => this.#hearHypothesis(hypothesis),
-        phrase: (phrase, quietUntil) => this.#hearPhrase(phrase, quietUntil),
-        failed: error => {
-          this.close();
-          listener.failed(error);
-        },
-      },
-    );
+    });
+    this.#mute = new MuteWatch({
+      clock: options.clock,
+      afterMs: MUTE_AFTER_MS,
+      end: () => this.#line.end,
+      suspect: isSure => this.#line.suspectMute(isSure),
+    });
   }
 
   write(audio: Uint8Array): void {
@@ -93,53 +100,61 @@ export class AzureSpeechStream implements RecognitionStream {
   }
 
   speechStarted(): void {
-    this.#hasVoice = true;
-    this.#mute.voice();
+    this.#mute.voiceStarted();
   }
 
   speechStopped(): void {
-    this.#hasVoice = false;
-    this.#voiceEnd = this.#line.end - HANG_OVER_BYTES;
+    this.#mute.voiceStopped();
   }
 
   finish(): void {
     if (this.#finishing) return;
-    if (this.#hasVoice) this.#voiceEnd = this.#line.end;
-    if (!this.#hypothesis && this.#voiceEnd <= this.#heardUntil + TOLERANCE_BYTES) {
+    const { voiceEnd } = this.#mute;
+    if (!this.#hypothesis && voiceEnd <= this.#heardUntil + TOLERANCE_BYTES) {
       // All of the voice is settled: nothing more will come of it.
       this.#said = [];
       this.#listener.final('', 0);
       return;
     }
     const { finishTimeoutMs, unheardTimeoutMs } = { ...defaults, ...this.#options };
-    const isUnheard = !this.#hypothesis && this.#line.isOpen;
+    const isUnheard = !this.#hypothesis && this.#line.socket !== null;
+    const timeoutMs = isUnheard ? unheardTimeoutMs : finishTimeoutMs;
     this.#finishing = {
-      voiceEnd: this.#voiceEnd,
+      voiceEnd,
       texts: [],
       confidence: 1,
-      timer: this.#clock.setTimeout(
-        () => this.#finishWithoutAnswer(),
-        isUnheard ? unheardTimeoutMs : finishTimeoutMs,
-      ),
+      timeoutMs,
+      timer: this.#clock.setTimeout(() => this.#finishWithoutAnswer(), timeoutMs),
     };
-    this.#line.pad(this.#segmentationMs);
+    this.#line.socket?.endPhrase();
   }
 
   /** The whole-phrase judgement changes at once; the service's list with its next turn or socket. */
   expect(phrases: readonly string[]): void {
     this.#isWhole = wholePhrase(phrases);
-    this.#line.expect(phraseListOf(phrases, this.#options.phrases));
+    this.#phrases = phraseListOf(phrases, this.#options.phrases);
+    this.#line.socket?.expect(this.#phrases);
   }
 
   close(): void {
-    this.#mute.answered();
+    this.#mute.close();
     if (this.#finishing) this.#clock.clearTimeout(this.#finishing.timer);
     this.#finishing = null;
     this.#line.close();
   }
 
+  #connected(): void {
+    if (this.#finishing) this.#line.socket?.endPhrase();
+    this.#mute.restart(Math.max(this.#line.settled, this.#heardUntil));
+  }
+
+  #hearVoice(position: number): void {
+    this.#mute.heard(position, true);
+    this.#listener.heardVoice?.();
+  }
+
   #hearHypothesis(hypothesis: Hypothesis): void {
-    this.#mute.answered();
+    this.#mute.heard(hypothesis.end, true);
     this.#noteLanguage(hypothesis.language);
     const isNew = hypothesis.start + TOLERANCE_BYTES >= this.#line.settled;
     const text = isNew ? hypothesis.text : withoutStart(hypothesis.text, this.#delivered);
@@ -148,13 +163,14 @@ export class AzureSpeechStream implements RecognitionStream {
   }
 
   #hearPhrase(phrase: Phrase, quietUntil: number): void {
-    this.#mute.answered();
     this.#noteLanguage(phrase.language);
     const text = this.#unsettledText(phrase);
     this.#hypothesis = null;
     this.#delivered = '';
-    this.#line.settle(phrase.end);
+    this.#line.settle(phrase.end, text !== '');
     this.#heardUntil = Math.max(this.#heardUntil, quietUntil);
+    if (text) this.#mute.madeOut();
+    this.#mute.heard(this.#heardUntil, false);
     if (text || (phrase.kind === 'noWords' && !this.#finishing)) this.#final(text, phrase.confidence);
     if (this.#finishing && this.#heardUntil + TOLERANCE_BYTES >= this.#finishing.voiceEnd) this.#finished();
   }
@@ -197,12 +213,14 @@ export class AzureSpeechStream implements RecognitionStream {
       this.#delivered = `${this.#delivered} ${hypothesis.text}`.trim();
       this.#line.settle(hypothesis.end);
     }
-    if (this.#finishing) this.#heardUntil = Math.max(this.#heardUntil, this.#finishing.voiceEnd);
+    if (!this.#finishing) return;
+    const { timeoutMs, voiceEnd } = this.#finishing;
+    const isUnanswered = this.#mute.waitingMs >= timeoutMs;
+    // Nothing more is expected of this voice; what comes of it all the same is told late.
+    this.#heardUntil = Math.max(this.#heardUntil, voiceEnd);
+    this.#mute.heard(this.#heardUntil, false);
     this.#finished();
-    if (this.#mute.isWaiting) {
-      this.#mute.answered();
-      this.#line.suspectMute();
-    }
+    if (isUnanswered) this.#mute.giveUp();
   }
 
   #finished(): void {

@@ -1,26 +1,16 @@
-import type { Clock } from '../../../../runtime/clock.ts';
 import { ProviderError } from '../../../../runtime/provider-error.ts';
+import { type AudioQueue, type AudioQueueOptions, readWhileFilled } from '../../streaming/audio-queue.ts';
+import { faultOfStatus, retryAfterMs } from '../../streaming/fault.ts';
 import { type AzureSpeechAccess, synthesisUrl } from '../access.ts';
-import { faultOfStatus, problem } from '../fault.ts';
-import { type AudioLimits, AudioQueue } from './audio-queue.ts';
+import { problem } from '../fault.ts';
 
 /** One text over HTTP, streamed. Throws `ProviderError`; an aborted signal ends it, and the request with it. */
-export async function* speakByRequest(
-  { ssml, limits, clock, ...access }: AzureSpeechAccess & { ssml: string; clock: Clock; limits: AudioLimits },
+export function speakByRequest(
+  access: AzureSpeechAccess,
+  { ssml, audio }: { ssml: string; audio: AudioQueueOptions },
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void> {
-  if (signal.aborted) return;
-  const queue = new AudioQueue(clock, limits);
-  const over = new AbortController();
-  const onAbort = () => queue.abort();
-  signal.addEventListener('abort', onAbort, { once: true });
-  void fill(access, ssml, queue, over.signal);
-  try {
-    yield* queue.read();
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-    over.abort();
-  }
+  return readWhileFilled(audio, (queue, over) => fill(access, ssml, queue, over), signal);
 }
 
 async function fill(
@@ -54,8 +44,7 @@ async function fill(
 }
 
 function refusalOf({ status, headers }: Response): ProviderError {
-  const seconds = Number(headers.get('retry-after') ?? Number.NaN);
   return problem(faultOfStatus(status), `the request was refused with HTTP ${status}.`, {
-    retryAfterMs: Number.isFinite(seconds) ? seconds * 1_000 : null,
+    retryAfterMs: retryAfterMs(headers.get('retry-after')),
   });
 }

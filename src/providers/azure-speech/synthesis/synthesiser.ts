@@ -7,9 +7,9 @@ import {
 } from 'microsoft-cognitiveservices-speech-sdk';
 import type { Clock, TimerHandle } from '../../../../runtime/clock.ts';
 import type { ProviderError } from '../../../../runtime/provider-error.ts';
+import type { AudioQueue } from '../../streaming/audio-queue.ts';
 import { type AzureSpeechAccess, openConfig } from '../access.ts';
 import { errorOfFailure, problem } from '../fault.ts';
-import type { AudioQueue } from './audio-queue.ts';
 
 export interface SynthesiserEvents {
   opened(): void;

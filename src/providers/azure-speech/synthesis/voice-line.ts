@@ -1,16 +1,16 @@
 import type { Clock, TimerHandle } from '../../../../runtime/clock.ts';
 import type { ProviderError } from '../../../../runtime/provider-error.ts';
+import { AudioQueue } from '../../streaming/audio-queue.ts';
 import { backoffMs } from '../../streaming/backoff.ts';
+import { isHopeless } from '../../streaming/fault.ts';
+import type { VoiceSettings, VoiceSocket } from '../../streaming/sentence-voice.ts';
 import type { AzureSpeechAccess } from '../access.ts';
-import { isHopeless, problem } from '../fault.ts';
-import { type AudioLimits, AudioQueue } from './audio-queue.ts';
+import { problem } from '../fault.ts';
 import { Synthesiser } from './synthesiser.ts';
 
-export interface VoiceLineOptions extends AzureSpeechAccess {
-  clock: Clock;
-  random: () => number;
-  connectTimeoutMs: number;
-  limits: AudioLimits;
+export interface VoiceLineOptions extends VoiceSettings {
+  access: AzureSpeechAccess;
+  toSsml(text: string): string;
 }
 
 const SOUND_AFTER_MS = 10_000;
@@ -21,7 +21,7 @@ const MAX_BACKOFF_MS = 30_000;
  * take a sentence back that is known to be heeded, so one that is cut short costs its socket; the next is open
  * before the caller has done speaking.
  */
-export class VoiceLine {
+export class VoiceLine implements VoiceSocket {
   readonly #options: VoiceLineOptions;
   readonly #clock: Clock;
   #synthesiser: Synthesiser | null = null;
@@ -38,22 +38,20 @@ export class VoiceLine {
     this.#dial();
   }
 
-  /** Whether a sentence can be spoken here. Waits for a socket that is being opened, but not for one that has failed. */
   async isReady(waitMs: number, signal: AbortSignal): Promise<boolean> {
     if (this.#synthesiser && !this.#synthesiser.isOpen && this.#attempt <= 1)
       await this.#opening(waitMs, signal);
     return this.#synthesiser?.isOpen === true && this.#queue === null;
   }
 
-  /** Throws `ProviderError` when the socket fails before the sentence is whole. */
-  async *speak(ssml: string, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
-    const queue = new AudioQueue(this.#clock, this.#options.limits);
+  async *speak(text: string, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
+    const queue = new AudioQueue(this.#options.audio);
     const onAbort = () => queue.abort();
     signal.addEventListener('abort', onAbort, { once: true });
     this.#queue = queue;
     let isWhole = false;
     try {
-      if (this.#synthesiser?.isOpen) this.#synthesiser.speak(ssml, queue);
+      if (this.#synthesiser?.isOpen) this.#synthesiser.speak(this.#options.toSsml(text), queue);
       else queue.fail(problem('broken', 'the socket has gone.'));
       yield* queue.read();
       isWhole = !signal.aborted;
@@ -94,16 +92,20 @@ export class VoiceLine {
 
   #dial(): void {
     this.#redialTimer = null;
-    this.#synthesiser = new Synthesiser(this.#options, {
-      opened: () => {
-        this.#soundTimer = this.#clock.setTimeout(() => {
-          this.#soundTimer = null;
-          this.#attempt = 0;
-        }, SOUND_AFTER_MS);
-        this.#tellWaiting();
+    const { access, clock, connectTimeoutMs } = this.#options;
+    this.#synthesiser = new Synthesiser(
+      { ...access, clock, connectTimeoutMs },
+      {
+        opened: () => {
+          this.#soundTimer = this.#clock.setTimeout(() => {
+            this.#soundTimer = null;
+            this.#attempt = 0;
+          }, SOUND_AFTER_MS);
+          this.#tellWaiting();
+        },
+        ended: error => this.#replace(error),
       },
-      ended: error => this.#replace(error),
-    });
+    );
   }
 
   /** In place of one that was cut short. */

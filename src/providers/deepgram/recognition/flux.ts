@@ -5,19 +5,20 @@ import type {
   RecognitionOptions,
   RecognitionStream,
 } from '../../../../runtime/ports.ts';
+import { BYTES_A_SECOND } from '../../streaming/audio-time.ts';
 import { keytermsOf, wholePhrase } from '../../streaming/expected-phrases.ts';
 import { MuteWatch } from '../../streaming/mute-watch.ts';
+import { type LineSettings, UnbrokenLine } from '../../streaming/unbroken-line.ts';
+import { problem } from '../fault.ts';
 import { type Message, sdkTimeoutS } from '../socket.ts';
-import { readTurnInfo, type TurnInfo, type Word } from './messages.ts';
+import { ListenSocket } from './listen-socket.ts';
+import { type PositionAt, readTurnInfo, type TurnInfo, type Word } from './messages.ts';
 import { type DeepgramRecognitionOptions, defaults } from './options.ts';
-import { BYTES_A_SECOND, type LineSettings, UnbrokenLine } from './unbroken-line.ts';
 
 type Sdk = Awaited<ReturnType<DeepgramClient['listen']['v2']['connect']>>;
 
 /** 80 ms: four frames of the carrier's. */
 const CHUNK_BYTES = 640;
-/** Voice activity tells of the end of a voice this much later. */
-const HANG_OVER_BYTES = 0.2 * BYTES_A_SECOND;
 /** Silence is settled except for what a word may have begun in. */
 const PRE_ROLL_BYTES = 2 * BYTES_A_SECOND;
 /** It sends an `Update` every quarter of a second of audio. */
@@ -32,7 +33,7 @@ export class FluxStream implements RecognitionStream {
   readonly #clock: Clock;
   readonly #listener: RecognitionListener;
   readonly #options: DeepgramRecognitionOptions;
-  readonly #line: UnbrokenLine<Sdk>;
+  readonly #line: UnbrokenLine<ListenSocket<Sdk>>;
   readonly #mute: MuteWatch;
   #phrases: readonly string[];
   #isWhole: (text: string) => boolean;
@@ -44,10 +45,6 @@ export class FluxStream implements RecognitionStream {
   #configured: readonly string[] = [];
   #isEager = false;
   #finishTimer: TimerHandle | null = null;
-  #hasVoice = false;
-  #voiceEnd = 0;
-  /** How far Flux has told of. */
-  #heardUpTo = 0;
   #language: string | null = null;
 
   constructor(
@@ -62,23 +59,36 @@ export class FluxStream implements RecognitionStream {
     this.#listener = listener;
     this.#phrases = call.phrases;
     this.#isWhole = wholePhrase(call.phrases);
-    this.#mute = new MuteWatch(options.clock, () => this.#suspectMute(), MUTE_AFTER_MS);
-    this.#line = new UnbrokenLine<Sdk>({
+    this.#line = new UnbrokenLine({
       ...settings,
-      dial: () => client.listen.v2.connect(this.#query(call.language, settings.connectTimeoutMs)),
-      isGreeting: message => message.type === 'Connected',
-      chunkBytes: CHUNK_BYTES,
-      sendAudio: (sdk, audio) => sdk.sendMedia(audio),
-      // Flux has no KeepAlive message, and silence of ours would shift its time.
-      keepAlive: sdk => ping(sdk),
+      problem,
+      dial: events =>
+        new ListenSocket<Sdk>(
+          {
+            ...settings,
+            dial: () => client.listen.v2.connect(this.#query(call.language, settings.connectTimeoutMs)),
+            isGreeting: message => message.type === 'Connected',
+            chunkBytes: CHUNK_BYTES,
+            sendAudio: (sdk, audio) => sdk.sendMedia(audio),
+            // Flux has no KeepAlive message, and silence of ours would shift its time.
+            keepAlive: sdk => ping(sdk),
+            message: (message, positionAt) => this.#receive(message, positionAt),
+          },
+          events,
+        ),
       connected: () => this.#connected(),
-      message: message => this.#receive(message),
       lost: () => this.#lost(),
       explain: call.explain,
       failed: error => {
         this.close();
         listener.failed(error);
       },
+    });
+    this.#mute = new MuteWatch({
+      clock: options.clock,
+      afterMs: MUTE_AFTER_MS,
+      end: () => this.#line.end,
+      suspect: isSure => this.#line.suspectMute(isSure),
     });
   }
 
@@ -87,19 +97,17 @@ export class FluxStream implements RecognitionStream {
   }
 
   speechStarted(): void {
-    this.#hasVoice = true;
-    this.#mute.voice();
+    this.#mute.voiceStarted();
   }
 
   speechStopped(): void {
-    this.#hasVoice = false;
-    this.#voiceEnd = this.#line.end - HANG_OVER_BYTES;
+    this.#mute.voiceStopped();
   }
 
   finish(): void {
     if (this.#finishTimer !== null) return;
     // Nothing to send but what waits for its chunk to fill.
-    this.#line.send(() => {});
+    this.#line.socket?.send(() => {});
     this.#finishTimer = this.#clock.setTimeout(
       () => this.#finishWithoutEnd(),
       this.#options.finishTimeoutMs ?? defaults.finishTimeoutMs,
@@ -113,32 +121,21 @@ export class FluxStream implements RecognitionStream {
   }
 
   close(): void {
-    this.#mute.answered();
+    this.#mute.close();
     this.#cancelFinish();
-    this.#line.send(sdk => sdk.sendCloseStream({ type: 'CloseStream' }));
+    this.#line.socket?.send(sdk => sdk.sendCloseStream({ type: 'CloseStream' }));
     this.#line.close();
   }
 
   #connected(): void {
-    this.#heardUpTo = this.#line.settled;
     this.#configure();
-    this.#watchIfOwed();
-  }
-
-  /** A line that carries no audio brings no answer either. */
-  #suspectMute(): void {
-    if (this.#line.end - this.#heardUpTo >= BYTES_A_SECOND) this.#line.suspectMute();
-  }
-
-  /** Of a voice, or of a turn that is open, there is more to come. */
-  #watchIfOwed(): void {
-    if (this.#hasVoice || this.#turn !== null || this.#heardUpTo < this.#voiceEnd) this.#mute.voice();
+    this.#mute.restart(this.#line.settled);
   }
 
   #configure(): void {
     const keyterms = this.#keyterms();
     if (keyterms.join() === this.#configured.join()) return;
-    if (this.#line.send(sdk => sdk.sendConfigure({ type: 'Configure', keyterms })))
+    if (this.#line.socket?.send(sdk => sdk.sendConfigure({ type: 'Configure', keyterms })))
       this.#configured = keyterms;
   }
 
@@ -169,26 +166,24 @@ export class FluxStream implements RecognitionStream {
     return keytermsOf(this.#phrases, this.#options.keyterms);
   }
 
-  #receive(message: Message): boolean {
-    this.#mute.answered();
+  #receive(message: Message, positionAt: PositionAt): boolean {
     // After a fatal `Error` the socket is closed, and replaced like any other.
     if (message.type !== 'TurnInfo') return true;
-    const info = readTurnInfo(message);
+    const info = readTurnInfo(message, positionAt);
     if (!info) return false;
     this.#hear(info);
-    this.#watchIfOwed();
+    this.#mute.heard(info.windowEnd, this.#turn !== null);
     return true;
   }
 
   #hear(info: TurnInfo): void {
-    this.#heardUpTo = this.#line.positionAt(info.windowEnd);
     this.#noteLanguage(info.languages[0]);
     if (info.event === 'EndOfTurn') {
       this.#endTurn(info);
       return;
     }
     if (info.text) this.#turn = info;
-    else if (!this.#turn) this.#line.settle(this.#line.positionAt(info.windowEnd) - PRE_ROLL_BYTES);
+    else if (!this.#turn) this.#line.settle(info.windowEnd - PRE_ROLL_BYTES);
 
     const text = this.#rest(info);
     if (info.event === 'StartOfTurn') this.#listener.heardVoice?.();
@@ -205,7 +200,8 @@ export class FluxStream implements RecognitionStream {
     const wasTaken = this.#taken > 0;
     const confidence = meanConfidence(info.words.slice(this.#taken));
     this.#forgetTurn();
-    this.#line.settle(this.#line.positionAt(info.windowEnd), text !== '');
+    this.#line.settle(info.windowEnd, text !== '');
+    if (text) this.#mute.madeOut();
     if (this.#finishTimer !== null) {
       this.#finish(text, confidence);
       return;
@@ -221,13 +217,9 @@ export class FluxStream implements RecognitionStream {
     const confidence = turn ? meanConfidence(turn.words.slice(this.#taken)) : 0;
     if (turn && text) {
       this.#taken = wordsOf(turn).length;
-      this.#line.settle(this.#line.positionAt(turn.words.at(-1)?.end ?? turn.windowEnd));
+      this.#line.settle(turn.words.at(-1)?.end ?? turn.windowEnd);
     }
     this.#finish(text, confidence);
-    if (this.#mute.isWaiting) {
-      this.#mute.answered();
-      this.#line.suspectMute();
-    }
   }
 
   #finish(text: string, confidence: number): void {

@@ -1,11 +1,14 @@
 import type { Message } from '../socket.ts';
 
-/** The SDK passes on whatever came, so everything is checked here before it is believed. */
+/** Position in the call, in bytes, of a time on the socket, in seconds. */
+export type PositionAt = (seconds: number) => number;
+
+/** The SDK passes on whatever came, so everything is checked here before it is believed. Times become positions. */
 
 export interface Word {
   /** With its punctuation where there is any. */
   text: string;
-  /** Seconds on the socket's time; null where the model does not tell. */
+  /** Null where the model does not tell. */
   start: number | null;
   end: number | null;
   confidence: number;
@@ -33,17 +36,17 @@ export interface TurnInfo {
 }
 
 /** `Results` of `/v1/listen`, or null when it is not what it should be. */
-export function readResults(message: Message): Results | null {
+export function readResults(message: Message, positionAt: PositionAt): Results | null {
   const { start, duration, channel } = message;
   if (!isTime(start) || !isTime(duration) || !isObject(channel)) return null;
   const best = Array.isArray(channel.alternatives) ? channel.alternatives[0] : undefined;
   if (!isObject(best) || typeof best.transcript !== 'string') return null;
-  const words = readWords(best.words);
+  const words = readWords(best.words, positionAt);
   if (!words) return null;
 
   return {
-    start,
-    end: start + duration,
+    start: positionAt(start),
+    end: positionAt(start + duration),
     isFinal: message.is_final === true,
     speechFinal: message.speech_final === true,
     fromFinalize: message.from_finalize === true,
@@ -55,22 +58,22 @@ export function readResults(message: Message): Results | null {
 }
 
 /** `TurnInfo` of `/v2/listen`, or null when it is not what it should be. */
-export function readTurnInfo(message: Message): TurnInfo | null {
+export function readTurnInfo(message: Message, positionAt: PositionAt): TurnInfo | null {
   const { event, turn_index: turn, audio_window_end: windowEnd, transcript } = message;
-  const words = readWords(message.words);
+  const words = readWords(message.words, positionAt);
   if (typeof event !== 'string' || !isTime(turn) || !isTime(windowEnd) || !words) return null;
   if (typeof transcript !== 'string') return null;
   return {
     event,
     turn,
-    windowEnd,
+    windowEnd: positionAt(windowEnd),
     text: transcript.trim(),
     words,
     languages: readStrings(message.languages),
   };
 }
 
-function readWords(value: unknown): Word[] | null {
+function readWords(value: unknown, positionAt: PositionAt): Word[] | null {
   if (value === undefined) return [];
   if (!Array.isArray(value)) return null;
   const words: Word[] = [];
@@ -78,8 +81,8 @@ function readWords(value: unknown): Word[] | null {
     if (!isObject(item) || typeof item.word !== 'string') return null;
     words.push({
       text: typeof item.punctuated_word === 'string' ? item.punctuated_word : item.word,
-      start: isTime(item.start) ? item.start : null,
-      end: isTime(item.end) ? item.end : null,
+      start: isTime(item.start) ? positionAt(item.start) : null,
+      end: isTime(item.end) ? positionAt(item.end) : null,
       confidence: share(item.confidence),
     });
   }

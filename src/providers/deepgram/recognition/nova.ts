@@ -5,20 +5,22 @@ import type {
   RecognitionOptions,
   RecognitionStream,
 } from '../../../../runtime/ports.ts';
+import { BYTES_A_MS, BYTES_A_SECOND } from '../../streaming/audio-time.ts';
 import { keytermsOf, wholePhrase } from '../../streaming/expected-phrases.ts';
 import { MuteWatch } from '../../streaming/mute-watch.ts';
+import { type LineSettings, UnbrokenLine } from '../../streaming/unbroken-line.ts';
+import { problem } from '../fault.ts';
 import { type Message, sdkTimeoutS } from '../socket.ts';
-import { type Results, readResults, type Word } from './messages.ts';
+import { ListenSocket } from './listen-socket.ts';
+import { type PositionAt, type Results, readResults, type Word } from './messages.ts';
 import { type DeepgramRecognitionOptions, defaults } from './options.ts';
-import { BYTES_A_SECOND, type LineSettings, UnbrokenLine } from './unbroken-line.ts';
 
 type Sdk = Awaited<ReturnType<DeepgramClient['listen']['v1']['connect']>>;
 
-/** Voice activity tells of the end of a voice this much later. */
-const HANG_OVER_BYTES = 0.2 * BYTES_A_SECOND;
 /** Positions are rounded to hundredths of a second on the wire. */
-const TOLERANCE_BYTES = 0.02 * BYTES_A_SECOND;
-
+const TOLERANCE_BYTES = 20 * BYTES_A_MS;
+/** It sends results about once a second, and now and then none for longer. */
+const MUTE_AFTER_MS = 5_000;
 /** Finalize may go without an answer when less than half of this is pending. */
 const MAX_UNANSWERED_BYTES = BYTES_A_SECOND;
 
@@ -38,7 +40,7 @@ export class NovaStream implements RecognitionStream {
   readonly #clock: Clock;
   readonly #listener: RecognitionListener;
   readonly #options: DeepgramRecognitionOptions;
-  readonly #line: UnbrokenLine<Sdk>;
+  readonly #line: UnbrokenLine<ListenSocket<Sdk>>;
   readonly #mute: MuteWatch;
   #phrases: readonly string[];
   #isWhole: (text: string) => boolean;
@@ -46,8 +48,6 @@ export class NovaStream implements RecognitionStream {
   #said: string[] = [];
   #interim: { text: string; end: number; confidence: number } | null = null;
   #finishing: Finishing | null = null;
-  #voiceEnd = 0;
-  #hasVoice = false;
   #language: string | null = null;
 
   constructor(
@@ -62,21 +62,33 @@ export class NovaStream implements RecognitionStream {
     this.#listener = listener;
     this.#phrases = call.phrases;
     this.#isWhole = wholePhrase(call.phrases);
-    this.#mute = new MuteWatch(options.clock, () => this.#line.suspectMute());
-    this.#line = new UnbrokenLine<Sdk>({
+    this.#line = new UnbrokenLine({
       ...settings,
-      dial: () => client.listen.v1.connect(this.#query(call.language, settings.connectTimeoutMs)),
-      chunkBytes: 1,
-      sendAudio: (sdk, audio) => sdk.sendMedia(audio),
-      keepAlive: sdk => sdk.sendKeepAlive({ type: 'KeepAlive' }),
-      connected: () => this.#finishing && this.#finalize(),
-      message: message => this.#receive(message),
-      lost: () => {},
+      problem,
+      dial: events =>
+        new ListenSocket<Sdk>(
+          {
+            ...settings,
+            dial: () => client.listen.v1.connect(this.#query(call.language, settings.connectTimeoutMs)),
+            chunkBytes: 1,
+            sendAudio: (sdk, audio) => sdk.sendMedia(audio),
+            keepAlive: sdk => sdk.sendKeepAlive({ type: 'KeepAlive' }),
+            message: (message, positionAt) => this.#receive(message, positionAt),
+          },
+          events,
+        ),
+      connected: () => this.#connected(),
       explain: call.explain,
       failed: error => {
         this.close();
         listener.failed(error);
       },
+    });
+    this.#mute = new MuteWatch({
+      clock: options.clock,
+      afterMs: MUTE_AFTER_MS,
+      end: () => this.#line.end,
+      suspect: isSure => this.#line.suspectMute(isSure),
     });
   }
 
@@ -85,19 +97,16 @@ export class NovaStream implements RecognitionStream {
   }
 
   speechStarted(): void {
-    this.#hasVoice = true;
-    this.#mute.voice();
+    this.#mute.voiceStarted();
   }
 
   speechStopped(): void {
-    this.#hasVoice = false;
-    this.#voiceEnd = this.#line.end - HANG_OVER_BYTES;
+    this.#mute.voiceStopped();
   }
 
   finish(): void {
     if (this.#finishing) return;
-    if (this.#hasVoice) this.#voiceEnd = this.#line.end;
-    if (!this.#interim && this.#line.settled + TOLERANCE_BYTES >= this.#voiceEnd) {
+    if (!this.#interim && this.#line.settled + TOLERANCE_BYTES >= this.#mute.voiceEnd) {
       // Finalize would go unanswered: all of the voice is settled.
       this.#said = [];
       this.#listener.final('', 0);
@@ -122,10 +131,10 @@ export class NovaStream implements RecognitionStream {
   }
 
   close(): void {
-    this.#mute.answered();
+    this.#mute.close();
     if (this.#finishing) this.#clock.clearTimeout(this.#finishing.timer);
     this.#finishing = null;
-    this.#line.send(sdk => sdk.sendCloseStream({ type: 'CloseStream' }));
+    this.#line.socket?.send(sdk => sdk.sendCloseStream({ type: 'CloseStream' }));
     this.#line.close();
   }
 
@@ -150,12 +159,18 @@ export class NovaStream implements RecognitionStream {
     };
   }
 
-  #receive(message: Message): boolean {
-    this.#mute.answered();
-    if (message.type === 'SpeechStarted') this.#listener.heardVoice?.();
-    else if (message.type === 'UtteranceEnd') this.#utteranceEnded();
+  #connected(): void {
+    this.#mute.restart(this.#line.settled);
+    if (this.#finishing) this.#finalize();
+  }
+
+  #receive(message: Message, positionAt: PositionAt): boolean {
+    if (message.type === 'SpeechStarted') {
+      this.#mute.heard(this.#line.settled, true);
+      this.#listener.heardVoice?.();
+    } else if (message.type === 'UtteranceEnd') this.#utteranceEnded();
     else if (message.type === 'Results') {
-      const results = readResults(message);
+      const results = readResults(message, positionAt);
       if (!results) return false;
       this.#hear(results);
     }
@@ -164,8 +179,10 @@ export class NovaStream implements RecognitionStream {
 
   #hear(results: Results): void {
     this.#noteLanguage(results.languages[0]);
-    const end = this.#line.positionAt(results.end);
+    const { end } = results;
     const text = this.#unsettledText(results);
+    if (results.isFinal && text) this.#mute.madeOut();
+    this.#mute.heard(end, !results.isFinal && text !== '');
     if (!results.isFinal) {
       this.#interim = text ? { text, end, confidence: results.confidence } : null;
       if (text) this.#partial([...this.#said, text], false);
@@ -182,9 +199,9 @@ export class NovaStream implements RecognitionStream {
 
   /** What a `finish` without an answer has delivered already is not delivered again. */
   #unsettledText({ start, text, words }: Results): string {
-    if (this.#line.positionAt(start) + TOLERANCE_BYTES >= this.#line.settled) return text;
+    if (start + TOLERANCE_BYTES >= this.#line.settled) return text;
     const isNew = ({ start: from, end: to }: Word) =>
-      this.#line.positionAt(((from ?? start) + (to ?? from ?? start)) / 2) > this.#line.settled;
+      ((from ?? start) + (to ?? from ?? start)) / 2 > this.#line.settled;
     return words
       .filter(isNew)
       .map(word => word.text)
@@ -231,10 +248,12 @@ export class NovaStream implements RecognitionStream {
   }
 
   #finalize(): void {
-    this.#line.send(sdk => sdk.sendFinalize({ type: 'Finalize' }));
+    this.#line.socket?.send(sdk => sdk.sendFinalize({ type: 'Finalize' }));
   }
 
   #finishWithoutAnswer(): void {
+    const finishTimeoutMs = this.#options.finishTimeoutMs ?? defaults.finishTimeoutMs;
+    const isUnanswered = this.#mute.waitingMs >= finishTimeoutMs;
     const pendingBytes = (this.#finishing?.until ?? 0) - this.#line.settled;
     const interim = this.#interim;
     this.#interim = null;
@@ -244,10 +263,7 @@ export class NovaStream implements RecognitionStream {
       this.#line.settle(interim.end);
     }
     this.#finished();
-    if (pendingBytes > MAX_UNANSWERED_BYTES || this.#mute.isWaiting) {
-      this.#mute.answered();
-      this.#line.suspectMute();
-    }
+    if (pendingBytes > MAX_UNANSWERED_BYTES || isUnanswered) this.#mute.giveUp();
   }
 
   #finished(): void {

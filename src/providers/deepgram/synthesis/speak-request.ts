@@ -1,29 +1,17 @@
 import type { DeepgramClient } from '@deepgram/sdk';
-import type { Clock } from '../../../../runtime/clock.ts';
+import { type AudioQueue, type AudioQueueOptions, readWhileFilled } from '../../streaming/audio-queue.ts';
 import { errorOfRequest, problem } from '../fault.ts';
-import { type AudioLimits, AudioQueue } from './audio-queue.ts';
 
 /** The SDK's own limit runs on real time; it only sweeps up behind ours. */
 const SDK_TIMEOUT_S = 60;
 
 /** One sentence over HTTP, streamed. Throws `ProviderError`; an aborted signal ends it, and the request with it. */
-export async function* speakByRequest(
+export function speakByRequest(
   client: DeepgramClient,
-  { model, text, clock, limits }: { model: string; text: string; clock: Clock; limits: AudioLimits },
+  { model, text, audio }: { model: string; text: string; audio: AudioQueueOptions },
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void> {
-  const queue = new AudioQueue(clock, limits);
-  const over = new AbortController();
-  const onAbort = () => queue.end('aborted');
-  if (signal.aborted) return;
-  signal.addEventListener('abort', onAbort, { once: true });
-  void fill(client, model, text, queue, over.signal);
-  try {
-    yield* queue.read();
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-    over.abort();
-  }
+  return readWhileFilled(audio, (queue, over) => fill(client, model, text, queue, over), signal);
 }
 
 async function fill(
@@ -46,8 +34,8 @@ async function fill(
       if (!read || read.done) break;
       queue.push(read.value);
     }
-    queue.end(queue.bytes > 0 ? 'complete' : problem('broken', 'no audio came.'));
+    queue.complete();
   } catch (error) {
-    queue.end(queue.bytes > 0 ? problem('broken', 'the audio broke off.') : errorOfRequest(error));
+    queue.fail(queue.bytes > 0 ? problem('broken', 'the audio broke off.') : errorOfRequest(error));
   }
 }

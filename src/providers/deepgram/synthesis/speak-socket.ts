@@ -1,19 +1,17 @@
 import type { DeepgramClient } from '@deepgram/sdk';
 import type { Clock, TimerHandle } from '../../../../runtime/clock.ts';
 import type { ProviderError } from '../../../../runtime/provider-error.ts';
+import { AudioQueue } from '../../streaming/audio-queue.ts';
 import { backoffMs } from '../../streaming/backoff.ts';
-import { errorOfEnd, isHopeless, problem } from '../fault.ts';
+import { isHopeless } from '../../streaming/fault.ts';
+import type { VoiceSettings, VoiceSocket } from '../../streaming/sentence-voice.ts';
+import { errorOfEnd, problem } from '../fault.ts';
 import { DeepgramSocket, type Message, sdkTimeoutS } from '../socket.ts';
-import { type AudioLimits, AudioQueue } from './audio-queue.ts';
 import { RateWindow } from './rate-window.ts';
 
-export interface SpeakSocketOptions {
+export interface SpeakSocketOptions extends VoiceSettings {
   client: DeepgramClient;
   model: string;
-  clock: Clock;
-  random: () => number;
-  connectTimeoutMs: number;
-  limits: AudioLimits;
 }
 
 type Sdk = Awaited<ReturnType<DeepgramClient['speak']['v1']['connect']>>;
@@ -33,7 +31,7 @@ const MAX_BACKOFF_MS = 30_000;
  * Aura's socket, kept open through a call: opened when the call begins, replaced when it falls or grows old. A sentence
  * is Speak and Flush, and over with `Flushed`. After Clear, everything up to `Cleared` belongs to the past.
  */
-export class SpeakSocket {
+export class SpeakSocket implements VoiceSocket {
   readonly #options: SpeakSocketOptions;
   readonly #clock: Clock;
   readonly #flushes: RateWindow;
@@ -58,8 +56,7 @@ export class SpeakSocket {
     this.#dial();
   }
 
-  /** Whether a sentence can be spoken here. Waits for a socket that is being opened, but not for one that has failed. */
-  async isReady(text: string, waitMs: number, signal: AbortSignal): Promise<boolean> {
+  async isReady(waitMs: number, signal: AbortSignal, text: string): Promise<boolean> {
     if (!this.#socket?.isOpen && this.#attempt <= 1 && this.#redialTimer === null)
       await this.#opening(waitMs, signal);
     return (
@@ -70,10 +67,9 @@ export class SpeakSocket {
     );
   }
 
-  /** Throws `ProviderError` when the socket fails before the sentence is whole. */
   async *speak(text: string, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
-    const queue = new AudioQueue(this.#clock, this.#options.limits);
-    const onAbort = () => queue.end('aborted');
+    const queue = new AudioQueue(this.#options.audio);
+    const onAbort = () => queue.abort();
     signal.addEventListener('abort', onAbort, { once: true });
     this.#queue = queue;
     this.#flushes.take(1);
@@ -83,7 +79,7 @@ export class SpeakSocket {
         sdk.sendText({ type: 'Speak', text });
         sdk.sendFlush({ type: 'Flush' });
       }) ?? false;
-    if (!isSent) queue.end(problem('broken', 'the socket has gone.'));
+    if (!isSent) queue.fail(problem('broken', 'the socket has gone.'));
 
     try {
       yield* queue.read();
@@ -101,7 +97,7 @@ export class SpeakSocket {
 
   close(): void {
     this.#isClosed = true;
-    this.#queue?.end('aborted');
+    this.#queue?.abort();
     this.#socket?.send(sdk => sdk.sendClose({ type: 'Close' }));
     this.#drop();
     this.#redialTimer = this.#cancel(this.#redialTimer);
@@ -163,19 +159,18 @@ export class SpeakSocket {
   #flushed(): void {
     const queue = this.#queue;
     if (!queue) return;
-    if (queue.bytes === 0) {
-      queue.end(problem('broken', 'no audio came.'));
-      return;
+    if (queue.bytes > 0) {
+      this.#queue = null;
+      this.#attempt = 0;
     }
-    this.#queue = null;
-    this.#attempt = 0;
-    queue.end('complete');
+    queue.complete();
   }
 
   /** Of flushes, as far as is documented: one was not done. */
   #warned(): void {
     this.#flushes.exhaust();
-    if (this.#queue?.bytes === 0) this.#queue.end(problem('throttled', 'the socket took no more sentences.'));
+    if (this.#queue?.bytes === 0)
+      this.#queue.fail(problem('throttled', 'the socket took no more sentences.'));
   }
 
   #clear(): void {
@@ -204,7 +199,7 @@ export class SpeakSocket {
     this.#drop();
     const queue = this.#queue;
     this.#queue = null;
-    queue?.end(error);
+    queue?.fail(error);
     this.#tellWaiting();
     if (isHopeless(error)) return;
 

@@ -12,7 +12,7 @@ import { openAzureSpeechRecognition } from '../../../../src/providers/azure-spee
 import type { AzureSpeechRecognitionOptions } from '../../../../src/providers/azure-speech/recognition/options.ts';
 import { Secret } from '../../../../src/secret.ts';
 import { isVoice, SILENCE, speak, wordIn } from '../../../harness/spoken-text.ts';
-import { Heard } from '../deepgram/heard.ts';
+import { Heard } from '../streaming/heard.ts';
 
 export const KEY = 'canary-5b1e90a7';
 
@@ -56,7 +56,8 @@ export async function listen({
     ...options,
   });
   const heard = new Heard();
-  const stream = recognition.open({ callId: 'CA1', language: 'en-US', phrases }, heard);
+  const explain = (text: string) => void heard.explained.push(text);
+  const stream = recognition.open({ callId: 'CA1', language: 'en-US', phrases, explain }, heard);
   onTestFinished(async () => {
     await recognition.close();
     await emulator.close();

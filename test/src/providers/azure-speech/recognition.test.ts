@@ -1,17 +1,38 @@
 import { inspect } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
 import type { ProviderError } from '../../../../runtime/provider-error.ts';
-import type { FaultKind } from '../../../../src/emulators/emulator.ts';
+import type { FaultKind, RecordedRequest } from '../../../../src/emulators/emulator.ts';
 import { speak } from '../../../harness/spoken-text.ts';
-import { connected, dialled, KEY, listen, messagesOf, say, silence, write } from './listening.ts';
+import {
+  connected,
+  dialled,
+  KEY,
+  type Listening,
+  listen,
+  messagesOf,
+  say,
+  silence,
+  write,
+} from './listening.ts';
 
 const AN_HOUR_MS = 3_600_000;
 const WAIT = { timeout: 10_000, interval: 5 };
+const audioOf = (request: RecordedRequest | undefined) =>
+  Buffer.concat(messagesOf(request, 'audio').flatMap(({ body }) => (Buffer.isBuffer(body) ? [body] : [])));
 const SENTENCES = [
   'where is my order',
   'it was four seven one one',
   'and please send it to the new address in paris this time',
 ];
+
+/** The n-th socket is open, after whatever pause. */
+async function redialled(listening: Listening, sockets: number): Promise<void> {
+  await vi.waitFor(async () => {
+    await listening.clock.advance(50);
+    expect(listening.emulator.requests).toHaveLength(sockets);
+  }, WAIT);
+  await connected(listening, sockets);
+}
 
 it('sends mu-law straight through and tells words as they become certain', async () => {
   const listening = await listen({ phrases: ['where is my order', 'track parcel {number}'] });
@@ -75,26 +96,32 @@ describe('finish', () => {
   });
 
   it('takes the words so far when no phrase comes, and does not take them again when it does', async () => {
-    // turn.start, speech.startDetected and two hypotheses come through; the rest is late.
-    const listening = await listen({ faults: [{ kind: 'stallAfter', afterEvents: 4, ms: 4_000 }] });
-    const { stream, heard, clock } = listening;
+    // turn.start, speech.startDetected, five hypotheses, the phrase: one every 700 ms.
+    const listening = await listen({ faults: [{ kind: 'drip', ms: 700 }] });
+    const { stream, heard, clock, emulator } = listening;
     await connected(listening);
     stream.speechStarted();
-    await write(stream, speak('one two three four five'));
-    await heard.until(h => h.of('partial').length === 2);
-    stream.finish();
-    await clock.advance(1_199);
+    await write(stream, [...speak('one two three four five six seven'), ...silence(30)]);
+    await vi.waitFor(() => expect(audioOf(emulator.requests[0]).length).toBeGreaterThan(80 * 160), WAIT);
+    for (let outputs = 1; outputs <= 5; outputs++) {
+      await clock.advance(700);
+      await heard.until(h => h.of('partial').length === Math.max(0, outputs - 2));
+      if (outputs === 4) stream.finish();
+    }
+    await clock.advance(499);
     expect(heard.of('final')).toHaveLength(0);
     await clock.advance(1);
-    expect(heard.of('final')).toEqual([{ type: 'final', text: 'one two three', confidence: 0.5 }]);
+    expect(heard.of('final')).toEqual([{ type: 'final', text: 'one two three four five', confidence: 0.5 }]);
 
-    await clock.advance(4_000);
+    await clock.advance(1_600);
     await heard.until(h => h.of('final').length === 2);
-    expect(heard.words).toBe('one two three four five');
-    await write(stream, speak('six'));
+    await say(stream, 'eight');
     stream.finish();
-    await heard.until(h => h.words.endsWith('six'));
-    expect(heard.words).toBe('one two three four five six');
+    await vi.waitFor(async () => {
+      await clock.advance(100);
+      expect(heard.words).toBe('one two three four five six seven eight');
+    }, WAIT);
+    expect(emulator.requests).toHaveLength(1);
   });
 
   it('waits less where no word is heard, and says so', async () => {
@@ -263,20 +290,6 @@ describe('a service that cannot be reached', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('and one that stays mute to a voice fails after three sockets', async () => {
-    const listening = await listen({ standing: { kind: 'stallAfter', afterEvents: 1 } });
-    const { clock, heard, stream, emulator } = listening;
-    for (let sockets = 1; heard.of('failed').length === 0; sockets++) {
-      await connected(listening, sockets);
-      await say(stream, 'hello');
-      const request = emulator.requests[sockets - 1];
-      await vi.waitFor(() => expect(messagesOf(request, 'audio').length).toBeGreaterThan(1), WAIT);
-      await clock.advance(5_000);
-    }
-    expect(emulator.requests).toHaveLength(3);
-    expect(heard.of('failed')[0]?.error).toMatchObject({ fault: 'timeout' });
-  });
-
   it('and a wrong key fails it at once, without the key in any word', async () => {
     const listening = await listen({ standing: { kind: 'wrongKey' } });
     const { heard, emulator } = listening;
@@ -287,6 +300,74 @@ describe('a service that cannot be reached', () => {
     expect(inspect(error, { depth: 9 }) + JSON.stringify(error)).not.toContain(KEY);
     expect(inspect(emulator.requests, { depth: 9 })).not.toContain(KEY);
     expect(emulator.requests).toHaveLength(1);
+  });
+});
+
+describe('a socket that is open and says nothing', () => {
+  it('falls silent in mid-turn, is replaced after two seconds, and the turn comes whole and once', async () => {
+    // turn.start, speech.startDetected and a hypothesis come through.
+    const listening = await listen({ faults: [{ kind: 'stallAfter', afterEvents: 3 }] });
+    const { stream, heard, clock, emulator } = listening;
+    await connected(listening);
+    stream.speechStarted();
+    await write(stream, speak('where is my order please'));
+    await heard.until(h => h.of('partial').length === 1);
+    await write(stream, speak('it was four seven one one'));
+    await clock.advance(1_999);
+    expect(emulator.requests).toHaveLength(1);
+    await clock.advance(1);
+    await connected(listening, 2);
+    await write(stream, silence(40));
+    await heard.until(h => h.of('final').length === 1);
+    expect(heard.words).toBe('where is my order please it was four seven one one');
+    expect(heard.explained).toEqual(['azure-speech: speech was not answered. Another socket listens on.']);
+  });
+
+  it('carries no audio either, and is not taken for one that has fallen silent', async () => {
+    const listening = await listen();
+    const { stream, heard, clock, emulator } = listening;
+    await connected(listening);
+    stream.speechStarted();
+    await write(stream, speak('where is my'));
+    await heard.until(h => h.of('partial').length === 1);
+    await clock.advance(10_000);
+    expect(emulator.requests).toHaveLength(1);
+    expect(heard.of('failed')).toEqual([]);
+  });
+
+  it('is given up when two sockets in a row say something and then no word, so that a caller is not asked for ever', async () => {
+    const listening = await listen({ standing: { kind: 'stallAfter', afterEvents: 2 } });
+    const { stream, heard, clock, emulator } = listening;
+    for (const sockets of [1, 2]) {
+      await connected(listening, sockets);
+      await say(stream, 'is anybody there at all');
+      await heard.until(h => h.of('heardVoice').length === sockets);
+      stream.finish();
+      await clock.advance(700);
+    }
+    expect(heard.of('failed')).toHaveLength(1);
+    expect(heard.of('failed')[0]?.error).toMatchObject({ fault: 'timeout' });
+    expect(emulator.requests).toHaveLength(2);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('is not given up over short noises, of which there is nothing to say', async () => {
+    const listening = await listen();
+    const { stream, heard, clock, emulator } = listening;
+    for (const sockets of [1, 2, 3]) {
+      await redialled(listening, sockets);
+      // A voice to voice activity, and none to the service.
+      stream.speechStarted();
+      await write(stream, silence(25));
+      stream.speechStopped();
+      stream.finish();
+      await clock.advance(700);
+    }
+    expect(heard.of('failed')).toEqual([]);
+    await redialled(listening, 4);
+    await say(stream, 'here i am');
+    await heard.until(h => h.words === 'here i am');
+    expect(emulator.requests).toHaveLength(4);
   });
 });
 

@@ -7,7 +7,7 @@ import { openDeepgramRecognition } from '../../../../src/providers/deepgram/reco
 import type { DeepgramRecognitionOptions } from '../../../../src/providers/deepgram/recognition/options.ts';
 import { Secret } from '../../../../src/secret.ts';
 import { isVoice, SILENCE, speak, wordIn } from '../../../harness/spoken-text.ts';
-import { Heard } from './heard.ts';
+import { Heard } from '../streaming/heard.ts';
 
 export const KEY = 'canary-9f2c7d41';
 
@@ -45,7 +45,8 @@ export async function listen({
     ...options,
   });
   const heard = new Heard();
-  const stream = recognition.open({ callId: 'CA1', language: 'en-US', phrases }, heard);
+  const explain = (text: string) => void heard.explained.push(text);
+  const stream = recognition.open({ callId: 'CA1', language: 'en-US', phrases, explain }, heard);
   onTestFinished(async () => {
     await recognition.close();
     await emulator.close();

@@ -11,6 +11,8 @@ export type HeardEvent =
 /** Keeps what a recogniser tells, and waits for it. */
 export class Heard implements RecognitionListener {
   readonly events: HeardEvent[] = [];
+  /** For the call's record. */
+  readonly explained: string[] = [];
   #waiting: (() => void)[] = [];
 
   partial(text: string, complete: boolean): void {
