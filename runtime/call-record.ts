@@ -92,7 +92,10 @@ export class CallRecord {
     const messages: Message[] = [];
     for (const turn of this.#turns.values()) {
       if (turn.turn >= beforeTurn) break;
-      if (turn.caller) messages.push({ role: 'caller', text: turn.caller.text });
+      if (turn.caller) {
+        const { text, by, confidence } = turn.caller;
+        messages.push({ role: 'caller', text, ...(by === 'voice' && { confidence }) });
+      }
       if (turn.heardProper) messages.push({ role: 'agent', text: turn.heardProper });
     }
     return messages;

@@ -108,6 +108,8 @@ export interface Message {
   role: 'caller' | 'agent';
   /** For the agent: what the caller heard, not what was generated. */
   text: string;
+  /** 0 … 1, of the recogniser: how sure it was of what the caller said by voice. */
+  confidence?: number;
 }
 
 /** What a model asked for at once, and the answers. */

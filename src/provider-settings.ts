@@ -1,4 +1,5 @@
-import { choice, optionalText, secret, secretList, text } from './setting.ts';
+import { AREAS } from './language/areas.ts';
+import { choice, optionalChoice, optionalText, secret, secretList, text } from './setting.ts';
 
 const url = (text: string) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 const masterKey = (text: string) => /^[A-Za-z0-9+/]{43}=$/.test(text);
@@ -9,6 +10,8 @@ export const recognitionNames = ['embedded', 'deepgram', 'azure'] as const;
 export const synthesisNames = ['embedded', 'deepgram', 'azure'] as const;
 export const modelNames = ['bedrock', 'openrouter', 'azure-openai', 'openai-compatible'] as const;
 export type ModelProviderName = (typeof modelNames)[number];
+
+const isArea = (name: string) => (AREAS as readonly string[]).includes(name);
 
 /** Which providers, and how they are reached. */
 export const providerSettings = {
@@ -24,6 +27,21 @@ export const providerSettings = {
         'Whose language models may answer. One is chosen for every turn; the flow itself is always the last.',
     },
   ),
+  LLM_PREFERRED: optionalText(/^[^\s,]+(,[^\s,]+)*$/, 'names of models with commas between', {
+    unit: 'names',
+    description: 'Models that go before others which can do as much, best first, as claude-haiku-4-5.',
+  }),
+  DATA_RESIDENCY: optionalText(
+    value => value.split(',').every(isArea),
+    `some of ${AREAS.join(', ')} with commas between`,
+    {
+      unit: 'areas',
+      description:
+        "The only areas where models, recognisers and voices may work on callers' words. A provider that does not tell " +
+        'where it works has to have its area declared.',
+      shownDefault: 'anywhere',
+    },
+  ),
   DEEPGRAM_API_KEY: secret(anyKey, 'a Deepgram API key', { unit: 'key', description: 'Key of Deepgram.' }),
   DEEPGRAM_URL: optionalText(url, 'an http(s) address', {
     unit: 'URL',
@@ -33,6 +51,9 @@ export const providerSettings = {
   DEEPGRAM_MODEL: text(/^[a-z0-9-]+$/, 'a model, as nova-3 or flux-general-en', 'nova-3', {
     unit: 'name',
     description: 'Recognition model of Deepgram; the flux models decide themselves when a turn is over.',
+  }),
+  DEEPGRAM_AREA: optionalChoice(AREAS, {
+    description: 'Where Deepgram works on speech, if its address does not tell; api.eu.deepgram.com does.',
   }),
   BEDROCK_REGIONS: text(
     /^[a-z]{2}(-[a-z]+)+-\d(,[a-z]{2}(-[a-z]+)+-\d)*$/,
@@ -51,6 +72,10 @@ export const providerSettings = {
     unit: 'URL',
     description: 'OpenRouter elsewhere than at its own address.',
     shownDefault: 'https://openrouter.ai/api/v1',
+  }),
+  OPENROUTER_AREA: optionalChoice(AREAS, {
+    description:
+      'Where all hosts work that OpenRouter may ask at this address, as its contract with you promises.',
   }),
   OPENROUTER_MANAGEMENT_KEY: secret(anyKey, 'a Management API key of OpenRouter', {
     unit: 'key',
@@ -76,6 +101,9 @@ export const providerSettings = {
     unit: 'name',
     description: 'Deployment of the Azure OpenAI resource that answers.',
   }),
+  AZURE_OPENAI_AREA: optionalChoice(AREAS, {
+    description: 'Where the deployment works, as its type promises; a global one promises nothing.',
+  }),
   AZURE_SPEECH_KEY: secret(anyKey, 'a key of your Azure Speech resource', {
     unit: 'key',
     description: 'Key of Azure Speech.',
@@ -89,6 +117,9 @@ export const providerSettings = {
     description: 'Azure Speech elsewhere than in its region.',
     shownDefault: "the region's own",
   }),
+  AZURE_SPEECH_AREA: optionalChoice(AREAS, {
+    description: 'Where Azure Speech works, if its region does not tell.',
+  }),
   OPENAI_COMPATIBLE_URL: optionalText(url, 'an http(s) address, as http://127.0.0.1:11434/v1', {
     unit: 'URL',
     description: 'Any server that speaks the OpenAI chat protocol.',
@@ -100,6 +131,9 @@ export const providerSettings = {
   OPENAI_COMPATIBLE_MODEL: optionalText(/^\S{1,200}$/, 'the name of a model on that server', {
     unit: 'name',
     description: 'Model on that server.',
+  }),
+  OPENAI_COMPATIBLE_AREA: optionalChoice(AREAS, {
+    description: 'Where that server works.',
   }),
   MODEL_PRIORITY: choice(['latency', 'quality', 'cost'], 'latency', {
     description: 'What counts most when a model is chosen.',

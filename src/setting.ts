@@ -69,6 +69,16 @@ export function choice<const Value extends string>(
     .meta({ ...meta, unit: values.join(' | ') });
 }
 
+export function optionalChoice<const Value extends string>(
+  values: readonly Value[],
+  meta: Omit<SettingMeta, 'unit'>,
+) {
+  return z
+    .enum(values, { error: `write one of ${values.join(', ')}.` })
+    .optional()
+    .meta({ ...meta, unit: values.join(' | ') });
+}
+
 function following(rule: Rule, wanted: string) {
   const holds = rule instanceof RegExp ? (value: string) => rule.test(value) : rule;
   return z.string().refine(holds, { error: `write ${wanted}.` });

@@ -13,8 +13,14 @@ export interface Watched {
   withdrawn(): void;
 }
 
+/** Who may be asked now, and how it went. */
+export interface ProviderHealth {
+  letsThrough(provider: string, region: string | null): boolean;
+  watch(provider: string, region: string | null): Watched;
+}
+
 /** A breaker for each provider and region, made when first asked for. */
-export class Breakers {
+export class Breakers implements ProviderHealth {
   readonly #clock: Clock;
   readonly #settings: BreakerInput;
   readonly #actors = new Map<string, Actor<typeof breakerMachine>>();
@@ -25,7 +31,34 @@ export class Breakers {
   }
 
   letsThrough(provider: string, region: string | null): boolean {
-    return this.#of(provider, region).getSnapshot().hasTag('lets through');
+    return this.#letsThrough(placeOf(provider, region));
+  }
+
+  /**
+   * The same for one account with keys of its own at some providers. What is wrong with its key, or used up on it, is
+   * nobody else's trouble; everything else is known to all.
+   */
+  ofAccount(account: string, hasOwnKey: (provider: string) => boolean): ProviderHealth {
+    const keyOf = (provider: string, region: string | null) => `${placeOf(provider, region)} for ${account}`;
+    return {
+      letsThrough: (provider, region) =>
+        this.letsThrough(provider, region) &&
+        (!hasOwnKey(provider) || this.#letsThrough(keyOf(provider, region))),
+      watch: (provider, region) => {
+        const place = this.watch(provider, region);
+        if (!hasOwnKey(provider)) return place;
+        const key = this.#watch(keyOf(provider, region));
+        return {
+          succeeded: () => [place, key].forEach(one => void one.succeeded()),
+          withdrawn: () => [place, key].forEach(one => void one.withdrawn()),
+          failed: error => {
+            const isKeys = error.fault === 'unauthorized' || error.fault === 'throttled';
+            (isKeys ? key : place).failed(error);
+            (isKeys ? place : key).withdrawn();
+          },
+        };
+      },
+    };
   }
 
   /** Every breaker that was ever asked for, and its state. */
@@ -36,7 +69,15 @@ export class Breakers {
   }
 
   watch(provider: string, region: string | null): Watched {
-    const actor = this.#of(provider, region);
+    return this.#watch(placeOf(provider, region));
+  }
+
+  #letsThrough(key: string): boolean {
+    return this.#at(key).getSnapshot().hasTag('lets through');
+  }
+
+  #watch(key: string): Watched {
+    const actor = this.#at(key);
     actor.send({ type: 'request.started' });
     let told = false;
     const tell = (event: Parameters<typeof actor.send>[0]) => {
@@ -59,8 +100,7 @@ export class Breakers {
     this.#actors.clear();
   }
 
-  #of(provider: string, region: string | null): Actor<typeof breakerMachine> {
-    const key = region ? `${provider}/${region}` : provider;
+  #at(key: string): Actor<typeof breakerMachine> {
     let actor = this.#actors.get(key);
     if (!actor) {
       actor = createActor(breakerMachine, { input: this.#settings, clock: this.#clock });
@@ -70,4 +110,8 @@ export class Breakers {
     }
     return actor;
   }
+}
+
+function placeOf(provider: string, region: string | null): string {
+  return region ? `${provider}/${region}` : provider;
 }

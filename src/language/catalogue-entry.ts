@@ -1,3 +1,4 @@
+import type { Area } from './areas.ts';
 import type { ModelRole } from './rung.ts';
 
 /** USD for a million tokens. Null where the provider has no such price. */
@@ -15,20 +16,22 @@ export interface FirstToken {
   source: string;
 }
 
-/** Where a request may be worked on, wherever it is sent. `anywhere` promises nothing. */
-export type Area = 'us' | 'eu' | 'jp' | 'anywhere';
-
 /** A model as one provider sells it. */
 export interface Offer {
   /** Name of the ChatProvider. */
   provider: string;
   /** The provider's id of it. */
   modelId: string;
-  area: Area;
+  /** Where a request is worked on, wherever it is sent. `anywhere` promises nothing. */
+  area: Area | 'anywhere';
+  /** Whether a page of the seller, or a request of somebody, vouches for it; otherwise the models before it were sold so. */
+  confirmed: boolean;
   /** The provider's regions that take requests for it; null where the provider has none. */
   regions: readonly string[] | null;
   /** Null: unknown, so that nothing is claimed. */
   price: Price | null;
+  /** Whose list it is from: sellers set their own, and where theirs is not known the maker's stands in. */
+  priceFrom: 'seller' | 'maker' | 'settings' | null;
   /** Applies to every token of a request whose prompt is longer than this. */
   longPrompt?: { aboveTokens: number; price: Price };
   firstToken: FirstToken;

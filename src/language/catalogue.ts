@@ -3,7 +3,8 @@ import { claudeModels } from './models/claude.ts';
 import { retiredModels } from './models/retired.ts';
 import type { Rung } from './rung.ts';
 
-export type { Area, CatalogueModel, FirstToken, Lifecycle, Offer, Price } from './catalogue-entry.ts';
+export type { Area } from './areas.ts';
+export type { CatalogueModel, FirstToken, Lifecycle, Offer, Price } from './catalogue-entry.ts';
 
 /** Every model known, retired ones included, so that old records can still be read and priced. */
 export const catalogue: readonly CatalogueModel[] = [...claudeModels, ...retiredModels];

@@ -2,7 +2,7 @@ import type { Clock, TimerHandle } from '../../runtime/clock.ts';
 import type { LanguageModel, ModelEvent, ModelRequest } from '../../runtime/ports.ts';
 import { ProviderError } from '../../runtime/provider-error.ts';
 import { Attempt } from './attempt.ts';
-import type { Breakers } from './breakers.ts';
+import type { ProviderHealth } from './breakers.ts';
 import type { ChatProvider, ChatRequest, ChatToolCall, ChatUsage } from './chat.ts';
 import { wholeWords, withoutOverlap } from './continuation.ts';
 import { type Answer, readToolCalls } from './flow-tools.ts';
@@ -36,7 +36,7 @@ export interface LadderOptions {
   /** 0 … 1, for jitter. */
   random(): number;
   providers: ReadonlyMap<string, ChatProvider>;
-  breakers: Breakers;
+  breakers: ProviderHealth;
   /** Whom to ask about this request, in order. */
   plan(request: ModelRequest): Plan;
   /** What to ask. `spoken`: words of this very reply that the caller has been given already. */

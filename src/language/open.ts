@@ -2,23 +2,33 @@ import type { AnyStateMachine } from 'xstate';
 import type { Clock } from '../../runtime/clock.ts';
 import type { LanguageModel, Tool } from '../../runtime/ports.ts';
 import type { Config } from '../config.ts';
-import { Breakers } from './breakers.ts';
+import type { Area } from './areas.ts';
+import { audioQualityOf } from './audio-quality.ts';
+import type { ProviderHealth } from './breakers.ts';
 import { type CatalogueModel, catalogue } from './catalogue.ts';
 import type { ChatProvider } from './chat.ts';
 import { openCompose } from './compose.ts';
-import { FirstTokenTimes } from './first-token-times.ts';
+import type { FirstTokenTimes } from './first-token-times.ts';
 import { type LadderSettings, openLadder } from './ladder.ts';
 import { type ConfiguredModel, configuredModel } from './models/configured.ts';
+import { withQualityGate } from './quality-gate.ts';
 import { type OpenProvider, planTurn } from './selection.ts';
 import { LEAST_THINKING_TOKENS } from './thinking.ts';
 import { usageCostUsd } from './usage-cost.ts';
 
 export interface LanguageOptions {
-  config: Pick<Config, 'agentType' | 'industry' | 'companyName' | 'modelPriority'>;
+  config: Pick<
+    Config,
+    'agentType' | 'industry' | 'companyName' | 'modelPriority' | 'preferredModels' | 'allowedAreas'
+  >;
   clock: Clock;
   /** 0 … 1, for jitter. */
   random(): number;
-  providers: readonly { chat: ChatProvider; regions: readonly string[] | null }[];
+  /** `area`: where the provider works on what it is sent, as the settings declare. */
+  providers: readonly { chat: ChatProvider; regions: readonly string[] | null; area?: Area | null }[];
+  /** What all agents of the process know of providers. */
+  health: ProviderHealth;
+  times: FirstTokenTimes;
   /** Models that only the settings know. */
   configured: readonly ConfiguredModel[];
   flow: AnyStateMachine;
@@ -33,12 +43,14 @@ const SPENDING = { latency: 'balanced', quality: 'high', cost: 'low' } as const;
 const LATENCY_TARGET_MS = { latency: 1_500, quality: null, cost: null } as const;
 
 /** The language model of a call: chosen anew for every turn, with the flow itself as the last resort. */
-export function openLanguage(options: LanguageOptions): LanguageModel & { breakers: Breakers } {
-  const { config, clock, providers, flow, tools } = options;
+export function openLanguage(options: LanguageOptions): LanguageModel {
+  const { config, clock, providers, times, flow, tools } = options;
   const models: CatalogueModel[] = [...catalogue, ...options.configured.map(configuredModel)];
-  const breakers = new Breakers(clock);
-  const times = new FirstTokenTimes();
-  const open: OpenProvider[] = providers.map(({ chat, regions }) => ({ name: chat.name, regions }));
+  const open: OpenProvider[] = providers.map(({ chat, regions, area = null }) => ({
+    name: chat.name,
+    regions,
+    area,
+  }));
 
   const compose = openCompose({
     persona: {
@@ -55,7 +67,7 @@ export function openLanguage(options: LanguageOptions): LanguageModel & { breake
     clock,
     random: options.random,
     providers: new Map(providers.map(({ chat }) => [chat.name, chat])),
-    breakers,
+    breakers: options.health,
     navigator: options.navigator,
     compose,
     observe: (rung, ms) => times.observe(rung, ms),
@@ -67,15 +79,15 @@ export function openLanguage(options: LanguageOptions): LanguageModel & { breake
         today: new Date(clock.wallTime()).toISOString().slice(0, 10),
         country: request.country,
         latencyTargetMs: LATENCY_TARGET_MS[config.modelPriority],
-        allowedAreas: null,
-        preferred: [],
+        allowedAreas: config.allowedAreas,
+        preferred: config.preferredModels,
         spending: SPENDING[config.modelPriority],
-        audioQuality: null,
+        audioQuality: audioQualityOf(request)?.quality ?? null,
         allowThinking: config.modelPriority === 'quality',
         thinkingTokens: LEAST_THINKING_TOKENS,
         measuredMs: (provider, region, model) => times.averageMs(provider, region, model),
       }),
     ...(options.settings && { settings: options.settings }),
   });
-  return { ...ladder, breakers };
+  return withQualityGate(ladder);
 }

@@ -1,5 +1,6 @@
 import type { ModelRequest } from '../../runtime/ports.ts';
-import { type Area, type CatalogueModel, catalogue, isAlive, type Offer, speaks } from './catalogue.ts';
+import { type Area, listOf } from './areas.ts';
+import { type CatalogueModel, catalogue, isAlive, type Offer, speaks } from './catalogue.ts';
 import { demandOf } from './complexity.ts';
 import { signOfInjection } from './prompts/injection.ts';
 import { detourMs } from './regions.ts';
@@ -12,6 +13,8 @@ export interface OpenProvider {
   name: string;
   /** Regions that the settings allow; null for a provider without regions. */
   regions: readonly string[] | null;
+  /** Where it works on what it is sent, as the settings declare, for offers that promise nothing. Default null: unknown. */
+  area?: Area | null;
 }
 
 export interface Wishes extends RoleWishes, ThinkingWishes {
@@ -23,9 +26,9 @@ export interface Wishes extends RoleWishes, ThinkingWishes {
   country: string | null;
   /** Time to the first token that a turn should keep; null for none. */
   latencyTargetMs: number | null;
-  /** Where the company lets its callers' words be worked on; null for anywhere. */
+  /** Where the company lets its callers' words be worked on; null for anywhere. No place outside gets into a plan. */
   allowedAreas: readonly Area[] | null;
-  /** Models by our names that the settings put first within their role. */
+  /** Models by our names that the settings put first within their role, best first. */
   preferred: readonly string[];
   /** Default: the catalogue. */
   models?: readonly CatalogueModel[];
@@ -38,11 +41,15 @@ const MAX_RUNGS = 8;
 /** The same model in more places than this adds nothing: what fails twice fails for another reason. */
 const MAX_PLACES = 2;
 
-const rank: Record<ModelRole, number> = { fast: 0, balanced: 1, deep: 2 };
+const strength: Record<ModelRole, number> = { fast: 0, balanced: 1, deep: 2 };
 /** A rung of another role comes after every rung of the right one. A weaker model is quicker, so it comes before a stronger. */
 const WEAKER_MS = 10_000;
 const STRONGER_MS = 25_000;
 const NOT_PREFERRED_MS = 5_000;
+/** So much comes a preferred model behind the one before it. */
+const PREFERENCE_STEP_MS = 600;
+/** A profile that may not exist is refused in every turn anew, so it comes behind those that do. */
+const UNCONFIRMED_MS = 3_000;
 const LEGACY_MS = 1_000;
 /** So much faster has a provider to be than the one that the settings put before it. */
 const NEXT_PROVIDER_MS = 700;
@@ -55,6 +62,8 @@ const MS_PER_USD = { low: 500_000, balanced: 100_000, high: 10_000 };
 interface Place {
   model: CatalogueModel;
   offer: Offer;
+  /** Of the provider, as the settings declare. */
+  area: Area | null;
   rung: Rung;
 }
 
@@ -62,18 +71,43 @@ interface Place {
 export function planTurn(request: ModelRequest, wishes: Wishes): Plan {
   const demand = demandOf(request);
   const wanted = chooseRole(request, demand, wishes);
-  const places = openPlaces(request, wishes);
+  const everywhere = openPlaces(request, wishes);
+  const places = everywhere.filter(place => isAllowed(place, wishes));
   const role = withinTarget(wanted.role, places, wishes);
   const thinks = wishes.allowThinking && role === 'deep' && demand.pattern === 'reasoning';
 
-  const ranked = places
-    .map(place => {
-      const thinking = thinkingFor(place.model, thinks, wishes);
-      return { ...place, rung: { ...place.rung, thinking }, scoreMs: score(place, role, wishes) };
-    })
-    .sort((one, other) => one.scoreMs - other.scoreMs);
+  const ranked = rank(places, role, wishes).map(place => {
+    const thinking = thinkingFor(place.model, thinks, wishes);
+    return { ...place, rung: { ...place.rung, thinking } };
+  });
   const rungs = shorten(ranked).map(({ rung }) => rung);
-  return { rungs, because: explain(rungs, { ...wanted, role }, wanted.role, wishes) + warning(request) };
+  const forbidden = betterElsewhere(rungs[0], everywhere, wanted.role, wishes);
+  const because = explain(rungs, { ...wanted, role, wanted: wanted.role, forbidden }, wishes);
+  return { rungs, because: because + warning(request) };
+}
+
+function rank(places: readonly Place[], role: ModelRole, wishes: Wishes): Place[] {
+  return places
+    .map(place => ({ place, scoreMs: score(place, role, wishes) }))
+    .sort((one, other) => one.scoreMs - other.scoreMs)
+    .map(({ place }) => place);
+}
+
+/** Where the same would be asked if it were allowed; null where that makes no difference. */
+function betterElsewhere(
+  first: Rung | undefined,
+  everywhere: readonly Place[],
+  wanted: ModelRole,
+  wishes: Wishes,
+): Rung | null {
+  if (!wishes.allowedAreas || !first) return null;
+  const [best] = rank(everywhere, withinTarget(wanted, everywhere, wishes), wishes);
+  return best && !isAllowed(best, wishes) ? best.rung : null;
+}
+
+function isAllowed({ offer, area }: Place, { allowedAreas }: Wishes): boolean {
+  const where = offer.area === 'anywhere' ? area : offer.area;
+  return allowedAreas === null || (where !== null && allowedAreas.includes(where));
 }
 
 function openPlaces(request: ModelRequest, wishes: Wishes): Place[] {
@@ -89,9 +123,8 @@ function openPlaces(request: ModelRequest, wishes: Wishes): Place[] {
 }
 
 function placesOf(model: CatalogueModel, offer: Offer, wishes: Wishes): Place[] {
-  const { allowedAreas, providers } = wishes;
-  const provider = providers.find(({ name }) => name === offer.provider);
-  if (!provider || (allowedAreas && !allowedAreas.includes(offer.area))) return [];
+  const provider = wishes.providers.find(({ name }) => name === offer.provider);
+  if (!provider) return [];
   const regions = regionsOf(offer, provider);
   return regions.map(region => {
     const measuredMs = wishes.measuredMs?.(offer.provider, region, model.id) ?? null;
@@ -107,7 +140,7 @@ function placesOf(model: CatalogueModel, offer: Offer, wishes: Wishes): Place[] 
       firstTokenMs,
       thinking: { style: 'none' },
     };
-    return { model, offer, rung };
+    return { model, offer, area: provider.area ?? null, rung };
   });
 }
 
@@ -121,25 +154,31 @@ function withinTarget(wanted: ModelRole, places: readonly Place[], { latencyTarg
   if (latencyTargetMs === null) return wanted;
   const inTime = (['deep', 'balanced', 'fast'] as const).filter(
     role =>
-      rank[role] <= rank[wanted] &&
+      strength[role] <= strength[wanted] &&
       places.some(({ rung }) => rung.role === role && rung.firstTokenMs <= latencyTargetMs),
   );
   return inTime[0] ?? 'fast';
 }
 
 function score({ model, offer, rung }: Place, role: ModelRole, wishes: Wishes): number {
-  const away = rank[rung.role] - rank[role];
+  const away = strength[rung.role] - strength[role];
   const otherRoleMs = away > 0 ? away * STRONGER_MS : -away * WEAKER_MS;
-  const preferred = wishes.preferred.length === 0 || wishes.preferred.includes(model.id);
   const costUsd = turnCostUsd(offer);
   return (
     rung.firstTokenMs +
     otherRoleMs +
     wishes.providers.findIndex(({ name }) => name === rung.provider) * NEXT_PROVIDER_MS +
-    (preferred ? 0 : NOT_PREFERRED_MS) +
+    preferenceMs(model, wishes) +
+    (offer.confirmed ? 0 : UNCONFIRMED_MS) +
     (model.lifecycle.status === 'legacy' ? LEGACY_MS : 0) +
     costUsd * MS_PER_USD[wishes.spending]
   );
+}
+
+function preferenceMs({ id }: CatalogueModel, { preferred }: Wishes): number {
+  if (preferred.length === 0) return 0;
+  const at = preferred.indexOf(id);
+  return at < 0 ? NOT_PREFERRED_MS : Math.min(at * PREFERENCE_STEP_MS, NOT_PREFERRED_MS - PREFERENCE_STEP_MS);
 }
 
 /** Unknown prices count as those of a balanced model. */
@@ -174,16 +213,24 @@ function warning({ said }: ModelRequest): string {
 
 function explain(
   rungs: readonly Rung[],
-  { role, why }: { role: ModelRole; why: string },
-  wanted: ModelRole,
-  { latencyTargetMs, allowedAreas }: Wishes,
+  choice: { role: ModelRole; wanted: ModelRole; why: string; forbidden: Rung | null },
+  { latencyTargetMs, allowedAreas, preferred }: Wishes,
 ): string {
   const [first] = rungs;
-  const residency = allowedAreas ? ` within ${allowedAreas.join(' and ')}` : '';
-  if (!first) return `No model that is alive, open and allowed${residency} can be asked.`;
-  const target = role === wanted ? '' : `, brought down from ${wanted} to keep ${latencyTargetMs} ms`;
-  const thinks = first.thinking.style === 'none' ? '' : ', thinking';
+  if (!first) {
+    const within = allowedAreas ? ` within ${listOf(allowedAreas)}` : '';
+    return `No model that is alive, open and allowed${within} can be asked.`;
+  }
+  const { role, wanted, why, forbidden } = choice;
+  const only = allowedAreas ? `${listOf(allowedAreas)} only, so ` : '';
+  const not = forbidden ? ` and not ${nameOf(forbidden)}` : '';
+  const details = [
+    first.role + (role === wanted ? '' : `, brought down from ${wanted} to keep ${latencyTargetMs} ms`),
+    ...(preferred.includes(first.model) ? ['preferred by the settings'] : []),
+    ...(first.thinking.style === 'none' ? [] : ['thinking']),
+    `about ${Math.round(first.firstTokenMs)} ms`,
+  ];
   const others =
     rungs.length === 1 ? 'with no other place to turn to' : `with ${rungs.length - 1} more to turn to`;
-  return `${nameOf(first)}${residency} (${first.role}${target}${thinks}, about ${Math.round(first.firstTokenMs)} ms), because ${why}; ${others}.`;
+  return `${only}${nameOf(first)}${not} (${details.join(', ')}), because ${why}; ${others}.`;
 }

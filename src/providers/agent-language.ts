@@ -1,7 +1,10 @@
 import type { AnyStateMachine } from 'xstate';
 import type { LanguageModel, Tool } from '../../runtime/ports.ts';
 import { type Agent, configOf } from '../agents.ts';
+import type { Breakers } from '../language/breakers.ts';
+import type { FirstTokenTimes } from '../language/first-token-times.ts';
 import { openLanguage } from '../language/open.ts';
+import { bedrockRegionsWithin } from '../residency.ts';
 import type { OpenModels } from './models.ts';
 import type { ProviderWorld } from './world.ts';
 
@@ -14,24 +17,34 @@ export function openAgentLanguage(
     brains: readonly OpenModels[];
     tools: readonly Tool[];
     navigator: LanguageModel;
+    /** What is known of providers, by whichever agent. */
+    breakers: Breakers;
+    times: FirstTokenTimes;
   },
-): LanguageModel & { close(): Promise<void> } {
-  const { agent, flow, brains, tools, navigator } = parts;
+): LanguageModel {
+  const { agent, flow, tools, navigator, breakers, times } = parts;
+  const brains = parts.brains.map(brain => within(brain, agent));
+  for (const { prewarm, regions } of brains) for (const region of regions ?? []) prewarm?.(region);
+  const ownKeys = new Set(brains.filter(brain => brain.takesOwnKeys).map(({ chat }) => chat.name));
+  const health =
+    agent.company === null ? breakers : breakers.ofAccount(agent.company, provider => ownKeys.has(provider));
   const ladder = openLanguage({
     config: configOf(config, agent),
     clock,
     random,
     providers: brains,
+    health,
+    times,
     configured: brains.flatMap(brain => brain.configured),
     flow,
     tools,
     navigator,
   });
-  const model = companies && agent.company !== null ? companies.limit(ladder, navigator) : ladder;
-  return {
-    name: model.name,
-    reply: (request, signal) => model.reply(request, signal),
-    // A breaker that rests has a timer.
-    close: async () => ladder.breakers.close(),
-  };
+  return companies && agent.company !== null ? companies.limit(ladder, navigator) : ladder;
+}
+
+/** Without the regions that the agent may not use, which are not even connected to. */
+function within(brain: OpenModels, { residency }: Agent): OpenModels {
+  const { regions } = brain;
+  return { ...brain, regions: regions && bedrockRegionsWithin(residency, regions) };
 }

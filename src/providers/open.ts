@@ -3,6 +3,8 @@ import type { Providers } from '../../runtime/call-host.ts';
 import type { Recognition, Synthesis } from '../../runtime/ports.ts';
 import { type Agent, defaultAgent } from '../agents.ts';
 import type { Config } from '../config.ts';
+import { Breakers } from '../language/breakers.ts';
+import { FirstTokenTimes } from '../language/first-token-times.ts';
 import type { Logger } from '../log.ts';
 import type { ModelProviderName } from '../provider-settings.ts';
 import { speakable } from '../text/speakable-synthesis.ts';
@@ -118,9 +120,14 @@ async function openShared(world: ProviderWorld, opened: { close(): Promise<void>
   const port = <Port extends { close(): Promise<void> }>(key: string, make: () => Promise<Port>) =>
     once(key, make, made => () => made.close());
 
+  const breakers = new Breakers(clock);
+  // A breaker that rests has a timer.
+  opened.push({ close: async () => breakers.close() });
+
   return {
     world,
-    opened,
+    breakers,
+    times: new FirstTokenTimes(),
     voiceActivity: await port('voice activity', () => openSileroVoiceActivity({ log })),
     tools: [...openTools({ clock, toolDelayMs: TOOL_DELAY_MS }).values()],
     navigator: openNavigator({
@@ -142,21 +149,18 @@ async function openShared(world: ProviderWorld, opened: { close(): Promise<void>
 type Shared = Awaited<ReturnType<typeof openShared>>;
 
 async function openAgent(shared: Shared, agent: Agent, flow: AnyStateMachine): Promise<Providers> {
-  const { world, voiceActivity, tools } = shared;
+  const { world, voiceActivity, tools, navigator, breakers, times } = shared;
   const ears = await inOrder(agent.stt, shared.ear, world.log);
   const voices = await inOrder(agent.tts, shared.voice, world.log);
   const brains: OpenModels[] = [];
   for (const name of agent.llm) brains.push(await shared.brain(name));
-  const { navigator } = shared;
-  const language =
-    brains.length > 0 ? openAgentLanguage(world, { agent, flow, brains, tools, navigator }) : null;
-  if (language) shared.opened.push(language);
+  const parts = { agent, flow, brains, tools, navigator, breakers, times };
   return {
     voiceActivity,
     recognition: fallbackRecognition(ears, world.log),
     synthesis: speakable(fallbackSynthesis(voices, world.log)),
     tools,
-    model: language ?? navigator,
+    model: brains.length > 0 ? openAgentLanguage(world, parts) : navigator,
   };
 }
 

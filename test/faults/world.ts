@@ -6,7 +6,9 @@ import {
   type OpenAiCompatibleEmulator,
   startOpenAiCompatibleEmulator,
 } from '../../src/emulators/openai-compatible/openai-compatible.ts';
+import { Breakers } from '../../src/language/breakers.ts';
 import type { ChatProvider } from '../../src/language/chat.ts';
+import { FirstTokenTimes } from '../../src/language/first-token-times.ts';
 import { openLanguage } from '../../src/language/open.ts';
 import { createLogger } from '../../src/log.ts';
 import { openBedrockChat } from '../../src/providers/bedrock/open.ts';
@@ -110,13 +112,18 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   lastVoice.bytesPerLetter = BYTES_PER_LETTER;
   const brain = openBrain(options.brain, { clock, bedrockUrl: bedrock.url, chatUrl: chat.url });
   const tools = countedTools(clock);
+  const breakers = new Breakers(clock);
   const language = openLanguage({
     config: {
       agentType: 'customerService',
       industry: 'general',
       companyName: 'Acme',
       modelPriority: 'latency',
+      preferredModels: [],
+      allowedAreas: null,
     },
+    health: breakers,
+    times: new FirstTokenTimes(),
     clock,
     random,
     providers: [{ chat: brain, regions: options.brain === 'bedrock' ? ['us-east-1', 'us-west-2'] : null }],
@@ -144,7 +151,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     log,
     async close() {
       await Promise.all([recognition.close(), synthesis.close(), brain.close()]);
-      language.breakers.close();
+      breakers.close();
       await Promise.all([deepgram.close(), bedrock.close(), chat.close()]);
     },
   };

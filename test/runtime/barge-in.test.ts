@@ -151,7 +151,7 @@ describe('barge-in', () => {
               .turns()
               .filter(({ turn }) => turn < (last?.turn ?? 0))
               .flatMap(({ caller, agent }) => [
-                ...(caller ? [{ role: 'caller', text: caller.text }] : []),
+                ...(caller ? [{ role: 'caller', text: caller.text, confidence: caller.confidence }] : []),
                 ...(agent.heard ? [{ role: 'agent', text: agent.heard }] : []),
               ]),
           );

@@ -81,6 +81,46 @@ it('What an agent says goes before the settings, and they fill what it leaves ou
   });
 });
 
+it('An agent keeps to areas of its own, and prefers models of its own', async () => {
+  const env = {
+    LLM_PROVIDER: 'bedrock',
+    BEDROCK_REGIONS: 'us-east-1,eu-central-1',
+    DATA_RESIDENCY: 'us',
+    LLM_PREFERRED: 'claude-haiku-4-5',
+  };
+  const eu = { name: 'eu', numbers: [SALES], residency: ['eu'], preferred: ['claude-sonnet-5'] };
+  const { agentFor } = await load([eu, { name: 'anywhere', residency: null, preferred: [] }], env);
+  expect(configOf(loadConfig(env), agentFor(SALES))).toMatchObject({
+    allowedAreas: ['eu'],
+    preferredModels: ['claude-sonnet-5'],
+  });
+  expect(agentFor('')).toMatchObject({ residency: null, preferred: [] });
+  const { agentFor: fallback } = await load([{ name: 'sales', numbers: [SALES] }], env);
+  for (const number of [SALES, ''])
+    expect(fallback(number)).toMatchObject({ residency: ['us'], preferred: ['claude-haiku-4-5'] });
+});
+
+it('An agent whose providers work outside its areas is refused, those of the settings among them', async () => {
+  const env = {
+    LLM_PROVIDER: 'openrouter',
+    OPENROUTER_API_KEY: 'openrouter-key',
+    DEEPGRAM_API_KEY: 'deepgram-key',
+  };
+  const failure: AgentsError = await load(
+    [{ name: 'eu', residency: ['eu'], tts: 'deepgram', preferred: ['gpt-0'] }],
+    env,
+  ).catch(error => error);
+  expect(Object.fromEntries(failure.problems.map(({ at, problem }) => [at, problem]))).toEqual({
+    'agents[0].tts': expect.stringMatching(/^deepgram has to stay in eu, .* DEEPGRAM_AREA/),
+    'agents[0].llm[0]': expect.stringMatching(/^openrouter has to stay in eu, .* OPENROUTER_AREA/),
+    'agents[0].preferred': expect.stringMatching(/^write some of claude-haiku-4-5, /),
+  });
+  await expect(load([{ name: 'eu', residency: ['mars'] }])).rejects.toThrow(
+    'agents[0].residency[0]: write one of us,',
+  );
+  await expect(load([{ name: 'eu', residency: [] }])).rejects.toThrow('write an area, or null for anywhere.');
+});
+
 it('A number that no agent has is answered as the settings say', async () => {
   const { agentFor } = await load([{ name: 'sales', numbers: [SALES] }]);
 

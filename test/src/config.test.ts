@@ -157,6 +157,93 @@ describe('describeSettings', () => {
   });
 });
 
+describe('data residency', () => {
+  const keys = {
+    DEEPGRAM_API_KEY: 'deepgram-key',
+    AZURE_SPEECH_KEY: 'azure-speech-key',
+    OPENROUTER_API_KEY: 'openrouter-key',
+    AZURE_OPENAI_ENDPOINT: 'https://acme.openai.azure.com',
+    AZURE_OPENAI_API_KEY: 'azure-openai-key',
+    AZURE_OPENAI_DEPLOYMENT: 'front-desk',
+    OPENAI_COMPATIBLE_URL: 'http://127.0.0.1:11434/v1',
+    OPENAI_COMPATIBLE_MODEL: 'own-model',
+    DATA_RESIDENCY: 'eu',
+  };
+
+  it.each([
+    ['nobody', {}],
+    [
+      "Deepgram's European address",
+      { STT_PROVIDER: 'deepgram', DEEPGRAM_URL: 'https://api.eu.deepgram.com' },
+    ],
+    ['a European region of Azure', { TTS_PROVIDER: 'azure', AZURE_SPEECH_REGION: 'westeurope' }],
+    ['an address whose area is declared', { STT_PROVIDER: 'deepgram', DEEPGRAM_AREA: 'eu' }],
+    ['OpenRouter, where it is declared', { LLM_PROVIDER: 'openrouter', OPENROUTER_AREA: 'eu' }],
+    [
+      'Bedrock, where one of its regions is',
+      { LLM_PROVIDER: 'bedrock', BEDROCK_REGIONS: 'us-east-1,eu-west-1' },
+    ],
+    ['several areas', { LLM_PROVIDER: 'bedrock', DATA_RESIDENCY: 'uk,us' }],
+  ])('takes %s', (_, env) => {
+    expect(problemsOf({ ...keys, ...env })).toEqual({});
+  });
+
+  it.each([
+    [
+      'STT_PROVIDER',
+      { STT_PROVIDER: 'deepgram' },
+      /^deepgram has to stay in eu, and .* not known: .* DEEPGRAM_AREA/,
+    ],
+    ['TTS_PROVIDER', { TTS_PROVIDER: 'azure' }, /^azure works in us, .* have to stay in eu: leave it out\.$/],
+    ['TTS_PROVIDER', { TTS_PROVIDER: 'azure', AZURE_SPEECH_REGION: 'uksouth' }, /^azure works in uk/],
+    // An endpoint of one's own may be anywhere, whatever the region says.
+    [
+      'STT_PROVIDER',
+      { STT_PROVIDER: 'azure', AZURE_SPEECH_REGION: 'westeurope', AZURE_SPEECH_ENDPOINT: 'https://h' },
+      /AZURE_SPEECH_AREA/,
+    ],
+    // What an address is known to promise goes before what is declared.
+    [
+      'STT_PROVIDER',
+      {
+        STT_PROVIDER: 'deepgram',
+        DATA_RESIDENCY: 'us',
+        DEEPGRAM_URL: 'https://api.eu.deepgram.com',
+        DEEPGRAM_AREA: 'us',
+      },
+      /^deepgram works in eu/,
+    ],
+    ['LLM_PROVIDER', { LLM_PROVIDER: 'openrouter' }, /not known: .* OPENROUTER_AREA/],
+    ['LLM_PROVIDER', { LLM_PROVIDER: 'openai-compatible' }, /not known: .* OPENAI_COMPATIBLE_AREA/],
+    ['LLM_PROVIDER', { LLM_PROVIDER: 'azure-openai', AZURE_OPENAI_AREA: 'us' }, /^azure-openai works in us/],
+    [
+      'LLM_PROVIDER',
+      { LLM_PROVIDER: 'bedrock' },
+      /^bedrock has to stay in eu: write some of eu-central-1, .* BEDROCK_REGIONS/,
+    ],
+    [
+      'LLM_PROVIDER',
+      { LLM_PROVIDER: 'bedrock', DATA_RESIDENCY: 'uk' },
+      /^bedrock sells no model that stays in uk/,
+    ],
+    ['DATA_RESIDENCY', { DATA_RESIDENCY: 'eu,mars' }, /^write some of us, eu, /],
+  ])('refuses at %s %j', (setting, env, problem) => {
+    expect(problemsOf({ ...keys, ...env })).toEqual({ [setting]: expect.stringMatching(problem) });
+  });
+});
+
+describe('preferred models', () => {
+  it("are models that can be asked, or those of one's own", () => {
+    const env = { LLM_PREFERRED: 'own-model,claude-haiku-4-5', OPENAI_COMPATIBLE_MODEL: 'own-model' };
+    expect(loadConfig(env).preferredModels).toEqual(['own-model', 'claude-haiku-4-5']);
+    expect(problemsOf({ LLM_PREFERRED: canary }).LLM_PREFERRED).toMatch(/^write some of claude-haiku-4-5, /);
+    expect(problemsOf({ LLM_PREFERRED: canary }).LLM_PREFERRED).not.toContain(canary);
+    expect(problemsOf({ LLM_PREFERRED: 'claude-3-haiku' }).LLM_PREFERRED).toContain(
+      'claude-3-haiku can no longer be asked',
+    );
+  });
+});
+
 describe('the choice of providers', () => {
   it('asks for the keys of every provider that is chosen, and for no other', () => {
     const env = { STT_PROVIDER: 'deepgram', LLM_PROVIDER: 'openrouter,bedrock' };

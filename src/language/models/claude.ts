@@ -4,7 +4,8 @@ import type { CatalogueModel, FirstToken, Offer, Price } from '../catalogue-entr
  * Claude models that can be asked today. On Bedrock they are asked by inference profile (`us.`, `eu.`, `jp.`, `global.`);
  * geographic profiles cost a tenth more than the global one, which may work on a request anywhere.
  *
- * Sources: AWS model cards and price list, checked 2026-10-05; Anthropic's model pages for the 5.5 family, October 2026.
+ * Sources: AWS model cards and price list, checked 2026-10-05; Anthropic's model pages for Opus 5 and the 5.5 family, October
+ * 2026. Those do not tell what Bedrock takes for these, nor where it sells them: see `priceFrom` and `confirmed`.
  */
 
 const US = ['us-east-1', 'us-west-2', 'us-east-2'];
@@ -47,6 +48,10 @@ interface Sale {
   /** Slug on OpenRouter. */
   slug: string;
   areas: readonly ('us' | 'eu' | 'jp')[];
+  /** Those among `areas`, and the global profile, that nobody vouches for. Default: none. */
+  assumed?: readonly ('us' | 'eu' | 'jp' | 'anywhere')[];
+  /** Whose price it is on Bedrock. Default: Bedrock's. */
+  priceFrom?: 'maker';
   price: Price;
   longPrompt?: { aboveTokens: number; price: Price };
   onBedrock: FirstToken;
@@ -56,12 +61,16 @@ interface Sale {
 const REGIONS = { us: US, eu: EU, jp: JP };
 
 function offers(sale: Sale): Offer[] {
-  const { bedrockId, slug, areas, longPrompt } = sale;
+  const { bedrockId, slug, areas, assumed = [], longPrompt } = sale;
   const long = longPrompt ? { longPrompt } : {};
   const geoLong = longPrompt
     ? { longPrompt: { aboveTokens: longPrompt.aboveTokens, price: withSurcharge(longPrompt.price) } }
     : {};
-  const onBedrock = { provider: 'bedrock', firstToken: sale.onBedrock };
+  const onBedrock = {
+    provider: 'bedrock',
+    priceFrom: sale.priceFrom ?? 'seller',
+    firstToken: sale.onBedrock,
+  } as const;
   return [
     ...areas.map(
       (area): Offer => ({
@@ -69,6 +78,7 @@ function offers(sale: Sale): Offer[] {
         ...geoLong,
         modelId: `${area}.${bedrockId}`,
         area,
+        confirmed: !assumed.includes(area),
         regions: REGIONS[area],
         price: withSurcharge(sale.price),
       }),
@@ -78,6 +88,7 @@ function offers(sale: Sale): Offer[] {
       ...long,
       modelId: `global.${bedrockId}`,
       area: 'anywhere',
+      confirmed: !assumed.includes('anywhere'),
       regions: GLOBAL,
       price: sale.price,
     },
@@ -86,8 +97,11 @@ function offers(sale: Sale): Offer[] {
       provider: 'openrouter',
       modelId: slug,
       area: 'anywhere',
+      confirmed: true,
       regions: null,
       price: sale.price,
+      // OpenRouter passes the maker's price on.
+      priceFrom: 'maker',
       firstToken: sale.onOpenRouter,
     },
   ];
@@ -154,7 +168,9 @@ export const claudeModels: readonly CatalogueModel[] = [
       bedrockId: 'anthropic.claude-haiku-5-5',
       slug: 'anthropic/claude-haiku-5.5',
       areas: ['us', 'eu', 'jp'],
+      assumed: ['eu', 'jp', 'anywhere'],
       price: price(0.1, 0.5),
+      priceFrom: 'maker',
       longPrompt: { aboveTokens: 100_000, price: price(0.5, 2.5) },
       onBedrock: estimated(1_239, 'as Haiku 4.5, until it is measured'),
       onOpenRouter: estimated(600, 'as Haiku 4.5, until it is measured'),
@@ -167,6 +183,7 @@ export const claudeModels: readonly CatalogueModel[] = [
     lifecycle: { status: 'legacy', endOfLife: null },
     contextTokens: 1_000_000,
     maxOutputTokens: 64_000,
+    // Documented as 1,024; requests have shown no cache below this.
     minCacheTokens: 2_048,
     offers: offers({
       bedrockId: 'anthropic.claude-sonnet-4-6',
@@ -209,7 +226,10 @@ export const claudeModels: readonly CatalogueModel[] = [
       bedrockId: 'anthropic.claude-sonnet-5-5',
       slug: 'anthropic/claude-sonnet-5.5',
       areas: ['us'],
+      assumed: ['us'],
+      // A read from the cache costs half of what is usual since 2026-10-07.
       price: price(2, 10, 0.1),
+      priceFrom: 'maker',
       onBedrock: estimated(1_641, 'as Sonnet 4.6, until it is measured'),
       onOpenRouter: estimated(1_000, 'as Sonnet 4.6, until it is measured'),
     }),
@@ -235,7 +255,7 @@ export const claudeModels: readonly CatalogueModel[] = [
     ...adaptive,
     id: 'claude-opus-5',
     role: 'deep',
-    lifecycle: { status: 'legacy', endOfLife: null },
+    lifecycle: { status: 'legacy', endOfLife: null, notBefore: '2027-07-24' },
     contextTokens: 1_000_000,
     maxOutputTokens: 128_000,
     minCacheTokens: 512,
@@ -243,7 +263,9 @@ export const claudeModels: readonly CatalogueModel[] = [
       bedrockId: 'anthropic.claude-opus-5',
       slug: 'anthropic/claude-opus-5',
       areas: ['us'],
+      assumed: ['us', 'anywhere'],
       price: price(5, 25),
+      priceFrom: 'maker',
       onBedrock: estimated(2_200, 'a third above Sonnet 4.6'),
       onOpenRouter: estimated(1_600, 'a third above Sonnet 4.6'),
     }),
@@ -262,7 +284,9 @@ export const claudeModels: readonly CatalogueModel[] = [
       bedrockId: 'anthropic.claude-opus-5-5',
       slug: 'anthropic/claude-opus-5.5',
       areas: ['us'],
+      assumed: ['us', 'anywhere'],
       price: price(4, 20, 0.2),
+      priceFrom: 'maker',
       onBedrock: estimated(2_200, 'a third above Sonnet 4.6'),
       onOpenRouter: estimated(1_600, 'a third above Sonnet 4.6'),
     }),

@@ -1,4 +1,5 @@
-import type { Area, CatalogueModel, Price } from '../catalogue-entry.ts';
+import type { Area } from '../areas.ts';
+import type { CatalogueModel, Price } from '../catalogue-entry.ts';
 import type { ModelRole } from '../rung.ts';
 
 export interface ConfiguredModel {
@@ -9,7 +10,8 @@ export interface ConfiguredModel {
   role: ModelRole;
   /** Null for a provider without regions. */
   region: string | null;
-  area?: Area;
+  /** Where it is worked on, as the settings declare; null when nobody promises anything. */
+  area?: Area | null;
   /** USD for a million tokens. Left out, costs are unknown. */
   price?: Price;
   /** Expected; default 700. */
@@ -42,7 +44,9 @@ export function configuredModel(settings: ConfiguredModel): CatalogueModel {
         modelId,
         area: settings.area ?? 'anywhere',
         regions: region === null ? null : [region],
+        confirmed: true,
         price: settings.price ?? null,
+        priceFrom: settings.price ? 'settings' : null,
         firstToken: { ms: settings.firstTokenMs ?? 700, grade: 'estimated', source: 'the settings' },
       },
     ],

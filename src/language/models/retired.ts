@@ -13,8 +13,10 @@ function onBedrock(modelId: string, input: number, output: number, firstTokenMs:
       provider: 'bedrock',
       modelId,
       area: 'anywhere',
+      confirmed: true,
       regions: REGIONS,
       price: { input, output, cacheRead: null, cacheWrite: null },
+      priceFrom: 'seller',
       firstToken: { ms: firstTokenMs, grade: 'estimated', source: 'claimed when it was new' },
     },
   ];

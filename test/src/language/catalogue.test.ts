@@ -49,11 +49,11 @@ test('what a model can do hangs together', () => {
 
 test("today's models on Bedrock are asked by inference profile, and a profile keeps to its area", () => {
   const today = offers.filter(({ model, offer }) => offer.provider === 'bedrock' && isAlive(model, TODAY));
-  const prefixes = { us: 'us-', eu: 'eu-', jp: 'ap-northeast-', anywhere: '' };
+  const prefixes: Record<string, string> = { us: 'us-', eu: 'eu-', jp: 'ap-northeast-', anywhere: '' };
   for (const { offer } of today) {
     const profile = offer.area === 'anywhere' ? 'global' : offer.area;
     expect(offer.modelId).toMatch(new RegExp(`^${profile}\\.anthropic\\.claude-`));
-    for (const region of offer.regions!) expect(region.startsWith(prefixes[offer.area])).toBe(true);
+    for (const region of offer.regions!) expect(region.startsWith(prefixes[offer.area]!)).toBe(true);
   }
   const areas = new Map(today.map(({ offer }) => [offer.modelId, offer.price!.input]));
   expect(areas.get('us.anthropic.claude-haiku-4-5-20251001-v1:0')).toBe(1.1);

@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ModelRequest } from '../../../runtime/ports.ts';
+import { AREAS } from '../../../src/language/areas.ts';
 import { catalogue, findModel, findOffer, isAlive } from '../../../src/language/catalogue.ts';
 import { demandOf } from '../../../src/language/complexity.ts';
 import { configuredModel } from '../../../src/language/models/configured.ts';
@@ -92,7 +94,14 @@ describe('how much of a model a turn gets', () => {
 describe('where it is asked', () => {
   test('the nearest region comes first, by country', () => {
     const region = (country: string | null) =>
-      first({}, { country, providers: [{ name: 'bedrock', regions: null }] }).region;
+      first(
+        {},
+        {
+          country,
+          providers: [{ name: 'bedrock', regions: null }],
+          models: [findModel('claude-haiku-4-5')!],
+        },
+      ).region;
     expect([region('US'), region('DE'), region('GB'), region('SG'), region('JP'), region(null)]).toEqual([
       'us-east-1',
       'eu-central-1',
@@ -120,10 +129,55 @@ describe('where it is asked', () => {
       expect(region).toMatch(/^eu-/);
     }
     expect(rungs.length).toBeGreaterThan(0);
-    expect(because).toContain('within eu');
+    expect(because).toMatch(
+      /^eu only, so claude-haiku-4-5 on bedrock\/eu-central-1 and not claude-haiku-5-5 on bedrock\/us-east-1 \(/,
+    );
     const none = plan({}, { allowedAreas: ['jp'] });
     expect(none.rungs).toEqual([]);
     expect(none.because).toMatch(/^No model .* within jp/);
+  });
+
+  test('a provider that promises nothing is asked within an area only when the settings declare one', () => {
+    const providers = (area: 'eu' | null) => [
+      { name: 'bedrock', regions: ['us-east-1', 'eu-central-1'] },
+      { ...openrouter, area },
+    ];
+    const asked = (area: 'eu' | null) =>
+      plan({}, { allowedAreas: ['eu'], providers: providers(area) }).rungs.map(({ provider }) => provider);
+    expect(new Set(asked(null))).toEqual(new Set(['bedrock']));
+    expect(new Set(asked('eu'))).toEqual(new Set(['bedrock', 'openrouter']));
+    // Declared or not, a promise of the offer itself holds: the American profile of Bedrock stays out.
+    const declared = [{ ...bedrock, area: 'eu' as const }];
+    for (const { modelId } of plan({}, { allowedAreas: ['eu'], providers: declared }).rungs)
+      expect(modelId).not.toMatch(/^us\./);
+  });
+
+  test('no place outside the areas gets into a plan, whatever is asked for, preferred or measured', () => {
+    const anyAreas = fc.subarray([...AREAS], { minLength: 1 });
+    const anyModels = fc.subarray(catalogue.map(({ id }) => id));
+    fc.assert(
+      fc.property(
+        anyAreas,
+        anyModels,
+        fc.constantFrom('hi', 'where is my parcel', REASONING),
+        fc.constantFrom('US', 'DE', 'JP', null),
+        fc.option(fc.constantFrom(...AREAS)),
+        fc.nat(3_000),
+        (allowedAreas, preferred, said, country, area, ms) => {
+          const providers = [
+            { name: 'bedrock', regions: null },
+            { ...openrouter, area },
+          ];
+          const measuredMs = (provider: string) => (provider === 'openrouter' ? ms : null);
+          const { rungs } = plan({ said }, { allowedAreas, preferred, country, providers, measuredMs });
+          for (const rung of rungs) {
+            const promised = findOffer(rung)!.area;
+            const where = promised === 'anywhere' && rung.provider === 'openrouter' ? area : promised;
+            expect(allowedAreas).toContain(where);
+          }
+        },
+      ),
+    );
   });
 
   test('the providers keep the order of the settings until one is clearly faster', () => {
@@ -140,6 +194,9 @@ describe('where it is asked', () => {
     const { rungs } = plan({}, { preferred: ['claude-haiku-4-5'] });
     expect(rungs[0]!.model).toBe('claude-haiku-4-5');
     expect(rungs.map(({ model }) => model)).toContain('claude-haiku-5-5');
+    const inOrder = plan({}, { preferred: ['claude-haiku-4-5', 'claude-haiku-5-5'] }).rungs;
+    expect(inOrder[0]!.model).toBe('claude-haiku-4-5');
+    expect(plan({}, { preferred: ['claude-opus-5-5'] }).rungs[0]!.role).toBe('fast');
   });
 
   test('a model that does not speak the language, or cannot choose, is left out', () => {
@@ -188,9 +245,17 @@ describe('a plan', () => {
       { providers: [bedrock], allowedAreas: ['us'] },
     );
     expect(because).toMatch(
-      /^claude-haiku-5-5 on bedrock\/us-east-1 within us \(fast, about 1239 ms\), because the question is simple; with \d more to turn to\.$/,
+      /^us only, so claude-haiku-5-5 on bedrock\/us-east-1 \(fast, about 1239 ms\), because the question is simple; with \d more to turn to\.$/,
     );
     expect(because).not.toContain('Jane');
+    const preferring = {
+      providers: [bedrock],
+      allowedAreas: ['eu' as const],
+      preferred: ['claude-haiku-4-5'],
+    };
+    expect(plan({}, preferring).because).toMatch(
+      /^eu only, so claude-haiku-4-5 on bedrock\/eu-central-1 and not claude-haiku-4-5 on bedrock\/us-east-1 \(fast, preferred by the settings, about \d+ ms\), because the question is simple; with \d more to turn to\.$/,
+    );
     expect(plan({ said: REASONING }, { latencyTargetMs: 10 }).because).toContain(
       'brought down from deep to keep 10 ms',
     );

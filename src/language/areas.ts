@@ -1,0 +1,9 @@
+/** Where words may be worked on, as a company's rules name it. `uk` is not part of `eu`. */
+export const AREAS = ['us', 'eu', 'uk', 'ca', 'jp', 'au', 'sg'] as const;
+
+export type Area = (typeof AREAS)[number];
+
+/** As `eu and uk`. */
+export function listOf(areas: readonly Area[]): string {
+  return areas.join(' and ');
+}
