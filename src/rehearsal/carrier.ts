@@ -29,6 +29,8 @@ export class SimulatedCarrier implements CarrierSocket {
   #call: Call | null = null;
   /** When all that was sent so far will have been played. */
   #dryMs = 0;
+  /** In all, without what was cleared. */
+  #sentMs = 0;
   #marks: Mark[] = [];
 
   constructor(clock: Clock) {
@@ -48,6 +50,11 @@ export class SimulatedCarrier implements CarrierSocket {
 
   get isPlaying(): boolean {
     return this.#dryMs > this.#clock.now();
+  }
+
+  /** How much the caller has been played since the stream began. */
+  get playedMs(): number {
+    return this.#sentMs - Math.max(0, this.#dryMs - this.#clock.now());
   }
 
   /** The caller's audio. */
@@ -74,6 +81,7 @@ export class SimulatedCarrier implements CarrierSocket {
 
   #play(bytes: number): void {
     this.bytesSinceClear += bytes;
+    this.#sentMs += bytes / BYTES_PER_MS;
     this.#dryMs = Math.max(this.#dryMs, this.#clock.now()) + bytes / BYTES_PER_MS;
   }
 
@@ -97,6 +105,7 @@ export class SimulatedCarrier implements CarrierSocket {
   #clear(): void {
     this.clears++;
     this.bytesSinceClear = 0;
+    this.#sentMs = this.playedMs;
     this.#dryMs = this.#clock.now();
     // As Twilio does: what was held back comes at once, and proves nothing.
     const names = this.#forgetMarks();

@@ -48,7 +48,7 @@ export class SimulatedCall<Carrier extends SimulatedCarrier = SimulatedCarrier> 
     this.host = new CallHost({
       clock,
       providers,
-      flow,
+      flow: () => flow,
       journal: this.journal,
       log: quietLog,
       voice: 'text',

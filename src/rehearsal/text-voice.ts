@@ -3,7 +3,7 @@ import { BYTES_PER_MS } from '../../runtime/media/media-streams.ts';
 import type { Synthesis } from '../../runtime/ports.ts';
 
 /** As an unhurried voice speaks: some 16 letters a second. */
-const MS_PER_LETTER = 60;
+export const MS_PER_LETTER = 60;
 const CHUNK_BYTES = 200 * BYTES_PER_MS;
 /** Only its length is ever looked at. */
 const chunk = new Uint8Array(CHUNK_BYTES).fill(0x55);

@@ -1,0 +1,139 @@
+import type { Clock } from '../../runtime/clock.ts';
+import type {
+  LanguageModel,
+  Recognition,
+  RecognitionListener,
+  Synthesis,
+  Tool,
+} from '../../runtime/ports.ts';
+import { sleep } from './text-voice.ts';
+
+export const faultyParts = ['model', 'recognition', 'voice', 'tool'] as const;
+/** What can go wrong beside the line. */
+export type FaultyPart = (typeof faultyParts)[number];
+
+/** `slow`: by so many milliseconds. */
+export type Fault = { kind: 'fails' } | { kind: 'stalls' } | { kind: 'slow'; byMs: number };
+
+/** What is to go wrong, and for how many uses of the part. */
+export class Faults {
+  readonly #armed = new Map<FaultyPart, { fault: Fault; times: number }>();
+  readonly #countsNow: () => boolean;
+
+  /** `countsNow`: whether a use is more than a guess that nobody will ever hear of. */
+  constructor(countsNow: () => boolean) {
+    this.#countsNow = countsNow;
+  }
+
+  /** The next `times` uses of the part meet the fault. */
+  arm(part: FaultyPart, fault: Fault, times = 1): void {
+    this.#armed.set(part, { fault, times });
+  }
+
+  take(part: FaultyPart): Fault | null {
+    const armed = this.#armed.get(part);
+    if (!armed) return null;
+    if (this.#countsNow() && --armed.times === 0) this.#armed.delete(part);
+    return armed.fault;
+  }
+}
+
+export function faultyModel(model: LanguageModel, faults: Faults, clock: Clock): LanguageModel {
+  return {
+    name: model.name,
+    async *reply(request, signal) {
+      await meet(faults.take('model'), 'the model', clock, signal);
+      yield* model.reply(request, signal);
+    },
+  };
+}
+
+export function faultyVoice(voice: Synthesis, faults: Faults, clock: Clock): Synthesis {
+  return {
+    name: voice.name,
+    open(options) {
+      const stream = voice.open(options);
+      return {
+        async *speak(text, signal) {
+          await meet(faults.take('voice'), 'the voice', clock, signal);
+          if (!signal.aborted) yield* stream.speak(text, signal);
+        },
+        close: () => stream.close(),
+      };
+    },
+    close: () => voice.close(),
+  };
+}
+
+export function faultyTool(tool: Tool, faults: Faults, clock: Clock): Tool {
+  return {
+    ...tool,
+    async run(input, context) {
+      await meet(faults.take('tool'), `the tool ${tool.name}`, clock, context.signal);
+      context.signal.throwIfAborted();
+      return tool.run(input, context);
+    },
+  };
+}
+
+/** Fails, stalls or dawdles when it is asked for the words it has heard. */
+export function faultyRecognition(recognition: Recognition, faults: Faults, clock: Clock): Recognition {
+  return {
+    name: recognition.name,
+    detectsTurns: recognition.detectsTurns,
+    open(options, listener) {
+      let isClosed = false;
+      let isStalled = false;
+      const heard: RecognitionListener = {
+        ...listenerOf(listener),
+        final: (text, confidence) => {
+          if (!isStalled) listener.final(text, confidence);
+          isStalled = false;
+        },
+      };
+      const stream = recognition.open(options, heard);
+      return {
+        write: audio => stream.write(audio),
+        speechStarted: () => stream.speechStarted(),
+        speechStopped: () => stream.speechStopped(),
+        expect: phrases => stream.expect(phrases),
+        finish() {
+          const fault = faults.take('recognition');
+          if (fault?.kind === 'fails') return listener.failed(new Error('the recogniser is gone'));
+          if (fault?.kind === 'stalls') isStalled = true;
+          if (fault?.kind !== 'slow') return stream.finish();
+          clock.setTimeout(() => isClosed || stream.finish(), fault.byMs);
+        },
+        close() {
+          isClosed = true;
+          stream.close();
+        },
+      };
+    },
+    close: () => recognition.close(),
+  };
+}
+
+/** Its methods, bound: it may be an object with fields of its own. */
+function listenerOf(listener: RecognitionListener): RecognitionListener {
+  return {
+    partial: (text, complete) => listener.partial(text, complete),
+    final: (text, confidence) => listener.final(text, confidence),
+    failed: error => listener.failed(error),
+    turnEnded: () => listener.turnEnded?.(),
+    turnMayHaveEnded: text => listener.turnMayHaveEnded?.(text),
+    turnResumed: () => listener.turnResumed?.(),
+  };
+}
+
+async function meet(fault: Fault | null, what: string, clock: Clock, signal: AbortSignal): Promise<void> {
+  if (fault === null) return;
+  if (fault.kind === 'fails') throw new Error(`${what} is gone`);
+  if (fault.kind === 'slow') return sleep(clock, fault.byMs, signal);
+  await aborted(signal);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise(resolve => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
