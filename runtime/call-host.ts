@@ -24,7 +24,8 @@ export interface Providers {
 /** Who talks on a call, and about what. */
 export interface HostAgent {
   providers: Providers;
-  flow: AnyStateMachine;
+  /** The flow that a call follows from its start to its end; a later call may be given another. */
+  flow(start: CallStart): AnyStateMachine;
   voice: string;
   /** Where callers who ask for a person go; without it they hear that nobody is there. */
   transferNumber: string | null;
@@ -54,8 +55,8 @@ export interface HostOptions extends HostAgent {
 export class CallHost implements Calls {
   readonly pacer: Pacer;
   readonly #options: HostOptions;
-  /** One chart for each agent. */
-  readonly #machines: ReadonlyMap<HostAgent, typeof callMachine>;
+  /** By agent and flow: a chart is provided with its parts once, not for every call. */
+  readonly #machines = new WeakMap<HostAgent, WeakMap<AnyStateMachine, typeof callMachine>>();
   readonly #settings: CallSettings;
   readonly #calls = new Map<string, Call>();
   readonly #bySid = new Map<string, Call>();
@@ -68,8 +69,6 @@ export class CallHost implements Calls {
     this.pacer = new Pacer(options.clock, options.playout?.tickMs);
     this.#keeper = new RecordKeeper(options.journal, options.clock, options.log);
     this.#settings = { firstTokenTimeoutMs: 10_000, longestSilenceMs: 3_000, ...options.settings };
-    const agents = [options, ...(options.agents?.values() ?? [])];
-    this.#machines = new Map(agents.map(agent => [agent, this.#provide(agent)]));
   }
 
   get size(): number {
@@ -130,7 +129,7 @@ export class CallHost implements Calls {
 
   #create(start: CallStart, restore?: { frozen: FrozenCall; entries: readonly LogEntry[] }): Call {
     const call = new Call({
-      machine: this.#machines.get(this.#agentOf(start)) as typeof callMachine,
+      machine: this.#machineOf(start),
       start,
       clock: this.#options.clock,
       log: this.#options.log,
@@ -151,6 +150,16 @@ export class CallHost implements Calls {
     if (!agent)
       throw new Error(`There is no agent ${name}; there are: ${[...agents.keys()].join(', ') || 'none'}.`);
     return agent;
+  }
+
+  #machineOf(start: CallStart): typeof callMachine {
+    const agent = this.#agentOf(start);
+    const flow = agent.flow(start);
+    const ofAgent = this.#machines.get(agent) ?? new WeakMap<AnyStateMachine, typeof callMachine>();
+    this.#machines.set(agent, ofAgent);
+    const machine = ofAgent.get(flow) ?? this.#provide(agent, flow);
+    ofAgent.set(flow, machine);
+    return machine;
   }
 
   #openLine(
@@ -186,7 +195,7 @@ export class CallHost implements Calls {
     });
   }
 
-  #provide({ providers, flow }: HostAgent): typeof callMachine {
+  #provide({ providers }: HostAgent, flow: AnyStateMachine): typeof callMachine {
     const tools = new Map(providers.tools.map(tool => [tool.name, tool]));
     return callMachine.provide({
       actors: {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { AGENT_TYPES, type Config, isLanguageTag } from './config.ts';
 import { flowNames } from './flows/flows.ts';
+import { isSplit, type Split } from './flows/split.ts';
 import { AREAS, type Area } from './language/areas.ts';
 import { preferredProblem } from './preferred-models.ts';
 import { modelNames, recognitionNames, synthesisNames } from './provider-settings.ts';
@@ -16,7 +17,8 @@ export interface Agent {
   company: string | null;
   /** On whose account within the company. */
   department: string | null;
-  flow: string;
+  /** The flow of its calls, or shares of several. */
+  flow: Split;
   language: string;
   voice: string;
   stt: Config['sttProvider'];
@@ -153,6 +155,10 @@ function agentsFile(config: Config, flows: readonly string[]) {
     'up to 63 letters, digits, dots, dashes and underscores',
   );
 
+  const shares = z
+    .partialRecord(oneOf(flows), z.int().min(0).max(9_999))
+    .transform(split => split as Split)
+    .refine(isSplit, { error: 'give one of the flows a weight above 0.' });
   const fields = z.strictObject(
     {
       name: id,
@@ -162,7 +168,11 @@ function agentsFile(config: Config, flows: readonly string[]) {
         .default([ANY]),
       company: id.nullable().default(null),
       department: id.nullable().default(null),
-      flow: oneOf(flows).default(fallback.flow),
+      flow: z
+        .union([oneOf(flows).transform(only => ({ [only]: 1 })), shares], {
+          error: `write one of ${flows.join(', ')}, or an object of such names with their weights.`,
+        })
+        .default(fallback.flow),
       language: z
         .string({ error: 'write a BCP-47 language tag, as en-US.' })
         .refine(isLanguageTag, { error: 'write a BCP-47 language tag, as en-US.' })

@@ -4,7 +4,7 @@ import { type Agent, loadAgents } from './agents.ts';
 import { companyAdministration } from './companies/administration.ts';
 import { openCompanyAccounts } from './companies/open.ts';
 import type { Config } from './config.ts';
-import { type Flow, loadFlow } from './flows/flows.ts';
+import { FlowLibrary } from './flows/library.ts';
 import { createLogger, type Logger } from './log.ts';
 import { type AgentProviders, openAgentProviders } from './providers/open.ts';
 import { secretsIn } from './secret.ts';
@@ -52,7 +52,10 @@ export async function boot(config: Config, { onProgress, host }: BootOptions): P
 
   try {
     const agents = await loadAgents(config);
-    const flows = await flowsOf(agents.all, config.flowsDir);
+    const flows = await FlowLibrary.open(
+      config.flowsDir,
+      agents.all.flatMap(agent => Object.keys(agent.flow)),
+    );
     const clock = systemClock;
     const storage = await openStorage({
       databaseUrl: config.databaseUrl?.reveal(),
@@ -79,7 +82,7 @@ export async function boot(config: Config, { onProgress, host }: BootOptions): P
     onProgress('Loading ears, voice and models');
     const providers = await openAgentProviders(
       { config, clock, log, random: Math.random, companies },
-      agents.all.map(agent => ({ agent, flow: (flows.get(agent.flow) as Flow).machine })),
+      agents.all.map(agent => ({ agent, flow: flows.inForce(Object.keys(agent.flow)[0] as string).machine })),
     );
     opened.push(providers);
     const served = new Map(
@@ -125,14 +128,9 @@ export async function boot(config: Config, { onProgress, host }: BootOptions): P
   }
 }
 
-async function flowsOf(agents: readonly Agent[], folder: string): Promise<ReadonlyMap<string, Flow>> {
-  const names = [...new Set(agents.map(agent => agent.flow))];
-  return new Map(await Promise.all(names.map(async name => [name, await loadFlow(name, folder)] as const)));
-}
-
-function serve(agent: Agent, flows: ReadonlyMap<string, Flow>, providers: AgentProviders): ServedAgent {
+function serve(agent: Agent, library: FlowLibrary, { of }: AgentProviders): ServedAgent {
   const { name, voice, language, transferNumber } = agent;
-  // Both were made for every agent.
-  const flow = flows.get(agent.flow) as Flow;
-  return { name, voice, language, transferNumber, flow, providers: providers.of.get(name) as Providers };
+  // Providers were opened for every agent.
+  const providers = of.get(name) as Providers;
+  return { name, voice, language, transferNumber, flows: library.serve(() => agent.flow), providers };
 }

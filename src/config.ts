@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { defaultFlowFolder } from './flows/folder.ts';
+import { readSplit, type Split } from './flows/split.ts';
 import type { Area } from './language/areas.ts';
 import { isLoopbackHost } from './loopback.ts';
 import { preferredProblem } from './preferred-models.ts';
@@ -74,10 +75,13 @@ const settings = z
       description: 'Media server: uWebSockets.js, ws, or the first of them that loads.',
     }),
     FLOW: text(
-      /^[a-z0-9]+(-[a-z0-9]+)*$/,
-      'the file name of a flow in machines/flows, as order-status',
+      value => readSplit(value) !== null,
+      'the file name of a flow, as order-status, or shares of several, as order-status=90,order-status-brief=10',
       'order-status',
-      { unit: 'name', description: 'Conversation flow that calls follow.' },
+      {
+        unit: 'name, or names with weights',
+        description: 'Conversation flow that calls follow; of several, each caller keeps to one.',
+      },
     ),
     FLOWS_DIR: optionalText(/^[^\0]+$/, 'the path of a folder', {
       unit: 'path',
@@ -270,7 +274,7 @@ function toConfig(given: z.output<typeof settings>) {
     logLevel: given.LOG_LEVEL,
     transport: given.TRANSPORT,
     agentsFile: given.AYBIZA_AGENTS ?? null,
-    flow: given.FLOW,
+    flow: readSplit(given.FLOW) as Split,
     flowsDir: given.FLOWS_DIR ?? defaultFlowFolder(),
     language: given.LANGUAGE,
     voice: given.VOICE,

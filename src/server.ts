@@ -12,7 +12,7 @@ import { healthRoute } from './api/health.ts';
 import { callDirectory } from './call-views.ts';
 import type { CompanyAdministration } from './companies/administration.ts';
 import type { Config } from './config.ts';
-import type { Flow } from './flows/flows.ts';
+import type { ServedFlows } from './flows/library.ts';
 import { repeatEvery } from './jobs/repeat-every.ts';
 import { closeOrphans } from './storage/close-orphans.ts';
 import type { Storage } from './storage/open.ts';
@@ -26,7 +26,7 @@ import { VERSION } from './version.ts';
 /** An agent with everything it stands on. */
 export interface ServedAgent extends Omit<HostAgent, 'flow'> {
   name: string;
-  flow: Pick<Flow, 'name' | 'machine' | 'version'>;
+  flows: ServedFlows;
   language: string;
 }
 
@@ -38,7 +38,7 @@ export interface ServedAgents {
 
 /** Several agents, or one that is as the settings say. */
 export type ServerParts = CommonParts &
-  ({ agents: ServedAgents } | { agents?: never; flow: ServedAgent['flow']; providers: Providers });
+  ({ agents: ServedAgents } | { agents?: never; flows: ServedFlows; providers: Providers });
 
 interface CommonParts {
   config: Config;
@@ -226,15 +226,15 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   };
 }
 
-function oneAgent(parts: { config: Config; flow: ServedAgent['flow']; providers: Providers }): ServedAgents {
+function oneAgent(parts: { config: Config; flows: ServedFlows; providers: Providers }): ServedAgents {
   const { voice, language, transferNumber } = parts.config;
-  const { flow, providers } = parts;
-  const agent = { name: 'default', flow, providers, voice, language, transferNumber };
+  const { flows, providers } = parts;
+  const agent = { name: 'default', flows, providers, voice, language, transferNumber };
   return { all: [agent], agentFor: () => agent };
 }
 
-function hostAgent({ flow, providers, voice, transferNumber }: ServedAgent): HostAgent {
-  return { flow: flow.machine, providers, voice, transferNumber };
+function hostAgent({ flows, providers, voice, transferNumber }: ServedAgent): HostAgent {
+  return { flow: start => flows.chartOf(start), providers, voice, transferNumber };
 }
 
 function callStart(
@@ -242,7 +242,8 @@ function callStart(
   { config, agents, clock }: { config: Config; agents: ServedAgents; clock: Clock },
 ) {
   const { direction, from, to } = expected;
-  const { name: agent, flow, language } = agents.agentFor(direction === 'inbound' ? to : from);
+  const { name: agent, flows, language } = agents.agentFor(direction === 'inbound' ? to : from);
+  const flow = flows.choose((direction === 'inbound' ? from : to) || expected.callSid);
   return {
     agent,
     callId: randomUUID(),

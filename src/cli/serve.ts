@@ -14,7 +14,7 @@ async function serve(): Promise<void> {
   const config = loadConfig(process.env);
   const product = await boot(config, { onProgress: message => console.log(`${message}…`) });
   const { server, log } = product;
-  console.log(`aybiza answers calls on ${server.url} (${server.transport}), flow ${config.flow}.`);
+  console.log(`aybiza answers calls on ${server.url} (${server.transport}), flow ${Object.keys(config.flow).join(' and ')}.`);
   if (!config.twilioAuthToken)
     console.log('No TWILIO_AUTH_TOKEN: only this machine may call. Try: npm run call -- --say "help"');
 

@@ -71,7 +71,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
       model,
       tools: [turnLog.tool],
     },
-    flow: openCounter,
+    flow: () => openCounter,
     journal: new TotalsJournal(),
     log: { ...quietLog, error: (fields, message) => console.error(message, fields) },
     voice: 'scripted',

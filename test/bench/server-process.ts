@@ -5,6 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { systemClock } from '../../runtime/clock.ts';
 import { loadConfig } from '../../src/config.ts';
 import { loadFlow } from '../../src/flows/flows.ts';
+import { oneFlow } from '../../src/flows/library.ts';
 import { type RunningServer, startServer } from '../../src/server.ts';
 import { openStorage, type Storage } from '../../src/storage/open.ts';
 import { type Load, openLoadWindow } from './load-window.ts';
@@ -58,7 +59,7 @@ const methods = {
       config,
       clock: systemClock,
       log: quiet,
-      flow: await loadFlow(config.flow),
+      flows: oneFlow(await loadFlow('order-status')),
       providers: timedProviders(systemClock, stopwatch, options.providers),
       storage: storage ?? ({ store: memoryStore() } as unknown as Storage),
       host: { onCall: call => stopwatch.watch(call) },

@@ -76,7 +76,7 @@ export async function runCall(
       model: world.model,
       tools: world.tools.all,
     },
-    flow: orderStatus,
+    flow: () => orderStatus,
     journal,
     log: world.log,
     voice: 'thalia',

@@ -5,6 +5,7 @@ import type { Providers } from '../../runtime/call-host.ts';
 import { systemClock as clock } from '../../runtime/clock.ts';
 import { stateName } from '../../src/call-views.ts';
 import { loadConfig } from '../../src/config.ts';
+import { oneFlow } from '../../src/flows/library.ts';
 import { openNavigator } from '../../src/providers/embedded/navigator/navigator.ts';
 import { type RunningServer, type ServedAgents, type ServerParts, startServer } from '../../src/server.ts';
 import type { CallStore } from '../../src/storage/call-store.ts';
@@ -89,7 +90,7 @@ export class WireServer {
       log: { info() {}, warn: complain, error: complain },
       ...(options.agents
         ? { agents: options.agents(providers) }
-        : { flow: { name: 'order-status', machine: orderStatus, version: 'test' }, providers }),
+        : { flows: oneFlow({ name: 'order-status', machine: orderStatus, version: 'test' }), providers }),
       storage: { store: options.store ?? memory.asStore },
       ...(options.media && { media: options.media }),
       host: {

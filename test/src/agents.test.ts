@@ -6,6 +6,7 @@ import { orderStatus } from '../../machines/flows/order-status.ts';
 import type { Providers } from '../../runtime/call-host.ts';
 import { AgentsError, configOf, loadAgents } from '../../src/agents.ts';
 import { loadConfig } from '../../src/config.ts';
+import { oneFlow } from '../../src/flows/library.ts';
 import type { ServedAgents } from '../../src/server.ts';
 import {
   says,
@@ -179,8 +180,8 @@ it('Two agents of one server follow their own flows with their own voices, by th
     const help = { ...common, name: 'help', voice: 'slt' };
     const sales = { ...common, name: 'sales', voice: 'kal' };
     const all = [
-      { ...help, flow: { name: 'order-status', machine: orderStatus, version: '1' } },
-      { ...sales, flow: { name: 'disclosure', machine: disclosure, version: '2' } },
+      { ...help, flows: oneFlow({ name: 'order-status', machine: orderStatus, version: '1' }) },
+      { ...sales, flows: oneFlow({ name: 'disclosure', machine: disclosure, version: '2' }) },
     ] as const;
     return { all, agentFor: number => all[number === SALES ? 1 : 0] };
   };
@@ -209,7 +210,7 @@ it('A call that comes back from its frozen form comes back to its agent', async 
   const of = (agent: string) => ({ frozen: { ...frozen, start: { ...frozen.start, agent } }, entries });
   const voices: string[] = [];
   const host = (providers: Providers) => ({
-    agents: new Map([['sales', { providers, flow: orderStatus, voice: 'kal', transferNumber: null }]]),
+    agents: new Map([['sales', { providers, flow: () => orderStatus, voice: 'kal', transferNumber: null }]]),
   });
   const voice = scriptedSynthesis(before.clock);
   const synthesis = {

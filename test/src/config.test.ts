@@ -20,7 +20,7 @@ describe('settings', () => {
     const config = loadConfig({});
 
     expect(config).toMatchObject({ port: 8080, host: '127.0.0.1', publicUrl: null, twilioAuthToken: null });
-    expect(config).toMatchObject({ flow: 'order-status', voice: 'slt', maxCallS: 3600, silenceS: 8 });
+    expect(config).toMatchObject({ flow: { 'order-status': 1 }, voice: 'slt', maxCallS: 3600, silenceS: 8 });
     expect(config.node).not.toBe('');
   });
 

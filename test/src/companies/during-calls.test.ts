@@ -21,6 +21,7 @@ import {
   type OpenAiCompatibleEmulator,
   startOpenAiCompatibleEmulator,
 } from '../../../src/emulators/openai-compatible/openai-compatible.ts';
+import { oneFlow } from '../../../src/flows/library.ts';
 import { createLogger } from '../../../src/log.ts';
 import { type AgentProviders, openAgentProviders } from '../../../src/providers/open.ts';
 import { Secret } from '../../../src/secret.ts';
@@ -125,8 +126,8 @@ afterEach(async () => {
 function served(agent: Agent, parts: Providers): ServedAgent {
   const { model } = providers.of.get(agent.name) as Providers;
   const { name, voice, language, transferNumber } = agent;
-  const flow = { name: 'order-status', machine: orderStatus, version: 'test' };
-  return { name, voice, language, transferNumber, flow, providers: { ...parts, model } };
+  const flows = oneFlow({ name: 'order-status', machine: orderStatus, version: 'test' });
+  return { name, voice, language, transferNumber, flows, providers: { ...parts, model } };
 }
 
 const chats = () => emulator.requests.filter(({ path }) => path.endsWith('/chat/completions'));
