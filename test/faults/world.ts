@@ -1,5 +1,6 @@
 import { orderStatus } from '../../machines/flows/order-status.ts';
 import type { LanguageModel, Recognition, Synthesis } from '../../runtime/ports.ts';
+import type { Config } from '../../src/config.ts';
 import { type BedrockEmulator, startBedrockEmulator } from '../../src/emulators/bedrock/bedrock.ts';
 import { type DeepgramEmulator, startDeepgramEmulator } from '../../src/emulators/deepgram/deepgram.ts';
 import {
@@ -49,6 +50,10 @@ export interface WorldOptions {
   pace?: { firstMs: number; wordMs: number };
   /** Another voice behind Deepgram's. Default: one of as many bytes a letter. */
   lastVoice?: Synthesis;
+  /** Regions of Bedrock. Default: two American ones. */
+  regions?: readonly string[];
+  /** What the settings say of models. Default: nothing. */
+  rules?: Partial<Pick<Config, 'preferredModels' | 'allowedAreas'>>;
 }
 
 /** Real adapters on emulators, joined as the server joins them, for one call. */
@@ -121,12 +126,18 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       modelPriority: 'latency',
       preferredModels: [],
       allowedAreas: null,
+      ...options.rules,
     },
     health: breakers,
     times: new FirstTokenTimes(),
     clock,
     random,
-    providers: [{ chat: brain, regions: options.brain === 'bedrock' ? ['us-east-1', 'us-west-2'] : null }],
+    providers: [
+      {
+        chat: brain,
+        regions: options.brain === 'bedrock' ? (options.regions ?? ['us-east-1', 'us-west-2']) : null,
+      },
+    ],
     configured:
       options.brain === 'azure-openai' || options.brain === 'openai-compatible'
         ? [{ provider: options.brain, modelId: DEPLOYMENT, role: 'balanced', region: null }]

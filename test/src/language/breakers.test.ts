@@ -72,3 +72,32 @@ test('closing leaves no timer behind', () => {
   breakers.close();
   expect(clock.pending).toBe(0);
 });
+
+test("what is wrong with a company's own key closes it to that company alone, and other failures to everybody", () => {
+  const { breakers, open } = world();
+  const acme = breakers.ofAccount('acme', provider => provider === 'openrouter');
+  const globex = breakers.ofAccount('globex', provider => provider === 'openrouter');
+  const everybody = () => [acme, globex, breakers].map(one => one.letsThrough('openrouter', null));
+  for (let at = 0; at < 3; at++) acme.watch('openrouter', null).failed(failure('unauthorized'));
+  expect(everybody()).toEqual([false, true, true]);
+  globex.watch('openrouter', null).failed(failure('throttled', 1_000));
+  expect(everybody()).toEqual([false, false, true]);
+
+  for (let at = 0; at < 3; at++) globex.watch('openrouter', null).failed(failure('unavailable'));
+  expect(everybody()).toEqual([false, false, false]);
+  // Where the installation pays, a throttled place is everybody's trouble.
+  acme.watch('bedrock', 'us-east-1').failed(failure('throttled', 1_000));
+  expect(open()).toBe(false);
+});
+
+test('a request of a company with a good key closes the breakers of place and key again', async () => {
+  const { clock, breakers } = world();
+  const acme = breakers.ofAccount('acme', () => true);
+  for (const fault of ['unauthorized', 'unavailable'] as const)
+    for (let at = 0; at < 3; at++) acme.watch('openrouter', null).failed(failure(fault));
+  expect(breakers.states()).toEqual({ openrouter: 'open', 'openrouter for acme': 'open' });
+  await clock.advance(5_000);
+  expect(acme.letsThrough('openrouter', null)).toBe(true);
+  acme.watch('openrouter', null).succeeded();
+  expect(breakers.states()).toEqual({ openrouter: 'closed', 'openrouter for acme': 'closed' });
+});

@@ -1,17 +1,19 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { orderStatus } from '../../../machines/flows/order-status.ts';
 import type { ModelEvent } from '../../../runtime/ports.ts';
-import { loadConfig } from '../../../src/config.ts';
+import { defaultAgent } from '../../../src/agents.ts';
+import { type Config, loadConfig } from '../../../src/config.ts';
+import { startBedrockEmulator } from '../../../src/emulators/bedrock/bedrock.ts';
 import { type DeepgramEmulator, startDeepgramEmulator } from '../../../src/emulators/deepgram/deepgram.ts';
 import {
   type OpenAiCompatibleEmulator,
   startOpenAiCompatibleEmulator,
 } from '../../../src/emulators/openai-compatible/openai-compatible.ts';
 import { createLogger } from '../../../src/log.ts';
-import { type OpenProviders, openProviders } from '../../../src/providers/open.ts';
+import { type OpenProviders, openAgentProviders, openProviders } from '../../../src/providers/open.ts';
 import { FastClock } from '../../harness/fast-clock.ts';
 import { openAiBrain } from '../../harness/scripted-brain.ts';
 import { modelRequest } from '../language/requests.ts';
@@ -26,6 +28,8 @@ let deepgram: DeepgramEmulator;
 let chat: OpenAiCompatibleEmulator;
 let clock: FastClock;
 let logged: string[];
+let config: Config;
+const quiet = createLogger({ level: 'silent', node: 'test', secrets: [] });
 let providers: OpenProviders | null = null;
 
 beforeAll(async () => {
@@ -46,7 +50,7 @@ async function open(env: Record<string, string>): Promise<OpenProviders> {
     voice: text => new Uint8Array(text.length).fill(DEEPGRAM_BYTE),
   });
   chat = await startOpenAiCompatibleEmulator({ apiKey: KEYS.OPENROUTER_API_KEY, answer: openAiBrain(false) });
-  const config = loadConfig({
+  config = loadConfig({
     ...KEYS,
     DATA_DIR: dataDir,
     DEEPGRAM_URL: deepgram.url,
@@ -146,6 +150,45 @@ describe('Of the providers that are opened', () => {
     await opened.close();
     providers = null;
     expect(clock.pending).toBe(0);
+  });
+
+  it('what one agent has found to be down, no other waits for', async () => {
+    await open({ LLM_PROVIDER: 'openai-compatible' });
+    const agent = defaultAgent(config);
+    const agents = [agent, { ...agent, name: 'sales', company: 'acme' }].map(one => ({
+      agent: one,
+      flow: orderStatus,
+    }));
+    const shared = await openAgentProviders({ config, clock, log: quiet, random: () => 0 }, agents);
+    const of = (name: string) => shared.of.get(name) as OpenProviders;
+    try {
+      chat.standingFault = { kind: 'throttle', ms: 60_000 };
+      expect((await reply(of('default'))).explained).toContain('the flow answers by itself');
+      const asked = chat.requests.length;
+      expect((await reply(of('sales'))).explained).toContain('1 of 1 places are resting after failures.');
+      expect(chat.requests).toHaveLength(asked);
+    } finally {
+      await shared.close();
+    }
+    expect(clock.pending).toBe(0);
+  });
+
+  it('regions outside the areas of an agent are not even connected to', async () => {
+    const bedrock = await startBedrockEmulator();
+    vi.stubEnv('AWS_ENDPOINT_URL_BEDROCK_RUNTIME', bedrock.url);
+    vi.stubEnv('AWS_BEARER_TOKEN_BEDROCK', 'planted-bedrock-key');
+    try {
+      const eu = { LLM_PROVIDER: 'bedrock', BEDROCK_REGIONS: 'us-east-1,eu-central-1', DATA_RESIDENCY: 'eu' };
+      const { explained } = await reply(await open(eu));
+      const [prewarmed, ...models] = bedrock.requests.map(({ path }) => decodeURIComponent(path));
+      expect(prewarmed).toBe('/async-invoke');
+      expect(models.length).toBeGreaterThan(0);
+      for (const path of models) expect(path).toMatch(/^\/model\/eu\./);
+      expect(explained).toMatch(/^eu only, so claude-haiku-4-5 on bedrock\/eu-central-1 /);
+    } finally {
+      vi.unstubAllEnvs();
+      await bedrock.close();
+    }
   });
 
   it('no key is ever logged', async () => {
