@@ -7,6 +7,9 @@ import { administerHere } from './company-local.ts';
 import { administerThere } from './company-remote.ts';
 import { accountText, keyChangeText, limitsText, listText, sealText } from './company-text.ts';
 
+/** Commander takes null for an option without a value. */
+type Usd = number | 'none';
+
 interface Common {
   json: boolean;
   server?: string;
@@ -14,15 +17,15 @@ interface Common {
 }
 
 interface KeyLimitOptions extends Common {
-  limitUsd?: number | null;
+  limitUsd?: Usd;
   reset?: 'daily' | 'weekly' | 'monthly' | 'never';
 }
 
 interface LimitOptions extends Common {
-  dailyUsd?: number | null;
-  weeklyUsd?: number | null;
-  monthlyUsd?: number | null;
-  totalUsd?: number | null;
+  dailyUsd?: Usd;
+  weeklyUsd?: Usd;
+  monthlyUsd?: Usd;
+  totalUsd?: Usd;
   department?: string;
   user?: string;
   conversation?: string;
@@ -83,7 +86,7 @@ function mintCommand(): Command {
       each => {
         if (given.limitUsd === undefined)
           throw new Error('Say what the key may spend: --limit-usd 50, or --limit-usd none.');
-        return each.mintKey(id, { ...keyLimit(given), limitUsd: given.limitUsd });
+        return each.mintKey(id, { ...keyLimit(given), limitUsd: toLimit(given.limitUsd) });
       },
       keyChangeText,
     ),
@@ -190,7 +193,7 @@ async function run<Result>(
 
 function keyLimit({ limitUsd, reset }: KeyLimitOptions) {
   return {
-    ...(limitUsd !== undefined && { limitUsd }),
+    ...(limitUsd !== undefined && { limitUsd: toLimit(limitUsd) }),
     ...(reset !== undefined && { reset: reset === 'never' ? null : reset }),
   };
 }
@@ -199,8 +202,8 @@ async function setLimits(companies: CompanyAdministration, id: string, given: Li
   const scope = SCOPES.find(name => given[name] !== undefined) ?? 'company';
   const subject = scope === 'company' ? '*' : given[scope];
   const chosen = PERIODS.flatMap(([option, period]) => {
-    const limitUsd = given[option];
-    return limitUsd === undefined ? [] : [{ period, limitUsd }];
+    const amount = given[option];
+    return amount === undefined ? [] : [{ period, limitUsd: toLimit(amount) }];
   });
   let limits = null;
   for (const { period, limitUsd } of chosen)
@@ -215,8 +218,12 @@ async function setLimits(companies: CompanyAdministration, id: string, given: Li
   return limits;
 }
 
-function usd(value: string): number | null {
-  if (value === 'none') return null;
+function toLimit(amount: Usd): number | null {
+  return amount === 'none' ? null : amount;
+}
+
+function usd(value: string): Usd {
+  if (value === 'none') return value;
   if (!/^\d+(\.\d+)?$/.test(value))
     throw new InvalidArgumentError('Write US dollars, as 50 or 0.5, or none.');
   return Number(value);
