@@ -7,7 +7,9 @@ import {
   type ComparedBeat,
   type Difference,
   differencesOf,
+  effectOf,
   endingOf,
+  isHeard,
   partingOf,
   sideOf,
 } from './comparison.ts';
@@ -66,7 +68,7 @@ class Comparison {
     for (const beat of beats) {
       this.#settleTool(beat, beat.before);
       if (this.#isOver) this.#addMissed(beat);
-      else this.#try(() => this.#meet(beat));
+      else this.#try(beat, () => this.#meet(beat));
       this.#noteEnd(beat.after, beat.interrupted);
     }
     const last = beats.at(-1);
@@ -242,7 +244,7 @@ class Comparison {
     this.#add(beat, { was: sideOf(beat.after, choice), basis: 'recorded', line: null, thenOpen, remark });
   }
 
-  #addMissed(beat: Beat): void {
+  #addMissed(beat: Beat, differs: readonly Difference[] = []): void {
     const choice = beat.kind === 'choice' ? beat.event.type : null;
     const line = beat.kind === 'noChoice' ? (beat.misunderstood ? beat.before.ask : null) : beat.after.say;
     const misunderstood = beat.kind === 'noChoice' && beat.misunderstood;
@@ -253,7 +255,7 @@ class Comparison {
       basis: 'unknown',
       asksAgain: { was: misunderstood, would: false },
       thenOpen: null,
-      differs: [],
+      differs,
       remark: null,
     });
   }
@@ -272,7 +274,7 @@ class Comparison {
         return;
       }
       this.#flow.noteUsed(tool);
-      this.#try(() => this.#flow.take(result));
+      this.#try(null, () => this.#flow.take(result));
       if (this.#isOver) return;
       const { seq, atMs, turn } = at;
       const remark = `${tool.name} answers as it did in this call for the same input.`;
@@ -299,14 +301,16 @@ class Comparison {
       this.#ended = afterwards;
   }
 
-  #try(work: () => void): void {
+  #try(beat: Beat | null, work: () => void): void {
     try {
       work();
     } catch (error) {
       const { state } = this.#flow.view;
       const message = error instanceof Error ? error.message : String(error);
       this.#unknown = { state, why: `the edited flow fails here: ${message}` };
-      this.#partedAt ??= this.#beats.length - 1;
+      if (!beat) return;
+      this.#partedAt ??= this.#beats.length;
+      this.#addMissed(beat, ['fault']);
     }
   }
 
@@ -340,15 +344,19 @@ class Comparison {
     const { call, outcome } = this.#story;
     const { view } = this.#flow;
     const known = this.#unknown === null;
+    const end = {
+      was: { state: was.state, how: outcome },
+      would: known ? endingOf(view, was, outcome, this.#ended) : { state: null, how: 'unknown' as const },
+    };
+    const turnsAt = this.#beats.findIndex(isHeard);
     return {
       call: call.start,
       beats: this.#beats,
       parting: this.#partedAt === null ? null : partingOf(this.#beats.slice(this.#partedAt)),
+      turning: turnsAt < 0 ? null : partingOf(this.#beats.slice(turnsAt)),
+      effect: effectOf(this.#beats, end),
       isAssumed: this.#isAssumed && !this.#hasParted,
-      end: {
-        was: { state: was.state, how: outcome },
-        would: known ? endingOf(view, was, outcome, this.#ended) : { state: null, how: 'unknown' },
-      },
+      end,
       facts: { was: was.facts, would: known ? view.facts : null },
       closed: this.#closed,
       unknown: this.#unknown,

@@ -84,11 +84,29 @@ export interface Ending {
   how: 'hangUp' | 'transfer' | 'goesOn' | 'unknown' | (string & {});
 }
 
+/**
+ * What an edited flow does to a call, the least first: nothing; other choices are open, but the call takes the same course;
+ * the same course in other words; another course to the same end; another end; nobody knows.
+ */
+export type Effect = 'unchanged' | 'sameCourse' | 'otherWords' | 'otherCourse' | 'otherEnd' | 'unknown';
+
+export const EFFECTS: readonly Effect[] = [
+  'unchanged',
+  'sameCourse',
+  'otherWords',
+  'otherCourse',
+  'otherEnd',
+  'unknown',
+];
+
 export interface CallComparison {
   call: RecordedCall['start'];
   beats: readonly ComparedBeat[];
-  /** Null: the call would be the same. */
+  /** The first difference of any kind. Null: the call would be the same. */
   parting: Parting | null;
+  /** The first difference that the caller would notice: something else is said or done, or the words lead elsewhere. */
+  turning: Parting | null;
+  effect: Effect;
   /** The flows do not part, but phrases of open choices differ: that the words choose as they did is assumed. */
   isAssumed: boolean;
   end: { was: Ending; would: Ending };
@@ -130,11 +148,32 @@ export function endingOf(
   return { state, how: afterwards ?? 'goesOn' };
 }
 
+export function effectOf(
+  beats: readonly ComparedBeat[],
+  { was, would }: { was: Ending; would: Ending },
+): Effect {
+  const differs = new Set(beats.flatMap(beat => beat.differs));
+  if (would.how === 'unknown') return 'unknown';
+  if (was.state !== would.state || was.how !== would.how) return 'otherEnd';
+  if (differs.size === 0) return 'unchanged';
+  for (const unheard of UNHEARD) differs.delete(unheard);
+  if (differs.size === 0) return 'sameCourse';
+  return differs.size === 1 && differs.has('line') ? 'otherWords' : 'otherCourse';
+}
+
+/** Differences in what might happen; what does happen is the same. */
+const UNHEARD: readonly Difference[] = ['choices', 'manners'];
+
+export function isHeard({ differs }: ComparedBeat): boolean {
+  return differs.some(difference => !UNHEARD.includes(difference));
+}
+
 /** `beats` begin with the one at which the flows part. */
 export function partingOf([first, ...others]: readonly ComparedBeat[]): Parting | null {
   if (!first) return null;
   const { seq, atMs, turn, differs, was, would } = first;
-  const said = differs.includes('understanding') ? first : others.find(({ words }) => words !== null);
+  const isAboutWords = differs.includes('understanding') || differs.includes('fault');
+  const said = isAboutWords ? first : others.find(({ words }) => words !== null);
   return {
     seq,
     atMs,

@@ -12,22 +12,26 @@ export class EditedFlow {
   /** By request: how many of its recorded results have been used. */
   readonly #used = new Map<string, number>();
   #snapshot: AnyMachineSnapshot;
+  #view: FlowView;
 
   constructor(machine: AnyStateMachine, language: string, tools: RecordedTools) {
     this.#machine = machine;
     this.#language = language;
     this.#tools = tools;
     this.#snapshot = initialTransition(machine)[0] as AnyMachineSnapshot;
+    this.#view = viewOf(this.#snapshot, language);
   }
 
   get view(): FlowView {
-    return viewOf(this.#snapshot, this.#language);
+    return this.#view;
   }
 
-  /** Throws what the chart throws. */
+  /** Throws what the chart throws, and stays where it was. */
   take(event: FlowEvent): void {
-    this.#snapshot = transition(this.#machine, this.#snapshot, event)[0] as AnyMachineSnapshot;
-    if (this.#snapshot.status === 'error') throw this.#snapshot.error;
+    const snapshot = transition(this.#machine, this.#snapshot, event)[0] as AnyMachineSnapshot;
+    if (snapshot.status === 'error') throw snapshot.error;
+    this.#view = viewOf(snapshot, this.#language);
+    this.#snapshot = snapshot;
   }
 
   /** The choice is open, and these facts are what it may catch. */
