@@ -23,8 +23,13 @@ export interface SynthesiserEvents {
  */
 interface SynthesisAdapter {
   /** Connects, and sends the configuration. */
-  fetchConnection(): Promise<unknown>;
+  fetchConnection(): Promise<SdkConnection>;
   dispose(): Promise<void>;
+}
+
+interface SdkConnection {
+  /** Rejects a frame that it cannot read; the SDK then drops it without a word, and its audio with it. */
+  privMessageFormatter: { toConnectionMessage(frame: unknown): Promise<unknown> };
 }
 
 /**
@@ -55,15 +60,17 @@ export class Synthesiser {
     const connection = Connection.fromSynthesizer(this.#sdk);
     connection.disconnected = () => this.#fell();
     connection.messageReceived = ({ message }) => {
-      if (message.isTextMessage && !isObject(message.TextMessage))
-        this.#end(problem('broken', 'a message could not be read.'));
+      if (message.isTextMessage && !isObject(message.TextMessage)) this.#garbled();
     };
     this.#timer = options.clock.setTimeout(
       () => this.#end(problem('timeout', 'the connection took too long.')),
       options.connectTimeoutMs,
     );
     this.#adapter.fetchConnection().then(
-      () => this.#opened(),
+      connection => {
+        this.#watchFrames(connection);
+        this.#opened();
+      },
       (error: unknown) => this.#fell(String(error)),
     );
   }
@@ -89,6 +96,19 @@ export class Synthesiser {
   /** Without `ended`. Audio that still comes is nobody's. */
   close(): void {
     this.#finish();
+  }
+
+  #watchFrames({ privMessageFormatter: formatter }: SdkConnection): void {
+    const read = formatter.toConnectionMessage.bind(formatter);
+    formatter.toConnectionMessage = frame => {
+      const reading = read(frame);
+      reading.catch(() => this.#garbled());
+      return reading;
+    };
+  }
+
+  #garbled(): void {
+    this.#end(problem('broken', 'a message could not be read.'));
   }
 
   #opened(): void {
