@@ -221,7 +221,7 @@ export class Reply {
       turn: this.#input.turn,
       step,
       language: this.#call.start.language,
-      rounds: this.#rounds,
+      rounds: [...this.#rounds],
       country: this.#call.start.parameters.FromCountry ?? null,
       flow: this.#flow.view,
       history: [...this.#call.record.messages(this.#input.turn), ...(said === null ? this.#turnSoFar() : [])],

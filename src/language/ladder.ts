@@ -217,7 +217,9 @@ class Climb {
   }
 
   #after({ rung, repaired, again }: Attempt, error: ProviderError): Step | null {
-    const step = nextStep(this.#remaining, { rung, repaired, again, error }, this.#options.random);
+    const inMidReply = this.#spoken !== '';
+    const failure = { rung, repaired, again, inMidReply, error };
+    const step = nextStep(this.#remaining, failure, this.#options.random);
     this.#untold.push(`${error.message}; ${this.#whatNext(step)}.`);
     return step;
   }

@@ -15,6 +15,8 @@ export interface Failure {
   rung: Rung;
   repaired: boolean;
   again: boolean;
+  /** Words of this reply were spoken: what is missing is its rest. */
+  inMidReply: boolean;
   error: ProviderError;
 }
 
@@ -68,9 +70,14 @@ function lastResort(remaining: readonly Rung[], failed: Rung, { fault }: Provide
   return remaining.find(rung => rung.model !== failed.model);
 }
 
-/** With no other place to go, one that may recover is asked a second time. */
-function onceMore({ rung, repaired, again, error }: Failure, random: () => number): Step | null {
-  const mayRecover = ['throttled', 'unavailable', 'broken', 'unknown'].includes(error.fault);
+/**
+ * With no other place to go, one that may recover is asked a second time. One that was silent from the first has used up the
+ * caller's patience; one that fell silent in mid-reply has been given up sooner.
+ */
+function onceMore({ rung, repaired, again, inMidReply, error }: Failure, random: () => number): Step | null {
+  const mayRecover =
+    ['throttled', 'unavailable', 'broken', 'unknown'].includes(error.fault) ||
+    (error.fault === 'timeout' && inMidReply);
   const waitMs = Math.max(AGAIN_MS, error.retryAfterMs ?? 0) + random() * JITTER_MS;
   if (again || !mayRecover || waitMs > LONGEST_WAIT_MS) return null;
   return { rung, repaired, again: true, waitMs };

@@ -4,7 +4,7 @@ import { orderStatus } from '../../machines/flows/order-status.ts';
 import { systemClock } from '../../runtime/clock.ts';
 import type { LogEntry } from '../../runtime/journal.ts';
 import { openNavigator } from '../../src/providers/embedded/navigator/navigator.ts';
-import { says, scriptedModel } from '../harness/scripted-providers.ts';
+import { says, scriptedModel, sleep } from '../harness/scripted-providers.ts';
 import { SimCall } from '../harness/sim-call.ts';
 import { disclosureLater, toolFirst } from '../harness/test-flows.ts';
 
@@ -224,5 +224,80 @@ describe('a speculated reply', () => {
       entry.kind === 'event' ? entry.event.type : '',
     );
     expect(events).toContain('caller.wentOn');
+  });
+
+  describe('to a caller who was asked to go on', () => {
+    const FIRST = 'my order number is';
+    /** Waits for more after the first words, and says back what it is told then. */
+    async function waitingForMore(navigatorDelayMs = 0) {
+      const model = scriptedModel(async function* ({ said }, signal) {
+        if (said === FIRST) yield { type: 'end', reason: 'waitForMore' };
+        else {
+          await sleep(sim.clock, navigatorDelayMs, signal);
+          yield* says(said === null ? 'Hello?' : `You said: ${said}.`);
+        }
+      });
+      const sim: SimCall = new SimCall({ providers: { model } });
+      await sim.untilListening();
+      sim.say(FIRST);
+      await sim.until(() => sim.state.startsWith('floor.waitingForMore'), 'the agent to wait');
+      return { sim, model };
+    }
+
+    it('is prepared to all of the words, while the caller may still go on', async () => {
+      const { sim, model } = await waitingForMore(130);
+      sim.say('one zero two four.');
+      await sim.until(() => sim.state === 'floor.replying.speculating', 'the guess');
+      const bytesBefore = sim.carrier.bytesSinceClear;
+      await sim.until(() => {
+        const isGuess = sim.state === 'floor.replying.speculating';
+        if (isGuess) expect(sim.carrier.bytesSinceClear).toBe(bytesBefore);
+        return !isGuess;
+      }, 'the end of the turn');
+      expect(sim.call.record.lastUtterance).toBe(2);
+      await sim.until(() => sim.state === 'floor.replying.speaking', 'the answer', 40);
+      await sim.untilListening();
+
+      expect(model.requests.slice(1).map(({ said }) => said)).toEqual([FIRST, `${FIRST} one zero two four`]);
+      expect(model.requests.at(-1)?.history).toEqual([{ role: 'agent', text: 'Hello?' }]);
+      expect(sim.call.record.turns()).toMatchObject([
+        { purpose: 'greeting' },
+        {
+          caller: { text: `${FIRST} one zero two four` },
+          agent: { heard: `You said: ${FIRST} one zero two four.`, interrupted: false },
+        },
+      ]);
+    });
+
+    it('leaves no trace when the caller goes on again, and all of the words are answered', async () => {
+      const { sim, model } = await waitingForMore();
+      sim.say('one zero.');
+      await sim.until(() => sim.state === 'floor.replying.speculating', 'the guess');
+      sim.say('two four.');
+      await sim.until(() => sim.state === 'floor.waitingForMore.hearing', 'the caller to go on');
+      await sim.until(() => sim.state === 'floor.replying.speaking', 'the answer');
+      await sim.untilListening();
+
+      const words = `${FIRST} one zero two four`;
+      expect(model.requests.slice(1).map(({ said }) => said)).toEqual([FIRST, `${FIRST} one zero`, words]);
+      expect(sim.call.record.turns()).toMatchObject([
+        { purpose: 'greeting' },
+        { caller: { text: words }, agent: { heard: `You said: ${words}.` } },
+      ]);
+      sim.carrier.hangUp();
+      expect((await sim.over()).unanswered).toEqual([]);
+    });
+
+    it('stays a guess, unheard, on the node that a call is moved to', async () => {
+      const { sim: before } = await waitingForMore();
+      before.say('one zero two four.');
+      await before.until(() => before.state === 'floor.replying.speculating', 'the guess');
+      const after = before.moved();
+      after.reconnect();
+      await after.pass(3_000);
+      expect([after.state, after.carrier.bytesSinceClear]).toEqual(['floor.replying.speculating', 0]);
+      await after.untilListening();
+      expect(after.call.record.turns().at(-1)?.caller?.text).toBe(FIRST);
+    });
   });
 });

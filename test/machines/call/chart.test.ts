@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { CallEvent } from '../../../machines/call-events.ts';
 import { ChartRun, type Deed, modes } from './chart-run.ts';
 import * as on from './events.ts';
 
@@ -25,6 +26,52 @@ describe.each(modes)('the call chart, %s', mode => {
     expect(replies(run.takeDeeds())).toMatchObject([
       { purpose: 'answer', utterances: [1], speculatedText: null },
     ]);
+  });
+
+  /** The caller has begun a thought, the agent waits for the rest, and guesses that it has come. */
+  function guessingTheRest() {
+    const run = answering().send(on.waits);
+    expect(run.floor).toBe('waitingForMore.pausing');
+    run.takeDeeds();
+    run.send(on.spoke, on.paused, on.mayHaveFinished('one zero'));
+    return run;
+  }
+
+  it('prepares an answer to both pieces on a guess that the awaited rest has come', () => {
+    const run = guessingTheRest();
+    expect(run.floor).toBe('replying.speculating');
+    expect(replies(run.takeDeeds())).toMatchObject([{ utterances: [1], speculatedText: 'one zero' }]);
+    run.send(on.finished(2, 'one zero'));
+    expect(run.takeDeeds()).toContainEqual({
+      did: 'tellReply',
+      command: { type: 'commit', utterances: [1, 2] },
+    });
+    expect([run.floor, run.context.answering]).toEqual(['replying.thinking', [1, 2]]);
+  });
+
+  const takenBack: [string, CallEvent, string][] = [
+    ['the caller went on', on.wentOn, 'waitingForMore.hearing'],
+    ['the caller speaks again', on.spoke, 'waitingForMore.hearing'],
+    ['the caller keys digits', on.keyed, 'waitingForMore.pausing'],
+    ['the reply fails', on.failed, 'waitingForMore.pausing'],
+  ];
+  it.each(takenBack)('goes on waiting for more when %s after such a guess', (_, event, floor) => {
+    const run = guessingTheRest();
+    run.takeDeeds();
+    run.send(event);
+    expect([run.floor, run.context.unanswered]).toEqual([floor, [1]]);
+    expect(run.takeDeeds()).toContainEqual(expect.objectContaining({ did: 'stopReply' }));
+    run.send(on.spoke, on.paused, on.finished(2, 'one zero two four'));
+    expect(replies(run.takeDeeds())).toMatchObject([{ utterances: [1, 2], speculatedText: null }]);
+  });
+
+  it('answers what there is when such a guess is neither confirmed nor withdrawn', () => {
+    const run = guessingTheRest();
+    run.takeDeeds();
+    run.pass(5_000);
+    expect(run.floor).toBe('waitingForMore.pausing');
+    run.pass(2_500);
+    expect(replies(run.takeDeeds())).toMatchObject([{ utterances: [1], mayWait: false }]);
   });
 
   it('begins the apology as a reply of its own when the first words never come', () => {

@@ -195,6 +195,13 @@ describe('the limits', () => {
     expect([limit(100), limit(1_240), limit(9_000)]).toEqual([2_500, 3_720, 6_000]);
   });
 
+  test('a model that has begun is waited for less than one that has not, for the caller waits in mid-reply', () => {
+    for (const firstTokenMs of [100, 1_240, 9_000]) {
+      const { firstTokenTimeoutMs, stallTimeoutMs } = compose({}, rung({ firstTokenMs }));
+      expect(stallTimeoutMs).toBeLessThan(firstTokenTimeoutMs);
+    }
+  });
+
   test('a repaired request is the least that makes sense', () => {
     const flow = { ...viewOf('takingNumber.asking'), tools: ['findParcel'] };
     const history: ModelRequest['history'] = Array.from({ length: 20 }, (_, at) => ({
@@ -234,6 +241,15 @@ describe('tools that the model called in this turn', () => {
       { role: 'assistant', text: '', toolCalls: [call] },
       { role: 'tool', toolCallId: 'c1', name: 'findParcel', result: '{"at":"Leeds"}', isError: false },
     ]);
+  });
+
+  test('follow what the agent said before it asked for them', () => {
+    const result = { id: 'c1', name: 'findParcel', result: { at: 'Leeds' }, error: null };
+    const { messages } = compose({
+      said: 'where is it',
+      rounds: [{ said: 'Let me look.', calls: [call], results: [result] }],
+    });
+    expect(messages.at(-2)).toEqual({ role: 'assistant', text: 'Let me look.', toolCalls: [call] });
   });
 
   test('say so when they failed', () => {

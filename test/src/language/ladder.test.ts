@@ -243,6 +243,39 @@ test('providers that never answer cost a turn its budget and no more', async () 
   expect(world.clock.pending).toBe(0);
 });
 
+test('once words were spoken, nobody is waited for as long as before, however long the reply has gone on', async () => {
+  const world = ladder({
+    bedrock: [
+      [says('It left us '), { waitMs: 9_000 }, says('on Monday, '), { waitMs: 2_000 }, { fail: 'timeout' }],
+    ],
+    openrouter: [['hangs']],
+  });
+  const reply = ask(world);
+
+  await world.clock.advance(11_000);
+  expect(world.openrouter.requests).toHaveLength(1);
+  await world.clock.advance(1_999);
+  expect(textOf(reply.events)).toBe('It left us on Monday, ');
+  await world.clock.advance(1);
+  expect(textOf(reply.events)).toMatch(/^It left us on Monday, What are the four digits/);
+  expect(world.clock.pending).toBe(0);
+});
+
+test('in mid-reply a slow model is asked beside the next one as soon as any', async () => {
+  const slow = rung({ region: 'us-west-2', firstTokenMs: 3_000 });
+  const world = ladder({
+    rungs: [onBedrock, slow, onGateway],
+    bedrock: [[says('It left us '), { fail: 'broken' }], ['hangs']],
+    openrouter: [[says('on Monday.'), stop]],
+  });
+  const reply = ask(world);
+
+  await world.clock.advance(899);
+  expect(world.openrouter.requests).toHaveLength(0);
+  await world.clock.advance(1);
+  expect(textOf(reply.events)).toBe('It left us on Monday.');
+});
+
 test('a reply that nobody can finish ends with the open question', async () => {
   const world = ladder({
     rungs: [onBedrock],

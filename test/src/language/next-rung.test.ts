@@ -17,7 +17,8 @@ function next(
   retryAfterMs?: number,
 ) {
   const error = new ProviderError(fault, 'failed', { ...failed, retryAfterMs: retryAfterMs ?? null });
-  return nextStep(remaining, { rung: failed, repaired: false, again: false, error, ...over }, () => 0.5);
+  const failure = { rung: failed, repaired: false, again: false, inMidReply: false, error, ...over };
+  return nextStep(remaining, failure, () => 0.5);
 }
 
 test.each<[ProviderFault, string, readonly Rung[], Rung]>([
@@ -76,4 +77,9 @@ test.each<ProviderFault>(['timeout', 'notReady', 'unauthorized'])(
 test('a provider that asks for a longer wait than a caller bears is not waited for', () => {
   expect(next('throttled', [], {}, 1_500)?.waitMs).toBe(1_625);
   expect(next('throttled', [], {}, 30_000)).toBeNull();
+});
+
+test('the only place is asked again when it fell silent in mid-reply, and never a third time', () => {
+  expect(next('timeout', [], { inMidReply: true })).toMatchObject({ rung: failed, again: true });
+  expect(next('timeout', [], { inMidReply: true, again: true })).toBeNull();
 });
