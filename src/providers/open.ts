@@ -31,7 +31,12 @@ const HEARING_GIVES_UP_AFTER_MS = 4_000;
 /** How long the sample back office takes. */
 const TOOL_DELAY_MS = 400;
 
-type Open<Port> = (world: ProviderWorld) => Promise<Port>;
+interface SharedWorld extends ProviderWorld {
+  /** Some agent's words have to stay in an area. */
+  staysInArea: boolean;
+}
+
+type Open<Port> = (world: SharedWorld) => Promise<Port>;
 
 /** One entry a provider; the settings name them. Loaded only when chosen: an SDK costs a third of a second to load. */
 const recognitions: Record<Config['sttProvider'], Open<Recognition>> = {
@@ -85,7 +90,8 @@ export async function openAgentProviders(
   };
 
   try {
-    const shared = await openShared(world, opened);
+    const staysInArea = agents.some(({ agent }) => agent.residency !== null);
+    const shared = await openShared({ ...world, staysInArea }, opened);
     const of = new Map<string, Providers>();
     for (const { agent, flow } of agents) of.set(agent.name, await openAgent(shared, agent, flow));
     return { of, close };
@@ -103,7 +109,7 @@ export async function openProviders(world: ProviderWorld, flow: AnyStateMachine)
 }
 
 /** What agents have in common. */
-async function openShared(world: ProviderWorld, opened: { close(): Promise<void> }[]) {
+async function openShared(world: SharedWorld, opened: { close(): Promise<void> }[]) {
   const { config, clock, log } = world;
   const parts = new Map<string, Promise<unknown>>();
   /** The same part for everybody who asks by its key. */
@@ -181,8 +187,15 @@ async function inOrder<Name extends string, Port>(
   }
 }
 
-function deepgramAccess({ config: { deepgram }, clock, random }: ProviderWorld) {
-  return { apiKey: needed(deepgram.apiKey), clock, random, ...(deepgram.url && { baseUrl: deepgram.url }) };
+function deepgramAccess({ config: { deepgram }, staysInArea, clock, random }: SharedWorld) {
+  const baseUrl = deepgram.url;
+  return {
+    apiKey: needed(deepgram.apiKey),
+    clock,
+    random,
+    keepsNothing: staysInArea,
+    ...(baseUrl && { baseUrl }),
+  };
 }
 
 function azureSpeechAccess({ config: { azureSpeech }, clock, random }: ProviderWorld) {

@@ -5,6 +5,16 @@ export interface DeepgramAccess {
   apiKey: Secret;
   /** Another host than `https://api.deepgram.com`: a region's, one's own installation, an emulator. */
   baseUrl?: string;
+  /**
+   * Keeps Deepgram from keeping what it is sent to improve its models, which it does outside the region, too.
+   * (developers.deepgram.com/trust-security/your-data) Default false.
+   */
+  keepsNothing?: boolean;
+}
+
+/** What every request says of that. */
+export function retentionOf({ keepsNothing }: Pick<DeepgramAccess, 'keepsNothing'>): { mip_opt_out?: true } {
+  return keepsNothing ? { mip_opt_out: true } : {};
 }
 
 /** The SDK, without retries and reconnections of its own: it would lose audio over them. */

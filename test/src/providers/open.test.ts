@@ -191,6 +191,32 @@ describe('Of the providers that are opened', () => {
     }
   });
 
+  it('Deepgram keeps nothing of calls that have to stay in an area, however it is asked', async () => {
+    const chosen = { STT_PROVIDER: 'deepgram', TTS_PROVIDER: 'deepgram', DEEPGRAM_AREA: 'eu' };
+    const optOuts = async (env: Record<string, string>) => {
+      const { recognition, synthesis } = await open({ ...chosen, ...env });
+      recognition.open({ ...CALL, phrases: [] }, { partial() {}, final() {}, failed() {} });
+      deepgram.nextFaults.push({ kind: 'refuse', path: '/v1/speak' });
+      const voice = synthesis.open({ ...CALL, voice: 'thalia' });
+      for await (const _ of voice.speak('Hello.', new AbortController().signal));
+      const asked = deepgram.requests.map(({ method, path, query }) => [
+        `${method} ${path}`,
+        query.get('mip_opt_out'),
+      ]);
+      await providers?.close();
+      return Object.fromEntries(asked);
+    };
+    const held = await optOuts({ DATA_RESIDENCY: 'eu' });
+    expect(held).toMatchObject({
+      'GET /v1/listen': 'true',
+      'GET /v1/speak': 'true',
+      'POST /v1/speak': 'true',
+    });
+    expect(new Set(Object.values(held))).toEqual(new Set(['true']));
+    await Promise.all([deepgram.close(), chat.close()]);
+    expect(new Set(Object.values(await optOuts({})))).toEqual(new Set([null]));
+  });
+
   it('no key is ever logged', async () => {
     const opened = await open({ TTS_PROVIDER: 'deepgram', LLM_PROVIDER: 'openai-compatible,openrouter' });
     chat.standingFault = { kind: 'wrongKey' };

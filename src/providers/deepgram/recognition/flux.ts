@@ -9,6 +9,7 @@ import { BYTES_A_SECOND } from '../../streaming/audio-time.ts';
 import { keytermsOf, wholePhrase } from '../../streaming/expected-phrases.ts';
 import { MuteWatch } from '../../streaming/mute-watch.ts';
 import { type LineSettings, UnbrokenLine } from '../../streaming/unbroken-line.ts';
+import { retentionOf } from '../client.ts';
 import { problem } from '../fault.ts';
 import { type Message, sdkTimeoutS } from '../socket.ts';
 import { ListenSocket } from './listen-socket.ts';
@@ -152,6 +153,7 @@ export class FluxStream implements RecognitionStream {
       model,
       encoding: 'mulaw' as const,
       sample_rate: BYTES_A_SECOND,
+      ...retentionOf(options),
       eot_threshold: options.endOfTurnThreshold ?? defaults.endOfTurnThreshold,
       eot_timeout_ms: options.endOfTurnTimeoutMs ?? defaults.endOfTurnTimeoutMs,
       ...(eager === null ? {} : { eager_eot_threshold: eager }),

@@ -9,6 +9,7 @@ import { BYTES_A_MS, BYTES_A_SECOND } from '../../streaming/audio-time.ts';
 import { keytermsOf, wholePhrase } from '../../streaming/expected-phrases.ts';
 import { MuteWatch } from '../../streaming/mute-watch.ts';
 import { type LineSettings, UnbrokenLine } from '../../streaming/unbroken-line.ts';
+import { retentionOf } from '../client.ts';
 import { problem } from '../fault.ts';
 import { type Message, sdkTimeoutS } from '../socket.ts';
 import { ListenSocket } from './listen-socket.ts';
@@ -153,6 +154,7 @@ export class NovaStream implements RecognitionStream {
       vad_events: 'true' as const,
       smart_format: 'true' as const,
       punctuate: 'true' as const,
+      ...retentionOf(options),
       ...(keyterm.length > 0 ? { keyterm } : {}),
       reconnectAttempts: 0,
       connectionTimeoutInSeconds: sdkTimeoutS(connectTimeoutMs),

@@ -5,25 +5,30 @@ import { errorOfRequest, problem } from '../fault.ts';
 /** The SDK's own limit runs on real time; it only sweeps up behind ours. */
 const SDK_TIMEOUT_S = 60;
 
+interface Asked {
+  model: string;
+  text: string;
+  retention: { mip_opt_out?: true };
+}
+
 /** One sentence over HTTP, streamed. Throws `ProviderError`; an aborted signal ends it, and the request with it. */
 export function speakByRequest(
   client: DeepgramClient,
-  { model, text, audio }: { model: string; text: string; audio: AudioQueueOptions },
+  { audio, ...asked }: Asked & { audio: AudioQueueOptions },
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void> {
-  return readWhileFilled(audio, (queue, over) => fill(client, model, text, queue, over), signal);
+  return readWhileFilled(audio, (queue, over) => fill(client, asked, queue, over), signal);
 }
 
 async function fill(
   client: DeepgramClient,
-  model: string,
-  text: string,
+  { text, model, retention }: Asked,
   queue: AudioQueue,
   abortSignal: AbortSignal,
 ): Promise<void> {
   try {
     const response = await client.speak.v1.audio.generate(
-      { text, model, encoding: 'mulaw', sample_rate: 8_000, container: 'none' },
+      { text, model, encoding: 'mulaw', sample_rate: 8_000, container: 'none', ...retention },
       { abortSignal, maxRetries: 0, timeoutInSeconds: SDK_TIMEOUT_S },
     );
     const reader = response.stream()?.getReader();

@@ -12,6 +12,7 @@ import { RateWindow } from './rate-window.ts';
 export interface SpeakSocketOptions extends VoiceSettings {
   client: DeepgramClient;
   model: string;
+  retention: { mip_opt_out?: true };
 }
 
 type Sdk = Awaited<ReturnType<DeepgramClient['speak']['v1']['connect']>>;
@@ -117,7 +118,7 @@ export class SpeakSocket implements VoiceSocket {
 
   #dial(): void {
     this.#redialTimer = null;
-    const { client, clock, connectTimeoutMs, model } = this.#options;
+    const { client, clock, connectTimeoutMs, model, retention } = this.#options;
     this.#flushes.reset();
     this.#chars.reset();
     this.#socket = new DeepgramSocket<Sdk>({
@@ -128,6 +129,7 @@ export class SpeakSocket implements VoiceSocket {
           model,
           encoding: 'mulaw',
           sample_rate: '8000',
+          ...retention,
           reconnectAttempts: 0,
           connectionTimeoutInSeconds: sdkTimeoutS(connectTimeoutMs),
         }),
