@@ -60,6 +60,21 @@ test("today's models on Bedrock are asked by inference profile, and a profile ke
   expect(areas.get('global.anthropic.claude-haiku-4-5-20251001-v1:0')).toBe(1);
 });
 
+test("what nobody vouches for is marked: places, and prices that are not the seller's own", () => {
+  for (const { model, offer } of offers) {
+    const name = `${model.id} on ${offer.provider} (${offer.area})`;
+    expect(offer.priceFrom === null, name).toBe(offer.price === null);
+    if (offer.provider !== 'bedrock') expect(offer.priceFrom, name).not.toBe('seller');
+    // Bedrock's own price list was last read before these were sold.
+    if (/-5-5$|opus-5$/.test(model.id) && offer.provider === 'bedrock')
+      expect(offer.priceFrom, name).toBe('maker');
+  }
+  const unconfirmed = offers.filter(({ offer }) => !offer.confirmed).map(({ offer }) => offer.modelId);
+  expect(unconfirmed).toContain('eu.anthropic.claude-haiku-5-5');
+  expect(unconfirmed).not.toContain('us.anthropic.claude-haiku-5-5');
+  expect(unconfirmed).not.toContain('eu.anthropic.claude-haiku-4-5-20251001-v1:0');
+});
+
 test.each([
   ['claude-3-5-sonnet-v2', '2026-03-01'],
   ['claude-3-7-sonnet', '2026-04-28'],
