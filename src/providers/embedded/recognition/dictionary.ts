@@ -20,4 +20,17 @@ export class Dictionary {
       found.push(this.#text.slice(from, to < 0 ? undefined : to).trim());
     }
   }
+
+  /** Those of the lower-case words that are not known; one pass over the text, however many they are. */
+  lacking(words: readonly string[]): string[] {
+    const lacking = new Set(words);
+    const text = this.#text;
+    for (let at = 1; at < text.length && lacking.size > 0; ) {
+      const end = text.indexOf(' ', at);
+      lacking.delete(text.slice(at, end < 0 ? undefined : end));
+      const next = text.indexOf('\n', at);
+      at = next < 0 ? text.length : next + 1;
+    }
+    return [...lacking];
+  }
 }
