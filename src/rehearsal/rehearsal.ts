@@ -43,11 +43,6 @@ export interface RehearsalOptions {
   shaken?: boolean;
 }
 
-/** The call did not come to where it was waited for. */
-export class StuckError extends Error {
-  override readonly name = 'StuckError';
-}
-
 /** Playout in long steps: the caller hears no difference, for there is nothing to hear. */
 const PLAYOUT = { leadMs: 300, markEveryMs: 200, markGraceMs: 2_000, maxBufferedBytes: 65_536, tickMs: 100 };
 const TRANSFER_NUMBER = '+12025550199';
@@ -68,6 +63,8 @@ export class Rehearsal {
   /** What happened, in order; grows as it happens. */
   readonly transcript: TranscriptLine[] = [];
   readonly trace: FlowTrace;
+  /** The call's event log so far. */
+  readonly entries: LogEntry[] = [];
   /** 0 … 1, of the ears in the words to come. */
   confidence = CONFIDENCE;
   readonly random: () => number;
@@ -169,6 +166,13 @@ export class Rehearsal {
     await this.callerUtters(makeNoise(ms), `makes a noise of ${ms} ms`);
   }
 
+  /** A sound that interrupts nobody, so long into the agent's reply. */
+  async knock(afterMs: number, ms: number): Promise<void> {
+    await this.pass(afterMs);
+    this.#note('fault', `a noise of ${ms} ms`);
+    this.#sim.caller.say(makeNoise(ms));
+  }
+
   /** Presses keys, four a second. */
   async callerKeys(keys: string): Promise<void> {
     this.#note('caller', `keys ${keys}`);
@@ -216,13 +220,12 @@ export class Rehearsal {
   /** Until it is the caller's turn, or the call is over. Throws a `StuckError`. */
   async untilListening(): Promise<void> {
     const isSo = () => this.hasEnded || (this.state === 'floor.listening.quiet' && !this.#sim.caller.isBusy);
-    await this.#sim.until(isSo, 'the agent to listen', PATIENCE_MS).catch(error => {
-      throw new StuckError(error.message);
-    });
+    await this.#sim.until(isSo, 'the agent to listen', PATIENCE_MS);
   }
 
   /** Until the caller has heard so much of the reply. False when the agent falls silent before. */
   async untilHeard(much: { ms: number } | { words: number }): Promise<boolean> {
+    await this.#sim.until(() => this.#reply.hasBegun || this.hasEnded, 'a reply', PATIENCE_MS);
     return this.#reply.untilHeard(much);
   }
 
@@ -234,10 +237,12 @@ export class Rehearsal {
   /** Lets the call end, by hanging up if it must, and be written down. */
   async end(): Promise<CallSummary> {
     if (!this.hasEnded) this.#sim.carrier.hangUp();
-    return this.#sim.over();
+    await this.#sim.until(() => this.summary !== undefined, 'the record', PATIENCE_MS);
+    return this.summary as CallSummary;
   }
 
   #logged(entry: LogEntry): void {
+    this.entries.push(entry);
     if (entry.kind === 'event') this.#cause = entry.event.type;
     if (entry.kind === 'timer') this.#cause = 'a deadline';
     for (const { who, text } of linesOf(entry)) this.#note(who, text);

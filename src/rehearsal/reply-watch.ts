@@ -2,9 +2,6 @@ import type { LogEntry } from '../../runtime/journal.ts';
 import type { SimulatedCall } from './simulated-call.ts';
 import { MS_PER_LETTER } from './text-voice.ts';
 
-/** Nobody waits longer for a reply to begin. */
-const PATIENCE_MS = 60_000;
-
 /** Follows the agent's replies from the caller's side: when they begin, and how much of one has been heard. */
 export class ReplyWatch {
   /** From the end of the caller's words or keys to the first sound after them. */
@@ -28,9 +25,14 @@ export class ReplyWatch {
     this.answerMs = null;
   }
 
+  /** The agent is heard after what the caller did last. */
+  get hasBegun(): boolean {
+    return !this.#isAwaited;
+  }
+
+  /** Until so much of the reply has been heard; false when the agent falls silent before. */
   async untilHeard(much: { ms: number } | { words: number }): Promise<boolean> {
     const sim = this.#sim;
-    await sim.until(() => !this.#isAwaited || sim.hasEnded, 'a reply', PATIENCE_MS);
     for (;;) {
       const leftMs = this.#wantedMs(much) - this.#heardMs;
       if (leftMs <= 0) return true;

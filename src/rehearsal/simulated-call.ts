@@ -11,6 +11,11 @@ import type { Outside } from './outside.ts';
 
 export const quietLog: Log = { info() {}, warn() {}, error() {} };
 
+/** The call did not come to where it was waited for. */
+export class StuckError extends Error {
+  override readonly name = 'StuckError';
+}
+
 export interface SimulatedCallOptions<Carrier extends SimulatedCarrier = SimulatedCarrier> {
   /** The one that `providers` run on. */
   clock: SimulatedClock;
@@ -84,12 +89,12 @@ export class SimulatedCall<Carrier extends SimulatedCarrier = SimulatedCarrier> 
     while (clock.now() < untilMs);
   }
 
-  /** Lets time pass until `isSo`, a minute of the call's time at most; then throws. */
+  /** Lets time pass until `isSo`, a minute of the call's time at most; then throws a `StuckError`. */
   async until(isSo: () => boolean, what: string, limitMs = 60_000): Promise<void> {
     const untilMs = this.clock.now() + limitMs;
     while (!isSo()) {
       if (this.clock.now() >= untilMs)
-        throw new Error(`Waited in vain for ${what}; the call is in ${this.state}.`);
+        throw new StuckError(`Waited in vain for ${what}; the call is in ${this.state}.`);
       await this.#step(untilMs - this.clock.now());
     }
   }

@@ -17,6 +17,11 @@ export function linesOf(entry: LogEntry): Omit<TranscriptLine, 'atMs'>[] {
     if (event.type === 'caller.finished') return [{ who: 'heard', text: `“${event.text}”` }];
     if (event.type === 'caller.unclear') return [{ who: 'heard', text: 'a voice, but no words' }];
     if (event.type === 'reply.failed') return [{ who: 'fault', text: event.error }];
+    if (event.type === 'reply.requestedTools')
+      return event.calls.map(({ name, input }) => ({
+        who: 'tool',
+        text: `${name} ← ${JSON.stringify(input)}`,
+      }));
     if (event.type === 'tools.finished')
       return event.results.map(({ name, result, error }) => ({
         who: 'tool',
