@@ -116,6 +116,16 @@ export const recognitionTargets: readonly Target[] = [
     from: null,
     namedAs: /deepgram/,
   },
+  {
+    name: 'azure recognition',
+    options: { brain: 'openrouter', speech: 'azure-speech' },
+    emulator: world => world.azureSpeech,
+    of: { path: '/stt/' },
+    // The turn and the voice begin, six hypotheses, the phrase.
+    outputs: { before: 0, during: 4, after: 9 },
+    from: null,
+    namedAs: /azure-speech/,
+  },
 ];
 
 export const synthesisTargets: readonly Target[] = [
@@ -137,5 +147,25 @@ export const synthesisTargets: readonly Target[] = [
     from: null,
     standing: { kind: 'refuse', path: '/v1/speak', method: 'GET' },
     namedAs: /deepgram/,
+  },
+  {
+    name: 'azure voice WebSocket',
+    options: { brain: 'openrouter', speech: 'azure-speech' },
+    emulator: world => world.azureSpeech,
+    of: { path: '/tts/cognitiveservices/websocket' },
+    // The turn begins, the response begins, then audio.
+    outputs: { before: 2, during: 3, after: 4 },
+    from: null,
+    namedAs: /azure-speech/,
+  },
+  {
+    name: 'azure voice REST',
+    options: { brain: 'bedrock', speech: 'azure-speech' },
+    emulator: world => world.azureSpeech,
+    of: { path: '/tts/', method: 'POST' },
+    outputs: { before: 0, during: 1, after: 2 },
+    from: null,
+    standing: { kind: 'refuse', path: '/tts/', method: 'GET' },
+    namedAs: /azure-speech/,
   },
 ];

@@ -140,10 +140,11 @@ function secrets({ written }: CallStory, { logged }: World): string[] {
   ]);
 }
 
-async function remains({ clock, deepgram }: World): Promise<string[]> {
-  const isClear = () => clock.pending === 0 && deepgram.openSockets === 0;
+async function remains({ clock, deepgram, azureSpeech }: World): Promise<string[]> {
+  const sockets = () => deepgram.openSockets + azureSpeech.openSockets;
+  const isClear = () => clock.pending === 0 && sockets() === 0;
   for (let waitedMs = 0; !isClear() && waitedMs < CLEARED_WITHIN_MS; waitedMs += 100) await clock.pass(100);
-  return isClear() ? [] : [`${clock.pending} timers and ${deepgram.openSockets} sockets are left`];
+  return isClear() ? [] : [`${clock.pending} timers and ${sockets()} sockets are left`];
 }
 
 /** A row for each fault of each provider, a column for each moment, with the caller's longest wait and silence in it. */

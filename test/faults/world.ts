@@ -1,17 +1,24 @@
 import { orderStatus } from '../../machines/flows/order-status.ts';
 import type { LanguageModel, Recognition, Synthesis } from '../../runtime/ports.ts';
 import type { Config } from '../../src/config.ts';
+import {
+  type AzureSpeechEmulator,
+  startAzureSpeechEmulator,
+} from '../../src/emulators/azure-speech/azure-speech.ts';
 import { type BedrockEmulator, startBedrockEmulator } from '../../src/emulators/bedrock/bedrock.ts';
 import { type DeepgramEmulator, startDeepgramEmulator } from '../../src/emulators/deepgram/deepgram.ts';
 import {
   type OpenAiCompatibleEmulator,
   startOpenAiCompatibleEmulator,
 } from '../../src/emulators/openai-compatible/openai-compatible.ts';
+import type { SpeechEmulatorOptions } from '../../src/emulators/speech/emulator.ts';
 import { Breakers } from '../../src/language/breakers.ts';
 import type { ChatProvider } from '../../src/language/chat.ts';
 import { FirstTokenTimes } from '../../src/language/first-token-times.ts';
 import { openLanguage } from '../../src/language/open.ts';
 import { createLogger } from '../../src/log.ts';
+import { openAzureSpeechRecognition } from '../../src/providers/azure-speech/recognition/open.ts';
+import { openAzureSpeechSynthesis } from '../../src/providers/azure-speech/synthesis/open.ts';
 import { openBedrockChat } from '../../src/providers/bedrock/open.ts';
 import { openDeepgramRecognition } from '../../src/providers/deepgram/recognition/open.ts';
 import { openDeepgramSynthesis } from '../../src/providers/deepgram/synthesis/open.ts';
@@ -33,6 +40,7 @@ export type Brain = 'bedrock' | 'openrouter' | 'azure-openai' | 'openai-compatib
 /** Nobody may ever read these again. */
 export const plantedKeys = {
   deepgram: 'dg-planted-5d1f0c7a93',
+  azureSpeech: 'az-planted-0e6b92d4c8',
   bedrock: 'br-planted-77c09e21b4',
   chat: 'sk-planted-c40be8a1f6',
 };
@@ -41,9 +49,17 @@ const SPEED = 8;
 /** 10 ms a letter. */
 export const BYTES_PER_LETTER = 80;
 const DEPLOYMENT = 'front-desk';
+const GIVE_UP_AFTER_MS = 4_000;
+/**
+ * The SDK of Azure throttles, on real time, audio that comes behind more than it may have to give again. On this clock a
+ * whole call is less.
+ */
+const AZURE_REPLAY_MS = 120_000;
 
 export interface WorldOptions {
   brain: Brain;
+  /** Who listens and speaks. Default `deepgram`. */
+  speech?: 'deepgram' | 'azure-speech';
   /** Model of Deepgram. Default `nova-3`. */
   ears?: string;
   /** How the models dawdle. Default: 200 ms, then 20 ms a word. */
@@ -60,6 +76,7 @@ export interface WorldOptions {
 export interface World {
   clock: FastClock;
   deepgram: DeepgramEmulator;
+  azureSpeech: AzureSpeechEmulator;
   bedrock: BedrockEmulator;
   chat: OpenAiCompatibleEmulator;
   recognition: Recognition;
@@ -83,13 +100,14 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   });
   const random = () => 0.5;
   const { firstMs, wordMs } = options.pace ?? { firstMs: 200, wordMs: 20 };
-  const deepgram = await startDeepgramEmulator({
-    apiKey: plantedKeys.deepgram,
+  const emulated: Partial<SpeechEmulatorOptions> = {
     clock,
     hear: frame => ({ isVoice: isVoice(frame), word: wordIn(frame)?.replace(/\.$/, '') ?? null }),
     voice: text => new Uint8Array(text.length * BYTES_PER_LETTER).fill(0x55),
     firstAudioDelayMs: 60,
-  });
+  };
+  const deepgram = await startDeepgramEmulator({ ...emulated, apiKey: plantedKeys.deepgram });
+  const azureSpeech = await startAzureSpeechEmulator({ ...emulated, key: plantedKeys.azureSpeech });
   const bedrock = await startBedrockEmulator({
     clock,
     apiKey: new Secret(plantedKeys.bedrock),
@@ -103,16 +121,10 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     answer: body => ({ ...answer(body), firstOutputDelayMs: firstMs, betweenOutputsMs: wordMs }),
   });
 
-  const apiKey = new Secret(plantedKeys.deepgram);
-  const ears = openDeepgramRecognition({
-    apiKey,
-    clock,
-    random,
-    baseUrl: deepgram.url,
-    model: options.ears ?? 'nova-3',
-    giveUpAfterMs: 4_000,
-  });
-  const voice = openDeepgramSynthesis({ apiKey, clock, random, baseUrl: deepgram.url });
+  const [ears, voice] =
+    options.speech === 'azure-speech'
+      ? openAzureSpeech(azureSpeech, clock, random)
+      : openDeepgram(deepgram, clock, random, options.ears ?? 'nova-3');
   const lastVoice = scriptedSynthesis(clock);
   lastVoice.bytesPerLetter = BYTES_PER_LETTER;
   const brain = openBrain(options.brain, { clock, bedrockUrl: bedrock.url, chatUrl: chat.url });
@@ -152,6 +164,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   return {
     clock,
     deepgram,
+    azureSpeech,
     bedrock,
     chat,
     recognition,
@@ -163,9 +176,39 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     async close() {
       await Promise.all([recognition.close(), synthesis.close(), brain.close()]);
       breakers.close();
-      await Promise.all([deepgram.close(), bedrock.close(), chat.close()]);
+      await Promise.all([deepgram.close(), azureSpeech.close(), bedrock.close(), chat.close()]);
     },
   };
+}
+
+function openDeepgram(
+  { url }: DeepgramEmulator,
+  clock: FastClock,
+  random: () => number,
+  model: string,
+): [Recognition, Synthesis] {
+  const access = { apiKey: new Secret(plantedKeys.deepgram), baseUrl: url, clock, random };
+  return [
+    openDeepgramRecognition({ ...access, model, giveUpAfterMs: GIVE_UP_AFTER_MS }),
+    openDeepgramSynthesis(access),
+  ];
+}
+
+function openAzureSpeech(
+  { url }: AzureSpeechEmulator,
+  clock: FastClock,
+  random: () => number,
+): [Recognition, Synthesis] {
+  const key = new Secret(plantedKeys.azureSpeech);
+  const access = { key, region: 'eastus', endpoint: url, clock, random };
+  return [
+    openAzureSpeechRecognition({
+      ...access,
+      giveUpAfterMs: GIVE_UP_AFTER_MS,
+      replayMs: AZURE_REPLAY_MS,
+    }),
+    openAzureSpeechSynthesis(access),
+  ];
 }
 
 function openBrain(
