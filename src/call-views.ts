@@ -8,6 +8,10 @@ import type { CallStore } from './storage/call-store.ts';
 
 /** What the API shows: live calls as they are this moment, the others from the records. */
 export function callDirectory(host: CallHost, store: CallStore, clock: Clock): CallDirectory {
+  const liveCall = (id: string) =>
+    host.bySid(id) ?? [...host.calls()].find(({ start }) => start.callId === id);
+  const record = async (id: string) => (await store.find(id)) ?? (await store.get(id));
+
   return {
     async list({ limit, before }) {
       const stored = await store.list({ limit, ...(before !== null && { before }) });
@@ -26,17 +30,17 @@ export function callDirectory(host: CallHost, store: CallStore, clock: Clock): C
       ].slice(0, limit);
     },
 
-    async find(callSid) {
-      const live = host.bySid(callSid);
+    async find(id) {
+      const live = liveCall(id);
       if (live) return liveDetail(live, clock);
-      const record = await store.find(callSid);
-      return record && storedDetail(record, clock);
+      const stored = await record(id);
+      return stored && storedDetail(stored, clock);
     },
 
-    async events(callSid, { limit, after }) {
-      const record = await store.find(callSid);
-      if (!record) return host.bySid(callSid) ? [] : null;
-      const entries = await store.events(record.callId);
+    async events(id, { limit, after }) {
+      const stored = await record(id);
+      if (!stored) return liveCall(id) ? [] : null;
+      const entries = await store.events(stored.callId);
       return entries.filter(({ seq }) => seq > after).slice(0, limit);
     },
   };

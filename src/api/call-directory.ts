@@ -54,7 +54,8 @@ export interface EventsQuery {
 export interface CallDirectory {
   /** Newest first, at most `limit`; a call that is both live and recorded comes once. */
   list(query: ListQuery): Promise<readonly CallListing[]>;
-  find(callSid: string): Promise<CallDetail | null>;
+  /** By the carrier's SID, or by our own id. */
+  find(id: string): Promise<CallDetail | null>;
   /** Oldest first, at most `limit`; null for a call that is not known. */
-  events(callSid: string, query: EventsQuery): Promise<readonly LogEntry[] | null>;
+  events(id: string, query: EventsQuery): Promise<readonly LogEntry[] | null>;
 }

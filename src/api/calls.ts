@@ -58,7 +58,7 @@ export function callRoutes({ access, calls, onError }: CallRoutesOptions): HttpR
       async handle(request) {
         const refusal = access(request);
         if (refusal) return refusal;
-        if (path.includes(':callSid') && !isCallSid(request.params.callSid)) return notFound();
+        if (path.includes(':callSid') && !isCall(request.params.callSid)) return notFound();
 
         try {
           return await answer(request);
@@ -87,8 +87,9 @@ function wholeNumber(text: string | null, from: number, to: number, fallback: nu
   return value >= from && value <= to ? value : null;
 }
 
-function isCallSid(callSid: string | undefined): boolean {
-  return /^CA[0-9a-fA-F]{32}$/.test(callSid ?? '');
+/** The carrier's SID, or our own id. */
+function isCall(id: string | undefined): boolean {
+  return /^(CA[0-9a-fA-F]{32}|[\w-]{8,64})$/.test(id ?? '');
 }
 
 function notFound(): HttpResponse {

@@ -20,7 +20,9 @@ export type Difference =
   | 'ending'
   | 'manners'
   | 'facts'
-  | 'understanding';
+  | 'understanding'
+  /** The edited flow fails. */
+  | 'fault';
 
 /** A flow at one moment of a call. */
 export interface Side {

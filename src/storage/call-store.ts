@@ -118,6 +118,18 @@ export class CallStore implements Journal {
     return rows.map(row => row.entry);
   }
 
+  /** The whole logs of many calls at once, by call id. */
+  async eventsOf(callIds: readonly string[]): Promise<Map<string, LogEntry[]>> {
+    const logs = new Map(callIds.map(callId => [callId, [] as LogEntry[]]));
+    const rows = await this.#database.query<{ call_id: string; entry: LogEntry }>(
+      `select call_id, entry from aybiza.call_events
+       where call_id in (select jsonb_array_elements_text($1::jsonb)) order by call_id, seq`,
+      [toJsonText(callIds)],
+    );
+    for (const { call_id, entry } of rows) logs.get(call_id)?.push(entry);
+    return logs;
+  }
+
   /** The latest frozen call, and the last log entry that was appended before it. */
   async snapshot(callId: string): Promise<{ seq: number; frozen: unknown } | null> {
     const rows = await this.#database.query<{ seq: number; frozen: unknown }>(

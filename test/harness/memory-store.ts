@@ -51,6 +51,11 @@ export class MemoryStore {
     return kept ? { ...toListing(kept), summary: kept.summaries[0] ?? null } : null;
   }
 
+  async get(callId: string): Promise<CallRecord | null> {
+    const kept = this.#calls.get(callId);
+    return kept ? { ...toListing(kept), summary: kept.summaries[0] ?? null } : null;
+  }
+
   async list({ limit }: { limit: number }): Promise<CallListing[]> {
     return [...this.#calls.values()].reverse().slice(0, limit).map(toListing);
   }

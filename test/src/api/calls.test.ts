@@ -8,9 +8,11 @@ import { httpRequest } from '../telephony/http-request.ts';
 
 const sid = (n: number) => `CA${String(n).padStart(32, '0')}`;
 
+const callId = (n: number) => `00000000-0000-4000-8000-00000000000${n}`;
+
 function listing(n: number): CallListing {
   return {
-    callId: `call-${n}`,
+    callId: callId(n),
     callSid: sid(n),
     node: 'n1',
     state: n === 9 ? 'floor.speaking' : 'ended',
@@ -39,8 +41,8 @@ const directory: CallDirectory = {
     const from = before === null ? 0 : newestFirst.findIndex(call => call.callId === before) + 1;
     return newestFirst.slice(from, from + limit);
   },
-  async find(callSid) {
-    const call = newestFirst.find(one => one.callSid === callSid);
+  async find(id) {
+    const call = newestFirst.find(({ callSid, callId }) => callSid === id || callId === id);
     const rest = {
       language: 'en-US',
       turns: [],
@@ -111,6 +113,13 @@ describe('GET /api/calls/:callSid', () => {
 
     expect(status).toBe(200);
     expect(json).toMatchObject({ state: 'floor.speaking', outcome: null, unanswered: ['hello?'] });
+  });
+
+  it('finds a call by our own id, too', async () => {
+    const { status, json } = await newApi().get(`/api/calls/${callId(9)}`);
+
+    expect(status).toBe(200);
+    expect(json.callSid).toBe(sid(9));
   });
 
   it('is a 404 for calls that are not known and for what is no call at all', async () => {
