@@ -169,14 +169,14 @@ class BoxSetting {
   }
 
   #chip({ kind, text }: WantedChip, x: number, y: number): void {
-    const width = chipWidth(text);
+    const width = chipWidth(text, kind === 'paint');
     this.#chips.push({ kind, text, x: PADDING.x + x, y, width, height: LINE_HEIGHT.chip - 4 });
     this.#width = Math.max(this.#width, x + width);
   }
 }
 
-export function chipWidth(text: string): number {
-  return textWidth(text, TYPE.chip) + 2 * CHIP.padding;
+export function chipWidth(text: string, bold = false): number {
+  return textWidth(text, TYPE.chip, bold) + 2 * CHIP.padding;
 }
 
 function plainRun(text: string): Run {

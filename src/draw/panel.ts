@@ -144,7 +144,7 @@ function fairHeight(set: readonly Panel[], columns: number): number {
 }
 
 function setEntry({ look, tag, title, lines }: PaintEntry): Panel {
-  const chip = chipWidth(tag);
+  const chip = chipWidth(tag, true);
   const indent = chip + 8;
   const parts = [
     `<g class="chip ${look}"><rect x="0" y="1" width="${chip}" height="15" rx="7.5"/>${text(chip / 2, 12, tag, 'entry', 'middle')}</g>`,
@@ -154,9 +154,12 @@ function setEntry({ look, tag, title, lines }: PaintEntry): Panel {
     parts.push(text(indent, y, line, 'entry'));
     y += LINE.text;
   }
-  for (const line of lines.flatMap(line => wrapText(line, SIZE.text, COLUMN.width - indent))) {
-    parts.push(text(indent, y, line, 'quiet'));
-    y += LINE.text;
+  for (const line of lines) {
+    const deeper = line.startsWith(' ') ? SAMPLE.gap * 2 : 0;
+    for (const words of wrapText(line, SIZE.text, COLUMN.width - indent - deeper)) {
+      parts.push(text(indent + deeper, y, words, 'quiet'));
+      y += LINE.text;
+    }
   }
   return { width: COLUMN.width, height: y + 2, svg: parts.join('') };
 }

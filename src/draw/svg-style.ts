@@ -119,16 +119,10 @@ tspan.by{fill:var(--quiet)}
 tspan.guard{fill:var(--guard)}
 tspan.timer{fill:var(--timer)}
 tspan.tag{font-weight:700}
-tspan.removed{text-decoration:line-through}
-tspan.tag.removed{text-decoration:none}
 .chip rect{fill:var(--chip);stroke:none}
-.words .chip text{font-size:10px;fill:var(--text);stroke:none}
 .chip.tool rect,.chip.part rect{fill:none;stroke:var(--invoke)}
-.words .chip.tool text,.words .chip.part text{fill:var(--invoke)}
 .chip.fact rect{fill:none;stroke:var(--guard)}
-.words .chip.fact text{fill:var(--guard)}
 .chip.end rect{fill:var(--strong)}
-.words .chip.end text{fill:var(--on-strong)}
 .chip.model rect{fill:none;stroke:var(--quiet);stroke-dasharray:2 2}
 .initial circle{fill:var(--text)}
 .anywhere circle{fill:var(--page);stroke:var(--line);stroke-width:1.4}
@@ -138,5 +132,9 @@ tspan.tag.removed{text-decoration:none}
 .panel .entry{font-weight:650}
 .panel .rule{stroke:var(--frame)}
 ${LOOKS}
-.words .chip.added text,.words .chip.removed text,.words .chip.changed text,.words .chip.covered text,.words .chip.uncovered text{fill:var(--page)}
+.words .chip text{font-size:10px;fill:var(--text);stroke:none}
+.words .chip.tool text,.words .chip.part text{fill:var(--invoke)}
+.words .chip.fact text{fill:var(--guard)}
+.words .chip.end text{fill:var(--on-strong)}
+.words .chip.painted text,.panel .chip text{font-weight:700;fill:var(--page)}
 `;

@@ -85,7 +85,7 @@ function drawWords(placed: PlacedState, paint: Paint): string {
 
 function drawChip(chip: Chip, { x, y }: Point, look = ''): string {
   const [left, top] = [x + chip.x, y + chip.y];
-  const kind = chip.kind === 'paint' ? look : chip.kind;
+  const kind = chip.kind === 'paint' ? `painted ${look}` : chip.kind;
   const rect = `<rect x="${n(left)}" y="${n(top)}" width="${n(chip.width)}" height="${chip.height}" rx="${chip.height / 2}"/>`;
   const text = `<text x="${n(left + chip.width / 2)}" y="${n(top + chip.height * 0.74)}" text-anchor="middle">${escapeXml(chip.text)}</text>`;
   return `<g class="chip ${kind}">${rect}${text}</g>`;

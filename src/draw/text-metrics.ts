@@ -1,21 +1,33 @@
-/** Advance widths of a common sans serif, in thousandths of the type size, from the space (32) to the tilde (126). */
+/** The wider of two common sans serifs, in thousandths of the type size, from the space (32) to the tilde (126). */
 const WIDTHS = [
-  278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556, 556, 556,
-  556, 556, 556, 556, 556, 278, 278, 584, 584, 584, 556, 1015, 667, 667, 722, 722, 667, 611, 778, 722, 278,
-  500, 667, 556, 833, 722, 778, 667, 778, 722, 667, 611, 722, 667, 944, 667, 667, 611, 278, 278, 278, 469,
-  556, 333, 556, 556, 500, 556, 556, 278, 556, 556, 222, 222, 500, 222, 833, 556, 556, 556, 556, 333, 500,
-  278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584,
+  279, 352, 404, 735, 558, 889, 684, 241, 342, 342, 439, 735, 279, 333, 279, 296, 558, 558, 558, 558, 558,
+  558, 558, 558, 558, 558, 296, 296, 735, 735, 735, 556, 1015, 667, 667, 722, 722, 667, 611, 778, 722, 278,
+  500, 667, 556, 833, 722, 778, 667, 778, 722, 667, 611, 722, 667, 944, 667, 667, 611, 342, 296, 342, 735,
+  556, 439, 556, 557, 500, 557, 556, 309, 557, 556, 244, 244, 508, 244, 854, 556, 556, 557, 557, 361, 500,
+  344, 556, 519, 722, 519, 519, 500, 558, 296, 558, 735,
 ];
-const OTHER_WIDTH = 600;
+/** Signs and arrows, and from here on scripts whose characters fill a square. */
+const OTHER_WIDTH = 740;
+const SQUARE = { from: 0x1100, width: 900 };
 /** Readers' fonts differ; the widest common one must still fit. */
 const ALLOWANCE = 1.14;
-const BOLD = 1.06;
+const BOLD = 1.14;
 
 /** Width in pixels that `text` may need at `sizePx`, whatever sans serif the reader's system has. */
 export function textWidth(text: string, sizePx: number, bold = false): number {
   let thousandths = 0;
-  for (const char of text) thousandths += WIDTHS[char.charCodeAt(0) - 32] ?? OTHER_WIDTH;
+  for (const char of text) thousandths += widthOf(char);
   return Math.ceil((thousandths / 1000) * sizePx * ALLOWANCE * (bold ? BOLD : 1));
+}
+
+function widthOf(char: string): number {
+  // An accent is no wider than its letter.
+  const code = char.normalize('NFD').codePointAt(0)!;
+  return WIDTHS[code - 32] ?? (code >= SQUARE.from && !isSign(code) ? SQUARE.width : OTHER_WIDTH);
+}
+
+function isSign(code: number): boolean {
+  return code >= 0x2000 && code < 0x2e80;
 }
 
 /** Breaks text into lines of at most `maxPx`; a word that is longer stands alone. */
