@@ -6,12 +6,7 @@ import { type FlowText, nameOfFile } from './flow-text.ts';
 
 /** The texts of every flow in `folder`, and of every part, the flows first. */
 export async function readFlowTexts(folder: string): Promise<FlowText[]> {
-  return [...(await textsIn(folder)), ...(await readPartTexts(partsFolder(folder)))];
-}
-
-/** The texts of the parts that lie in `folder`; none when there is no such folder. */
-export async function readPartTexts(folder: string): Promise<FlowText[]> {
-  return textsIn(folder);
+  return [...(await readTextsIn(folder)), ...(await readTextsIn(partsFolder(folder)))];
 }
 
 /** The text of a flow or part in `folder` by its name, or of a file by its path. Throws with the names there are. */
@@ -30,7 +25,8 @@ export async function findFlowText(nameOrPath: string, folder: string): Promise<
   throw new Error(`There is no flow '${nameOrPath}' in ${folder}; there are: ${names}.`);
 }
 
-async function textsIn(folder: string): Promise<FlowText[]> {
+/** The texts of the flows that lie in `folder` itself; none when there is no such folder. */
+export async function readTextsIn(folder: string): Promise<FlowText[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   const files = entries
     .filter(entry => entry.isFile() && isFlowFile(entry.name))

