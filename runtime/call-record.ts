@@ -108,7 +108,13 @@ export class CallRecord {
   /** `unanswered` as the chart counted it; without a chart, what no turn was ever about. */
   summarise(
     start: CallStart,
-    end: { endedAt: number; outcome: Outcome; facts?: Facts; unanswered?: readonly number[] },
+    end: {
+      endedAt: number;
+      outcome: Outcome;
+      facts?: Facts;
+      flowState?: string;
+      unanswered?: readonly number[];
+    },
   ): CallSummary {
     const taken = new Set([...this.#turns.values()].flatMap(turn => turn.utterances));
     const unanswered = end.unanswered ?? [...this.#utterances.keys()].filter(id => !taken.has(id));
@@ -119,6 +125,7 @@ export class CallRecord {
       turns: this.turns(),
       unanswered: unanswered.map(id => this.#utterances.get(id)?.text ?? ''),
       facts: end.facts ?? this.#facts,
+      ...(end.flowState !== undefined && { flowState: end.flowState }),
     };
   }
 
@@ -255,8 +262,9 @@ export class CallRecord {
   }
 
   #finished(draft: TurnDraft): Turn {
-    const { utterances: _, sentences, heardProper: __, reason: ___, ...turn } = draft;
-    return { ...turn, agent: { ...turn.agent, generated: textOf(sentences) } };
+    const { utterances: _, sentences, heardProper: __, reason, ...turn } = draft;
+    const told = { ...turn, agent: { ...turn.agent, generated: textOf(sentences) } };
+    return reason === 'notUnderstood' ? { ...told, notUnderstood: true } : told;
   }
 }
 

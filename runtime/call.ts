@@ -7,8 +7,7 @@ import {
 } from 'xstate';
 import type { callMachine } from '../machines/call.ts';
 import type { CallEvent } from '../machines/call-events.ts';
-import type { FlowContext } from '../machines/flow.ts';
-import { viewFlow } from '../machines/flow-view.ts';
+import { type FlowView, viewFlow } from '../machines/flow-view.ts';
 import type { Floor } from '../machines/turn-taking.ts';
 import { BlackBox } from './black-box.ts';
 import { CallLog, ChartClock } from './call-log.ts';
@@ -79,6 +78,7 @@ export class Call {
   readonly #timers: TimerBook;
   readonly #operatorLog: Log;
   #flow: AnyMachineSnapshot | null = null;
+  #view: FlowView | null = null;
   #ended = false;
 
   constructor(options: CallOptions) {
@@ -162,6 +162,11 @@ export class Call {
     };
   }
 
+  /** Dotted path of the flow's state; null before the flow has begun. */
+  get flowState(): string | null {
+    return this.#view?.state ?? null;
+  }
+
   freeze(): FrozenCall {
     return {
       schema: 1,
@@ -186,7 +191,7 @@ export class Call {
     return this.record.summarise(this.start, {
       endedAt: this.clock.wallTime(),
       outcome: output?.outcome ?? 'interrupted',
-      ...(this.#flow && { facts: (this.#flow.context as FlowContext).facts }),
+      ...(this.#view && { facts: this.#view.facts, flowState: this.#view.state }),
       ...(output && { unanswered: output.unanswered }),
     });
   }
@@ -201,7 +206,8 @@ export class Call {
 
   #followFlow(snapshot: AnyMachineSnapshot): void {
     this.#flow = snapshot;
-    this.line.follow(viewFlow(snapshot, this.start.language));
+    this.#view = viewFlow(snapshot, this.start.language);
+    this.line.follow(this.#view);
   }
 
   #timerFired(timer: number): void {

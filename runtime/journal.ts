@@ -103,6 +103,8 @@ export interface Turn {
   explanations: readonly string[];
   usage: readonly ModelUsage[];
   stages: StageTimes;
+  /** The caller had to say it again: nothing the flow has open fitted the words. */
+  notUnderstood?: true;
 }
 
 /** The whole call, as it goes into the record and starts the post-call jobs. */
@@ -113,6 +115,8 @@ export interface CallSummary extends CallStart {
   /** What the caller said and nobody answered. */
   unanswered: readonly string[];
   facts: Facts;
+  /** Where the flow stood at the end: the dotted path of its state. */
+  flowState?: string;
 }
 
 /** Where calls are kept. The runtime writes; `src/storage` decides where to. */

@@ -187,6 +187,8 @@ export interface ToolContext {
 export interface Tool {
   readonly name: string;
   readonly description: string;
+  /** Changes something in the world: a flow calls it only after the caller has agreed to what was read back. */
+  readonly changes?: boolean;
   /** JSON schema of the input, an object; without it a model may send any. */
   readonly inputSchema?: Record<string, unknown>;
   /** Goes on to its end when the caller does not wait for it any more: what it has begun must not be left half done. */

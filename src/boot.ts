@@ -5,6 +5,10 @@ import { companyAdministration } from './companies/administration.ts';
 import { openCompanyAccounts } from './companies/open.ts';
 import type { Config } from './config.ts';
 import { FlowLibrary } from './flows/library.ts';
+import { flowResults } from './flows/results.ts';
+import { servedFlows } from './flows/served-flows.ts';
+import { storeFlow } from './flows/stored-versions.ts';
+import { watchProductFlows } from './flows/watch-product.ts';
 import { createLogger, type Logger } from './log.ts';
 import { type AgentProviders, openAgentProviders } from './providers/open.ts';
 import { secretsIn } from './secret.ts';
@@ -20,6 +24,8 @@ import { openStorage, type Storage } from './storage/open.ts';
 export interface BootOptions {
   /** Opening the parts takes seconds; this says what is being done. */
   onProgress(message: string): void;
+  /** Puts edited flows in force while the server runs. */
+  watch?: boolean;
   host?: ServerParts['host'];
 }
 
@@ -33,7 +39,7 @@ export interface Product {
 }
 
 /** Opens storage, providers and server as the settings say. Closes what is open again when a later part fails. */
-export async function boot(config: Config, { onProgress, host }: BootOptions): Promise<Product> {
+export async function boot(config: Config, { onProgress, watch, host }: BootOptions): Promise<Product> {
   const log = createLogger({
     level: config.logLevel,
     node: config.node,
@@ -52,10 +58,6 @@ export async function boot(config: Config, { onProgress, host }: BootOptions): P
 
   try {
     const agents = await loadAgents(config);
-    const flows = await FlowLibrary.open(
-      config.flowsDir,
-      agents.all.flatMap(agent => Object.keys(agent.flow)),
-    );
     const clock = systemClock;
     const storage = await openStorage({
       databaseUrl: config.databaseUrl?.reveal(),
@@ -67,6 +69,11 @@ export async function boot(config: Config, { onProgress, host }: BootOptions): P
       onProgress,
     });
     opened.push(storage);
+    const flows = await FlowLibrary.open(
+      config.flowsDir,
+      agents.all.flatMap(agent => Object.keys(agent.flow)),
+      flow => storeFlow(storage.database, flow),
+    );
     const companies =
       config.companyMasterKey &&
       openCompanyAccounts({
@@ -103,6 +110,10 @@ export async function boot(config: Config, { onProgress, host }: BootOptions): P
         keys: companies?.keys ?? null,
         management: companies?.management ?? null,
       }),
+      flowStatus: {
+        inForce: calls => servedFlows(flows, agents.all, calls),
+        results: query => flowResults(storage.database, query),
+      },
       host: {
         ...host,
         onCall(call) {
@@ -112,6 +123,7 @@ export async function boot(config: Config, { onProgress, host }: BootOptions): P
       },
     });
     opened.push(server);
+    if (watch) opened.push(watchProductFlows({ library: flows, clock, log, onProgress }));
 
     return {
       server: running(),

@@ -8,6 +8,7 @@ import type { Server } from '../runtime/cloud/transport.ts';
 import { apiAccess, keyedAccess } from './api/access.ts';
 import { callRoutes } from './api/calls.ts';
 import { companyRoutes } from './api/companies.ts';
+import { type FlowStatus, flowRoutes } from './api/flows.ts';
 import { healthRoute } from './api/health.ts';
 import { callDirectory } from './call-views.ts';
 import type { CompanyAdministration } from './companies/administration.ts';
@@ -47,6 +48,8 @@ interface CommonParts {
   storage: Pick<Storage, 'store'>;
   /** Administered over the API when given. */
   companies?: CompanyAdministration;
+  /** Told of over the API when given. */
+  flowStatus?: FlowStatus;
   /** For what tests and benches set otherwise. */
   host?: Partial<Pick<HostOptions, 'delays' | 'playout' | 'settings' | 'onCall'>>;
   media?: Pick<MediaSocketOptions, 'startTimeoutMs' | 'silenceTimeoutMs'>;
@@ -163,6 +166,15 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
         calls: callDirectory(host, storage.store, clock),
         onError: error => log.error({ err: error }, 'The calls could not be read.'),
       }),
+      ...(parts.flowStatus
+        ? flowRoutes({
+            access: apiAccess({ apiKey: config.apiKey, publicUrl: config.publicUrl }),
+            status: parts.flowStatus,
+            calls: () => host.calls(),
+            now: () => clock.wallTime(),
+            onError: error => log.error({ err: error }, 'The flows could not be read.'),
+          })
+        : []),
       ...(parts.companies
         ? companyRoutes({ access: keyedAccess(config.apiKey), companies: parts.companies, log })
         : []),

@@ -6,15 +6,18 @@ import { describeSettings, loadConfig } from '../config.ts';
 export function serveCommand(): Command {
   return new Command('serve')
     .description('Answer calls. Settings come from the environment.')
+    .option('--watch', 'put edited flows in force for new calls, once they are saved and sound', false)
     .addHelpText('after', () => `\nSettings:\n${settingsTable()}`)
     .action(serve);
 }
 
-async function serve(): Promise<void> {
+async function serve({ watch }: { watch: boolean }): Promise<void> {
   const config = loadConfig(process.env);
-  const product = await boot(config, { onProgress: message => console.log(`${message}…`) });
+  const product = await boot(config, { watch, onProgress: message => console.log(`${message}…`) });
   const { server, log } = product;
-  console.log(`aybiza answers calls on ${server.url} (${server.transport}), flow ${Object.keys(config.flow).join(' and ')}.`);
+  console.log(
+    `aybiza answers calls on ${server.url} (${server.transport}), flow ${Object.keys(config.flow).join(' and ')}.`,
+  );
   if (!config.twilioAuthToken)
     console.log('No TWILIO_AUTH_TOKEN: only this machine may call. Try: npm run call -- --say "help"');
 

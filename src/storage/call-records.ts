@@ -71,6 +71,14 @@ export function toOrphan(row: Row): Orphan {
 
 /** The part of a summary that was known when the call began. */
 export function startOf(summary: CallSummary): CallStart {
-  const { endedAt: _, outcome: __, turns: ___, unanswered: ____, facts: _____, ...start } = summary;
+  const {
+    endedAt: _,
+    outcome: __,
+    turns: ___,
+    unanswered: ____,
+    facts: _____,
+    flowState: ______,
+    ...start
+  } = summary;
   return start;
 }
