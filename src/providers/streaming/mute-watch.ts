@@ -30,6 +30,7 @@ export class MuteWatch {
   /** Voice since the last words. */
   #voiceBytes = 0;
   #heardUpTo = 0;
+  #excusedUpTo = 0;
   #owesMore = false;
   #quietSinceMs = 0;
   #timer: TimerHandle | null = null;
@@ -75,8 +76,14 @@ export class MuteWatch {
 
   /** Another socket hears all anew from a position on. */
   restart(position: number): void {
-    this.#heardUpTo = position;
+    this.#heardUpTo = Math.max(position, this.#excusedUpTo);
     this.#watchAnew();
+  }
+
+  /** Nothing more is due of the audio up to a position, by whatever socket. */
+  excuse(position: number): void {
+    this.#excusedUpTo = position;
+    this.heard(position, false);
   }
 
   /** What was due has not come. */

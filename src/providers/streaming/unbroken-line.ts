@@ -4,6 +4,7 @@ import { AudioRing } from './audio-ring.ts';
 import { BYTES_A_MS } from './audio-time.ts';
 import { backoffMs } from './backoff.ts';
 import { isHopeless, type Problem } from './fault.ts';
+import { MuteWatch } from './mute-watch.ts';
 
 /** A connection to a recogniser, from its dial to its one end. It is never opened again: a new one takes its place. */
 export interface RecogniserSocket {
@@ -34,9 +35,11 @@ export interface LineSettings {
 
 export interface LineOptions<Socket extends RecogniserSocket> extends LineSettings {
   problem: Problem;
+  /** How long the service may say nothing while something is due. */
+  muteAfterMs: number;
   dial(events: SocketEvents): Socket;
   /** A new socket has been given all audio that is not settled. */
-  connected(): void;
+  connected?(): void;
   /** The socket has gone; another is being dialled. */
   lost?(): void;
   /** Takes a sentence for the call's record. */
@@ -64,10 +67,12 @@ export class UnbrokenLine<Socket extends RecogniserSocket> {
   readonly #options: LineOptions<Socket>;
   readonly #clock: Clock;
   readonly #ring: AudioRing;
+  /** Is to be told of the voice, and of what the service says; a socket that owes something and is silent is replaced. */
+  readonly mute: MuteWatch;
   #socket: Socket | null = null;
   #settled = 0;
   #attempt = 0;
-  #mute = 0;
+  #muteSockets = 0;
   #isLastTrial = false;
   #isClosed = false;
   #lastError: ProviderError;
@@ -80,6 +85,12 @@ export class UnbrokenLine<Socket extends RecogniserSocket> {
     this.#clock = options.clock;
     this.#ring = new AudioRing(options.replayMs * BYTES_A_MS);
     this.#lastError = options.problem('timeout', 'no connection came about.');
+    this.mute = new MuteWatch({
+      clock: options.clock,
+      afterMs: options.muteAfterMs,
+      end: () => this.#ring.end,
+      suspect: isSure => this.#suspectMute(isSure),
+    });
     this.#armGiveUp();
     this.#dial();
   }
@@ -107,21 +118,17 @@ export class UnbrokenLine<Socket extends RecogniserSocket> {
 
   /** The audio before `position` has said all it will: words, or none. */
   settle(position: number, hasWords = false): void {
-    if (hasWords) this.#mute = 0;
+    if (hasWords) {
+      this.#muteSockets = 0;
+      this.mute.madeOut();
+    }
     this.#settled = Math.max(this.#settled, Math.min(position, this.#ring.end));
     this.#ring.trim(this.#settled);
   }
 
-  /** The socket is open but makes nothing of a voice: takes another. `isSure`: enough to give the line up for it. */
-  suspectMute(isSure: boolean): void {
-    if (!this.socket) return;
-    const error = this.#options.problem('timeout', 'speech was not answered.');
-    if (++this.#mute >= MAX_MUTE_SOCKETS && isSure) this.#fail(error);
-    else this.#replace(error);
-  }
-
   close(): void {
     this.#isClosed = true;
+    this.mute.close();
     this.#socket?.close();
     this.#socket = null;
     for (const timer of [this.#redialTimer, this.#soundTimer, this.#giveUpTimer])
@@ -142,7 +149,16 @@ export class UnbrokenLine<Socket extends RecogniserSocket> {
     for (let at = base; at < this.#ring.end; at += PIECE_BYTES)
       this.#socket?.write(this.#ring.read(at, at + PIECE_BYTES));
     this.#soundTimer = this.#clock.setTimeout(() => this.#proveSound(), SOUND_AFTER_MS);
-    this.#options.connected();
+    this.mute.restart(this.#settled);
+    this.#options.connected?.();
+  }
+
+  /** The socket is open but makes nothing of a voice: takes another. `isSure`: enough to give the line up for it. */
+  #suspectMute(isSure: boolean): void {
+    if (!this.socket) return;
+    const error = this.#options.problem('timeout', 'speech was not answered.');
+    if (++this.#muteSockets >= MAX_MUTE_SOCKETS && isSure) this.#fail(error);
+    else this.#replace(error);
   }
 
   #replace(error: ProviderError): void {

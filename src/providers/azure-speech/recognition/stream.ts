@@ -6,7 +6,6 @@ import type {
 } from '../../../../runtime/ports.ts';
 import { BYTES_A_MS } from '../../streaming/audio-time.ts';
 import { wholePhrase } from '../../streaming/expected-phrases.ts';
-import { MuteWatch } from '../../streaming/mute-watch.ts';
 import { UnbrokenLine } from '../../streaming/unbroken-line.ts';
 import { problem } from '../fault.ts';
 import { type AzureSpeechRecognitionOptions, defaults } from './options.ts';
@@ -37,7 +36,6 @@ export class AzureSpeechStream implements RecognitionStream {
   readonly #listener: RecognitionListener;
   readonly #options: AzureSpeechRecognitionOptions;
   readonly #line: UnbrokenLine<Recogniser>;
-  readonly #mute: MuteWatch;
   #phrases: readonly string[];
   #isWhole: (text: string) => boolean;
   /** Told as final in this turn. */
@@ -73,6 +71,7 @@ export class AzureSpeechStream implements RecognitionStream {
     this.#line = new UnbrokenLine({
       ...settings,
       problem,
+      muteAfterMs: MUTE_AFTER_MS,
       dial: events =>
         new Recogniser(settings, this.#phrases, {
           ...events,
@@ -80,18 +79,12 @@ export class AzureSpeechStream implements RecognitionStream {
           hypothesis: hypothesis => this.#hearHypothesis(hypothesis),
           phrase: (phrase, quietUntil) => this.#hearPhrase(phrase, quietUntil),
         }),
-      connected: () => this.#connected(),
+      connected: () => this.#finishing && this.#line.socket?.endPhrase(),
       explain,
       failed: error => {
         this.close();
         listener.failed(error);
       },
-    });
-    this.#mute = new MuteWatch({
-      clock: options.clock,
-      afterMs: MUTE_AFTER_MS,
-      end: () => this.#line.end,
-      suspect: isSure => this.#line.suspectMute(isSure),
     });
   }
 
@@ -100,16 +93,16 @@ export class AzureSpeechStream implements RecognitionStream {
   }
 
   speechStarted(): void {
-    this.#mute.voiceStarted();
+    this.#line.mute.voiceStarted();
   }
 
   speechStopped(): void {
-    this.#mute.voiceStopped();
+    this.#line.mute.voiceStopped();
   }
 
   finish(): void {
     if (this.#finishing) return;
-    const { voiceEnd } = this.#mute;
+    const { voiceEnd } = this.#line.mute;
     if (!this.#hypothesis && voiceEnd <= this.#heardUntil + TOLERANCE_BYTES) {
       // All of the voice is settled: nothing more will come of it.
       this.#said = [];
@@ -137,24 +130,18 @@ export class AzureSpeechStream implements RecognitionStream {
   }
 
   close(): void {
-    this.#mute.close();
     if (this.#finishing) this.#clock.clearTimeout(this.#finishing.timer);
     this.#finishing = null;
     this.#line.close();
   }
 
-  #connected(): void {
-    if (this.#finishing) this.#line.socket?.endPhrase();
-    this.#mute.restart(Math.max(this.#line.settled, this.#heardUntil));
-  }
-
   #hearVoice(position: number): void {
-    this.#mute.heard(position, true);
+    this.#line.mute.heard(position, true);
     this.#listener.heardVoice?.();
   }
 
   #hearHypothesis(hypothesis: Hypothesis): void {
-    this.#mute.heard(hypothesis.end, true);
+    this.#line.mute.heard(hypothesis.end, true);
     this.#noteLanguage(hypothesis.language);
     const isNew = hypothesis.start + TOLERANCE_BYTES >= this.#line.settled;
     const text = isNew ? hypothesis.text : withoutStart(hypothesis.text, this.#delivered);
@@ -169,8 +156,7 @@ export class AzureSpeechStream implements RecognitionStream {
     this.#delivered = '';
     this.#line.settle(phrase.end, text !== '');
     this.#heardUntil = Math.max(this.#heardUntil, quietUntil);
-    if (text) this.#mute.madeOut();
-    this.#mute.heard(this.#heardUntil, false);
+    this.#line.mute.heard(this.#heardUntil, false);
     if (text || (phrase.kind === 'noWords' && !this.#finishing)) this.#final(text, phrase.confidence);
     if (this.#finishing && this.#heardUntil + TOLERANCE_BYTES >= this.#finishing.voiceEnd) this.#finished();
   }
@@ -215,12 +201,12 @@ export class AzureSpeechStream implements RecognitionStream {
     }
     if (!this.#finishing) return;
     const { timeoutMs, voiceEnd } = this.#finishing;
-    const isUnanswered = this.#mute.waitingMs >= timeoutMs;
+    const isUnanswered = this.#line.mute.waitingMs >= timeoutMs;
     // Nothing more is expected of this voice; what comes of it all the same is told late.
     this.#heardUntil = Math.max(this.#heardUntil, voiceEnd);
-    this.#mute.heard(this.#heardUntil, false);
+    this.#line.mute.excuse(this.#heardUntil);
     this.#finished();
-    if (isUnanswered) this.#mute.giveUp();
+    if (isUnanswered) this.#line.mute.giveUp();
   }
 
   #finished(): void {

@@ -8,14 +8,9 @@ import {
 import type { Clock, TimerHandle } from '../../../../runtime/clock.ts';
 import type { ProviderError } from '../../../../runtime/provider-error.ts';
 import type { AudioQueue } from '../../streaming/audio-queue.ts';
+import type { SocketEvents } from '../../streaming/unbroken-line.ts';
 import { type AzureSpeechAccess, openConfig } from '../access.ts';
 import { errorOfFailure, problem } from '../fault.ts';
-
-export interface SynthesiserEvents {
-  opened(): void;
-  /** Exactly once, and not after `close()`. */
-  ended(error: ProviderError): void;
-}
 
 /**
  * What the SDK calls internal, and shows. Its own way to connect early, `Connection.openConnection`, opens a socket that
@@ -37,7 +32,7 @@ interface SdkConnection {
  * others by itself, but only when the next sentence waits for them.
  */
 export class Synthesiser {
-  readonly #events: SynthesiserEvents;
+  readonly #events: SocketEvents;
   readonly #clock: Clock;
   readonly #sdk: SpeechSynthesizer;
   #queue: AudioQueue | null = null;
@@ -46,10 +41,7 @@ export class Synthesiser {
   #hasEnded = false;
   #timer: TimerHandle | null;
 
-  constructor(
-    options: AzureSpeechAccess & { clock: Clock; connectTimeoutMs: number },
-    events: SynthesiserEvents,
-  ) {
+  constructor(options: AzureSpeechAccess & { clock: Clock; connectTimeoutMs: number }, events: SocketEvents) {
     this.#events = events;
     this.#clock = options.clock;
     const config = openConfig(options);

@@ -7,7 +7,6 @@ import type {
 } from '../../../../runtime/ports.ts';
 import { BYTES_A_SECOND } from '../../streaming/audio-time.ts';
 import { keytermsOf, wholePhrase } from '../../streaming/expected-phrases.ts';
-import { MuteWatch } from '../../streaming/mute-watch.ts';
 import { type LineSettings, UnbrokenLine } from '../../streaming/unbroken-line.ts';
 import { retentionOf } from '../client.ts';
 import { problem } from '../fault.ts';
@@ -35,7 +34,6 @@ export class FluxStream implements RecognitionStream {
   readonly #listener: RecognitionListener;
   readonly #options: DeepgramRecognitionOptions;
   readonly #line: UnbrokenLine<ListenSocket<Sdk>>;
-  readonly #mute: MuteWatch;
   #phrases: readonly string[];
   #isWhole: (text: string) => boolean;
   /** The turn that is open, as last told. */
@@ -63,6 +61,7 @@ export class FluxStream implements RecognitionStream {
     this.#line = new UnbrokenLine({
       ...settings,
       problem,
+      muteAfterMs: MUTE_AFTER_MS,
       dial: events =>
         new ListenSocket<Sdk>(
           {
@@ -77,19 +76,13 @@ export class FluxStream implements RecognitionStream {
           },
           events,
         ),
-      connected: () => this.#connected(),
+      connected: () => this.#configure(),
       lost: () => this.#lost(),
       explain: call.explain,
       failed: error => {
         this.close();
         listener.failed(error);
       },
-    });
-    this.#mute = new MuteWatch({
-      clock: options.clock,
-      afterMs: MUTE_AFTER_MS,
-      end: () => this.#line.end,
-      suspect: isSure => this.#line.suspectMute(isSure),
     });
   }
 
@@ -98,11 +91,11 @@ export class FluxStream implements RecognitionStream {
   }
 
   speechStarted(): void {
-    this.#mute.voiceStarted();
+    this.#line.mute.voiceStarted();
   }
 
   speechStopped(): void {
-    this.#mute.voiceStopped();
+    this.#line.mute.voiceStopped();
   }
 
   finish(): void {
@@ -122,15 +115,9 @@ export class FluxStream implements RecognitionStream {
   }
 
   close(): void {
-    this.#mute.close();
     this.#cancelFinish();
     this.#line.socket?.send(sdk => sdk.sendCloseStream({ type: 'CloseStream' }));
     this.#line.close();
-  }
-
-  #connected(): void {
-    this.#configure();
-    this.#mute.restart(this.#line.settled);
   }
 
   #configure(): void {
@@ -174,7 +161,7 @@ export class FluxStream implements RecognitionStream {
     const info = readTurnInfo(message, positionAt);
     if (!info) return false;
     this.#hear(info);
-    this.#mute.heard(info.windowEnd, this.#turn !== null);
+    this.#line.mute.heard(info.windowEnd, this.#turn !== null);
     return true;
   }
 
@@ -203,7 +190,6 @@ export class FluxStream implements RecognitionStream {
     const confidence = meanConfidence(info.words.slice(this.#taken));
     this.#forgetTurn();
     this.#line.settle(info.windowEnd, text !== '');
-    if (text) this.#mute.madeOut();
     if (this.#finishTimer !== null) {
       this.#finish(text, confidence);
       return;

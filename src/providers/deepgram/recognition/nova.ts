@@ -7,7 +7,6 @@ import type {
 } from '../../../../runtime/ports.ts';
 import { BYTES_A_MS, BYTES_A_SECOND } from '../../streaming/audio-time.ts';
 import { keytermsOf, wholePhrase } from '../../streaming/expected-phrases.ts';
-import { MuteWatch } from '../../streaming/mute-watch.ts';
 import { type LineSettings, UnbrokenLine } from '../../streaming/unbroken-line.ts';
 import { retentionOf } from '../client.ts';
 import { problem } from '../fault.ts';
@@ -42,7 +41,6 @@ export class NovaStream implements RecognitionStream {
   readonly #listener: RecognitionListener;
   readonly #options: DeepgramRecognitionOptions;
   readonly #line: UnbrokenLine<ListenSocket<Sdk>>;
-  readonly #mute: MuteWatch;
   #phrases: readonly string[];
   #isWhole: (text: string) => boolean;
   /** Told as final in this turn. */
@@ -66,6 +64,7 @@ export class NovaStream implements RecognitionStream {
     this.#line = new UnbrokenLine({
       ...settings,
       problem,
+      muteAfterMs: MUTE_AFTER_MS,
       dial: events =>
         new ListenSocket<Sdk>(
           {
@@ -78,18 +77,12 @@ export class NovaStream implements RecognitionStream {
           },
           events,
         ),
-      connected: () => this.#connected(),
+      connected: () => this.#finishing && this.#finalize(),
       explain: call.explain,
       failed: error => {
         this.close();
         listener.failed(error);
       },
-    });
-    this.#mute = new MuteWatch({
-      clock: options.clock,
-      afterMs: MUTE_AFTER_MS,
-      end: () => this.#line.end,
-      suspect: isSure => this.#line.suspectMute(isSure),
     });
   }
 
@@ -98,16 +91,16 @@ export class NovaStream implements RecognitionStream {
   }
 
   speechStarted(): void {
-    this.#mute.voiceStarted();
+    this.#line.mute.voiceStarted();
   }
 
   speechStopped(): void {
-    this.#mute.voiceStopped();
+    this.#line.mute.voiceStopped();
   }
 
   finish(): void {
     if (this.#finishing) return;
-    if (!this.#interim && this.#line.settled + TOLERANCE_BYTES >= this.#mute.voiceEnd) {
+    if (!this.#interim && this.#line.settled + TOLERANCE_BYTES >= this.#line.mute.voiceEnd) {
       // Finalize would go unanswered: all of the voice is settled.
       this.#said = [];
       this.#listener.final('', 0);
@@ -132,7 +125,6 @@ export class NovaStream implements RecognitionStream {
   }
 
   close(): void {
-    this.#mute.close();
     if (this.#finishing) this.#clock.clearTimeout(this.#finishing.timer);
     this.#finishing = null;
     this.#line.socket?.send(sdk => sdk.sendCloseStream({ type: 'CloseStream' }));
@@ -161,14 +153,9 @@ export class NovaStream implements RecognitionStream {
     };
   }
 
-  #connected(): void {
-    this.#mute.restart(this.#line.settled);
-    if (this.#finishing) this.#finalize();
-  }
-
   #receive(message: Message, positionAt: PositionAt): boolean {
     if (message.type === 'SpeechStarted') {
-      this.#mute.heard(this.#line.settled, true);
+      this.#line.mute.heard(this.#line.settled, true);
       this.#listener.heardVoice?.();
     } else if (message.type === 'UtteranceEnd') this.#utteranceEnded();
     else if (message.type === 'Results') {
@@ -183,8 +170,7 @@ export class NovaStream implements RecognitionStream {
     this.#noteLanguage(results.languages[0]);
     const { end } = results;
     const text = this.#unsettledText(results);
-    if (results.isFinal && text) this.#mute.madeOut();
-    this.#mute.heard(end, !results.isFinal && text !== '');
+    this.#line.mute.heard(end, !results.isFinal && text !== '');
     if (!results.isFinal) {
       this.#interim = text ? { text, end, confidence: results.confidence } : null;
       if (text) this.#partial([...this.#said, text], false);
@@ -255,7 +241,7 @@ export class NovaStream implements RecognitionStream {
 
   #finishWithoutAnswer(): void {
     const finishTimeoutMs = this.#options.finishTimeoutMs ?? defaults.finishTimeoutMs;
-    const isUnanswered = this.#mute.waitingMs >= finishTimeoutMs;
+    const isUnanswered = this.#line.mute.waitingMs >= finishTimeoutMs;
     const pendingBytes = (this.#finishing?.until ?? 0) - this.#line.settled;
     const interim = this.#interim;
     this.#interim = null;
@@ -265,7 +251,7 @@ export class NovaStream implements RecognitionStream {
       this.#line.settle(interim.end);
     }
     this.#finished();
-    if (pendingBytes > MAX_UNANSWERED_BYTES || isUnanswered) this.#mute.giveUp();
+    if (pendingBytes > MAX_UNANSWERED_BYTES || isUnanswered) this.#line.mute.giveUp();
   }
 
   #finished(): void {

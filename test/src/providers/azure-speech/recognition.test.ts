@@ -3,17 +3,8 @@ import { describe, expect, it, vi } from 'vitest';
 import type { ProviderError } from '../../../../runtime/provider-error.ts';
 import type { FaultKind, RecordedRequest } from '../../../../src/emulators/emulator.ts';
 import { speak } from '../../../harness/spoken-text.ts';
-import {
-  connected,
-  dialled,
-  KEY,
-  type Listening,
-  listen,
-  messagesOf,
-  say,
-  silence,
-  write,
-} from './listening.ts';
+import { connected, dialled, say, silence, write } from '../streaming/listening.ts';
+import { KEY, type Listening, listen, messagesOf } from './listening.ts';
 
 const AN_HOUR_MS = 3_600_000;
 const WAIT = { timeout: 10_000, interval: 5 };

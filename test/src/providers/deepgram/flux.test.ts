@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { FaultKind } from '../../../../src/emulators/emulator.ts';
 import { SILENCE, speak } from '../../../harness/spoken-text.ts';
-import { connected, dialled, listen, say, write } from './listening.ts';
+import { connected, dialled, say, write } from '../streaming/listening.ts';
+import { listen } from './listening.ts';
 
 const model = 'flux-general-en';
 const SENTENCES = ['where is my order', 'it was four seven one one', 'and please send it to paris this time'];
@@ -66,9 +67,9 @@ it('configures the keyterms anew when the flow moves on', async () => {
   });
 });
 
-it('finishes an open turn with the latest words, once, and the turn ends without them', async () => {
+it('finishes an open turn with the latest words, once, and the turn ends without them, over the same socket', async () => {
   const listening = await listen({ model });
-  const { stream, heard, clock } = listening;
+  const { stream, heard, clock, emulator } = listening;
   await connected(listening);
   stream.speechStarted();
   await write(stream, [...speak('my number is'), SILENCE, SILENCE]);
@@ -80,6 +81,7 @@ it('finishes an open turn with the latest words, once, and the turn ends without
   await say(stream, 'four');
   await heard.until(h => h.of('turnEnded').length === 1);
   expect(heard.of('final').map(({ text }) => text)).toEqual(['my number is', 'four']);
+  expect(emulator.requests).toHaveLength(1);
 });
 
 describe('a socket that falls', () => {

@@ -3,7 +3,8 @@ import { describe, expect, it, vi } from 'vitest';
 import type { ProviderError } from '../../../../runtime/provider-error.ts';
 import type { FaultKind } from '../../../../src/emulators/emulator.ts';
 import { SILENCE, speak } from '../../../harness/spoken-text.ts';
-import { connected, dialled, KEY, listen, say, write } from './listening.ts';
+import { connected, dialled, say, write } from '../streaming/listening.ts';
+import { KEY, listen } from './listening.ts';
 
 const SENTENCES = [
   'where is my order',
@@ -226,6 +227,18 @@ describe('an open socket', () => {
     await heard.until(h => h.words === 'is anybody there');
     expect(listening.emulator.requests).toHaveLength(2);
   });
+});
+
+it('A socket that falls silent in mid-turn is replaced, and the words come whole and once, without being asked for', async () => {
+  // SpeechStarted comes through.
+  const listening = await listen({ faults: [{ kind: 'stallAfter', afterEvents: 1 }] });
+  const { stream, heard, clock, emulator } = listening;
+  await connected(listening);
+  await say(stream, 'where is my order');
+  await heard.until(h => h.of('heardVoice').length === 1);
+  await clock.advance(5_000);
+  await heard.until(h => h.words === 'where is my order');
+  expect(emulator.requests).toHaveLength(2);
 });
 
 it('ends turns itself when asked to, by its pause or, in noise, by UtteranceEnd', async () => {
