@@ -11,5 +11,5 @@ it('A caller hears something within the silence that is set, when the first word
   await server.close();
 
   expect(greeting?.agent.heard).toMatch(/^One moment, please\. .*Thanks for calling/);
-  expect(greeting?.stages.firstMarkMs).toBeLessThan(greeting?.stages.firstTokenMs as number);
+  expect(greeting?.stages.firstFrameMs).toBeLessThan(greeting?.stages.firstTokenMs as number);
 });

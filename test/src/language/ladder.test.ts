@@ -1,75 +1,16 @@
 import { expect, test } from 'vitest';
-import { SimulatedClock } from '../../../runtime/clock.ts';
-import type { ModelEvent, ModelRequest } from '../../../runtime/ports.ts';
-import { Breakers } from '../../../src/language/breakers.ts';
-import { openCompose } from '../../../src/language/compose.ts';
-import { openLadder } from '../../../src/language/ladder.ts';
-import type { Rung } from '../../../src/language/rung.ts';
-import { openNavigator } from '../../../src/providers/embedded/navigator/navigator.ts';
+import {
+  answer,
+  ask,
+  ladder,
+  onBedrock,
+  onGateway,
+  storyOf,
+  textOf,
+  withoutStory,
+} from './ladder-under-test.ts';
 import { modelRequest, rung, viewOf } from './requests.ts';
-import { calls, type Script, ScriptedChat, says, stop } from './scripted-chat.ts';
-
-const compose = openCompose({
-  persona: { agentType: 'customerService', industry: 'general', company: null },
-  describeFlow: () => 'An order line.',
-  tools: new Map([['findParcel', { description: 'Finds a parcel.' }]]),
-});
-
-const onBedrock = rung();
-const inOregon = rung({ region: 'us-west-2' });
-const onGateway = rung({ provider: 'openrouter', region: null, modelId: 'anthropic/claude-haiku-4.5' });
-
-interface Setup {
-  rungs?: readonly Rung[];
-  bedrock?: readonly Script[];
-  openrouter?: readonly Script[];
-}
-
-function ladder({ rungs = [onBedrock, onGateway], bedrock = [[stop]], openrouter = [[stop]] }: Setup) {
-  const clock = new SimulatedClock();
-  const first = new ScriptedChat('bedrock', clock, ...bedrock);
-  const second = new ScriptedChat('openrouter', clock, ...openrouter);
-  const breakers = new Breakers(clock);
-  const model = openLadder({
-    clock,
-    random: () => 0,
-    providers: new Map([first, second].map(chat => [chat.name, chat])),
-    breakers,
-    plan: () => ({ rungs, because: 'As the test wants it.' }),
-    compose,
-    navigator: openNavigator({ clock, firstWordDelayMs: 0, wordDelayMs: 0 }),
-  });
-  return { clock, bedrock: first, openrouter: second, breakers, model };
-}
-
-type World = ReturnType<typeof ladder>;
-
-/** Begins a reply; `events` fills as time goes by. */
-function ask({ model }: World, request: ModelRequest = modelRequest()) {
-  const abort = new AbortController();
-  const events: ModelEvent[] = [];
-  const outcome: { done: boolean; error: unknown } = { done: false, error: null };
-  const whole = (async () => {
-    for await (const event of model.reply(request, abort.signal)) events.push(event);
-    outcome.done = true;
-  })().catch(error => {
-    outcome.error = error;
-  });
-  return { events, abort, outcome, whole };
-}
-
-async function answer(world: World, request?: ModelRequest, withinMs = 10_000) {
-  const reply = ask(world, request);
-  await world.clock.advance(withinMs);
-  expect(reply.outcome).toEqual({ done: true, error: null });
-  return reply.events;
-}
-
-const textOf = (events: readonly ModelEvent[]) =>
-  events.map(event => (event.type === 'text' ? event.text : '')).join('');
-const storyOf = (events: readonly ModelEvent[]) =>
-  events.flatMap(event => (event.type === 'explained' ? [event.text] : []));
-const withoutStory = (events: readonly ModelEvent[]) => events.filter(({ type }) => type !== 'explained');
+import { calls, type Script, says, stop } from './scripted-chat.ts';
 
 test('a good reply comes from the first place, and the record says from where and why', async () => {
   const world = ladder({ bedrock: [[says('It is '), says('on its way.'), stop]] });
@@ -118,36 +59,6 @@ test('a choice counts only once its stream is whole', async () => {
   ]);
 });
 
-test('words that were spoken before a stream broke are continued and not said again', async () => {
-  const world = ladder({
-    bedrock: [[says('Your order left us on Monday and should arr'), { fail: 'broken' }]],
-    openrouter: [[says('on Monday and should arrive '), says('on Thursday.'), stop]],
-  });
-  const events = await answer(world);
-
-  expect(textOf(events)).toBe('Your order left us on Monday and should arrive on Thursday.');
-  expect(world.openrouter.requests[0]!.messages.at(-2)).toEqual({
-    role: 'assistant',
-    text: 'Your order left us on Monday and should',
-  });
-});
-
-test('a stream that broke in the middle does not win the race of its successor', async () => {
-  // The broken request used to stay among those that run, and to be taken as the first to answer.
-  const world = ladder({
-    rungs: [onBedrock, inOregon, onGateway],
-    bedrock: [
-      [says('One '), { fail: 'broken' }],
-      [{ waitMs: 300 }, says('moment.'), stop],
-    ],
-  });
-  const events = await answer(world);
-
-  expect(textOf(events)).toBe('One moment.');
-  expect(world.bedrock.requests.map(({ region }) => region)).toEqual(['us-east-1', 'us-west-2']);
-  expect(world.openrouter.requests).toHaveLength(0);
-});
-
 test('nonsense is asked for again with a repaired request, then elsewhere', async () => {
   const other = rung({ model: 'claude-haiku-5-5', modelId: 'global.anthropic.claude-haiku-5-5' });
   const world = ladder({
@@ -181,17 +92,6 @@ test('a late first token starts a second request beside the first, and the loser
   await world.clock.advance(200);
   expect(textOf(reply.events)).toBe('Here.');
   expect(world.bedrock.aborted).toBe(1);
-});
-
-test('the loser of a race is turned to when the winner breaks off', async () => {
-  const world = ladder({
-    bedrock: [[{ waitMs: 1_000 }, says('It left '), { fail: 'broken' }]],
-    openrouter: [['hangs'], [says('on Monday.'), stop]],
-  });
-  const events = await answer(world);
-
-  expect(textOf(events)).toBe('It left on Monday.');
-  expect(world.openrouter.requests).toHaveLength(2);
 });
 
 test('a model that takes as long as it always does is not paid for twice', async () => {
@@ -241,58 +141,6 @@ test('providers that never answer cost a turn its budget and no more', async () 
   expect(textOf(reply.events)).toMatch(/didn't catch that/);
   expect([world.bedrock.aborted, world.openrouter.aborted]).toEqual([1, 1]);
   expect(world.clock.pending).toBe(0);
-});
-
-test('once words were spoken, nobody is waited for as long as before, however long the reply has gone on', async () => {
-  const world = ladder({
-    bedrock: [
-      [says('It left us '), { waitMs: 9_000 }, says('on Monday, '), { waitMs: 2_000 }, { fail: 'timeout' }],
-    ],
-    openrouter: [['hangs']],
-  });
-  const reply = ask(world);
-
-  await world.clock.advance(11_000);
-  expect(world.openrouter.requests).toHaveLength(1);
-  await world.clock.advance(1_999);
-  expect(textOf(reply.events)).toBe('It left us on Monday, ');
-  await world.clock.advance(1);
-  expect(textOf(reply.events)).toMatch(/^It left us on Monday, What are the four digits/);
-  expect(world.clock.pending).toBe(0);
-});
-
-test('in mid-reply a slow model is asked beside the next one as soon as any', async () => {
-  const slow = rung({ region: 'us-west-2', firstTokenMs: 3_000 });
-  const world = ladder({
-    rungs: [onBedrock, slow, onGateway],
-    bedrock: [[says('It left us '), { fail: 'broken' }], ['hangs']],
-    openrouter: [[says('on Monday.'), stop]],
-  });
-  const reply = ask(world);
-
-  await world.clock.advance(899);
-  expect(world.openrouter.requests).toHaveLength(0);
-  await world.clock.advance(1);
-  expect(textOf(reply.events)).toBe('It left us on Monday.');
-});
-
-test('a reply that nobody can finish ends with the open question', async () => {
-  const world = ladder({
-    rungs: [onBedrock],
-    bedrock: [[says('That is a good question, and '), { fail: 'unauthorized' }]],
-  });
-  const events = await answer(world);
-
-  expect(textOf(events)).toBe('That is a good question, and What are the four digits of your order number?');
-  expect(events.at(-1)).toEqual({ type: 'end', reason: 'complete' });
-});
-
-test('a reply that nobody can finish still calls the tool that the state waits for', async () => {
-  const flow = { ...viewOf('lookingUp'), improvise: true };
-  const world = ladder({ rungs: [onBedrock], bedrock: [[says('Let me see '), { fail: 'unauthorized' }]] });
-  const events = await answer(world, modelRequest({ said: null, flow }));
-
-  expect(events.at(-2)).toMatchObject({ type: 'toolCall', id: 'CA1:2:0', name: 'lookUpOrder' });
 });
 
 test('the only place there is gets a second chance after a pause', async () => {
