@@ -88,7 +88,7 @@ async function drawDiff(old: string, names: readonly string[], options: DrawOpti
       'Name the chart that is compared: draw <flow> --diff git:HEAD, or draw --diff <old> <new>.',
     );
   const before = await loadVersion(old, flow, options.flows);
-  const after = await loadVersion(now, flow ?? before.name, options.flows);
+  const after = await loadVersion(now, flow ?? old, options.flows);
   const [modelBefore, modelAfter] = [readChart(before.machine), readChart(after.machine)];
   const diff = diffCharts(modelBefore, modelAfter);
 

@@ -22,18 +22,31 @@ export function isBareRevision(spec: string): boolean {
 }
 
 /**
- * The chart that `spec` names: a flow's name, a file's path, `git:<rev>:<path>`, or `git:<rev>` for `flow` at that
- * revision. `folder` is where flows are. Throws with what to do when there is none.
+ * The chart that `spec` names: a flow's name, a file's path, `git:<rev>:<path>`, or `git:<rev>` for the chart that
+ * `beside` names, at that revision. `folder` is where flows are. Throws with what to do when there is none.
  */
-export async function loadVersion(spec: string, flow: string | null, folder?: string): Promise<ChartVersion> {
-  if (!spec.startsWith(GIT)) return { ...(await loadChart(spec, folder)), label: spec };
-  const [rev = '', path = ''] = splitOnce(spec.slice(GIT.length), ':');
+export async function loadVersion(
+  spec: string,
+  beside: string | null,
+  folder?: string,
+): Promise<ChartVersion> {
+  const { rev, path } = readSpec(spec);
+  if (rev === null) return { ...(await loadChart(spec, folder)), label: spec };
   if (!rev)
     throw new Error(`'${spec}' names no revision: write git:HEAD or git:HEAD:machines/flows/my-flow.ts.`);
-  if (path) return atRevision(spec, await openGitTree(rev, process.cwd()), path);
-  if (flow === null)
+  const other = beside === null ? null : readSpec(beside);
+  const wanted = path || other?.path;
+  if (wanted) return atRevision(spec, await openGitTree(rev, process.cwd()), wanted);
+  if (beside === null || other?.rev)
     throw new Error(`'${spec}' names no chart: name the flow beside it, or write ${spec}:<path>.`);
-  return flowAtRevision(spec, rev, flow, folder);
+  return flowAtRevision(spec, rev, beside, folder);
+}
+
+/** `rev` is null for what is not in git. */
+function readSpec(spec: string): { rev: string | null; path: string } {
+  if (!spec.startsWith(GIT)) return { rev: null, path: '' };
+  const [rev, ...path] = spec.slice(GIT.length).split(':');
+  return { rev: rev ?? '', path: path.join(':') };
 }
 
 async function flowAtRevision(
@@ -82,9 +95,4 @@ async function partsAt(tree: GitTree, folder: string): Promise<ReadonlyMap<strin
     if (text !== null) machines.set(basename(name, extname(name)), await readFlowFile(`/${path}`, text));
   }
   return machines;
-}
-
-function splitOnce(text: string, separator: string): string[] {
-  const at = text.indexOf(separator);
-  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
 }

@@ -18,7 +18,7 @@ export function toMermaid(model: ChartModel, paint: Paint = PLAIN): string {
   const lines = [
     'stateDiagram-v2',
     ...insideOf(model.root, { edges: model.edges, paint }, 1),
-    ...looksOf(paint),
+    ...looksOf(model, paint),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -37,13 +37,23 @@ const LOOKS: Readonly<Record<Look, string>> = {
   uncovered: 'stroke:#d2622a,stroke-width:3px,stroke-dasharray:2 3',
 };
 
-function looksOf({ states }: Paint): string[] {
+function looksOf({ root }: ChartModel, { states }: Paint): string[] {
   const byLook = new Map<Look, string[]>();
-  for (const [id, { look }] of states)
-    if (id.includes('.')) byLook.set(look, [...(byLook.get(look) ?? []), idOf(id)]);
+  for (const id of declaredIn(root)) {
+    const look = states.get(id)?.look;
+    if (look) byLook.set(look, [...(byLook.get(look) ?? []), idOf(id)]);
+  }
   return [...byLook].flatMap(([look, ids]) => [
     `  classDef ${look} ${LOOKS[look]}`,
     `  class ${ids.join(',')} ${look}`,
+  ]);
+}
+
+/** The states that Mermaid knows: neither the chart itself nor regions. */
+function declaredIn(state: ChartState): string[] {
+  return state.children.flatMap(child => [
+    ...(state.kind === 'parallel' ? [] : [child.id]),
+    ...declaredIn(child),
   ]);
 }
 
@@ -69,12 +79,15 @@ function declare(state: ChartState, told: Told, depth: number): string[] {
   const indent = '  '.repeat(depth);
   const declaration = `${indent}state "${quote(nameOf(state, told.paint))}" as ${idOf(state.id)}`;
   if (state.children.length === 0) {
-    return [
-      declaration,
-      ...(state.description ? [`${indent}${idOf(state.id)} : ${quote(state.description)}`] : []),
-    ];
+    return [declaration, ...wordsOf(state).map(words => `${indent}${idOf(state.id)} : ${quote(words)}`)];
   }
   return [`${declaration} {`, ...insideOf(state, told, depth + 1), `${indent}}`];
+}
+
+function wordsOf({ description, traits }: ChartState): string[] {
+  const said = traits?.says && `“${traits.says}”`;
+  const tags = traits?.tags.map(({ text }) => text).join(', ');
+  return [description, said, tags].filter((words): words is string => Boolean(words));
 }
 
 function nameOf({ id, name }: ChartState, paint: Paint): string {

@@ -55,12 +55,11 @@ const variables = (colours: Record<string, string>) =>
     .map(([name, value]) => `--${name}:${value}`)
     .join(';');
 
-/** Each look has a line of its own besides its colour. */
+/** Each look has a line of its own besides its colour. What is covered stays calm, so that the rest stands out. */
 const LOOKS = [
   look('added', 'added', ''),
   look('removed', 'removed', '6 4'),
   look('changed', 'changed', '10 3 2 3'),
-  look('covered', 'added', ''),
   look('uncovered', 'removed', '2 3.5'),
 ].join('');
 
@@ -132,6 +131,10 @@ tspan.tag{font-weight:700}
 .panel .entry{font-weight:650}
 .panel .rule{stroke:var(--frame)}
 ${LOOKS}
+.swatch.covered{fill:var(--leaf);stroke:var(--leaf-frame)}
+.edge.covered .line{stroke-width:1.6}
+.chip.covered rect{fill:var(--quiet);stroke:none}
+.tag.covered{fill:var(--quiet)}
 .words .chip text{font-size:10px;fill:var(--text);stroke:none}
 .words .chip.tool text,.words .chip.part text{fill:var(--invoke)}
 .words .chip.fact text{fill:var(--guard)}
