@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { answer, ask, inOregon, ladder, onBedrock, onGateway, textOf } from './ladder-under-test.ts';
 import { modelRequest, rung, viewOf } from './requests.ts';
-import { calls, says, stop } from './scripted-chat.ts';
+import { says, stop } from './scripted-chat.ts';
 
 test('words that were spoken before a stream broke are continued and not said again', async () => {
   const world = ladder({
