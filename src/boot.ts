@@ -89,7 +89,7 @@ export async function boot(config: Config, { onProgress, watch, host }: BootOpti
     onProgress('Loading ears, voice and models');
     const providers = await openAgentProviders(
       { config, clock, log, random: Math.random, companies },
-      agents.all.map(agent => ({ agent, flow: flows.inForce(Object.keys(agent.flow)[0] as string).machine })),
+      agents.all,
     );
     opened.push(providers);
     const served = new Map(

@@ -11,8 +11,6 @@ import { estimateTokens } from './tokens.ts';
 
 export interface ComposeOptions {
   persona: Persona;
-  /** What a flow is for: its chart's description, by the name in `FlowView.flow`. */
-  describeFlow(flow: string): string;
   /** Tools of the house that flows may name in `meta.tools`. */
   tools: ReadonlyMap<string, ToolSpec>;
   /** Default: the catalogue. */
@@ -49,10 +47,10 @@ export function openCompose(options: ComposeOptions): Compose {
   const stableParts = new Map<string, string>();
 
   function stable({ flow, language }: ModelRequest): string {
-    const key = `${flow.flow}\n${language}`;
+    const key = `${flow.about}\n${language}`;
     const known = stableParts.get(key);
     if (known !== undefined) return known;
-    const text = stablePrompt(options.persona, options.describeFlow(flow.flow), language);
+    const text = stablePrompt(options.persona, flow.about, language);
     stableParts.set(key, text);
     return text;
   }

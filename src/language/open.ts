@@ -1,4 +1,3 @@
-import type { AnyStateMachine } from 'xstate';
 import type { Clock } from '../../runtime/clock.ts';
 import type { LanguageModel, Tool } from '../../runtime/ports.ts';
 import type { Config } from '../config.ts';
@@ -31,7 +30,6 @@ export interface LanguageOptions {
   times: FirstTokenTimes;
   /** Models that only the settings know. */
   configured: readonly ConfiguredModel[];
-  flow: AnyStateMachine;
   tools: readonly Tool[];
   /** The last rung. */
   navigator: LanguageModel;
@@ -44,7 +42,7 @@ const LATENCY_TARGET_MS = { latency: 1_500, quality: null, cost: null } as const
 
 /** The language model of a call: chosen anew for every turn, with the flow itself as the last resort. */
 export function openLanguage(options: LanguageOptions): LanguageModel {
-  const { config, clock, providers, times, flow, tools } = options;
+  const { config, clock, providers, times, tools } = options;
   const models: CatalogueModel[] = [...catalogue, ...options.configured.map(configuredModel)];
   const open: OpenProvider[] = providers.map(({ chat, regions, area = null }) => ({
     name: chat.name,
@@ -58,7 +56,6 @@ export function openLanguage(options: LanguageOptions): LanguageModel {
       industry: config.industry,
       company: { name: config.companyName, description: '' },
     },
-    describeFlow: () => flow.root.description ?? '',
     tools: new Map(tools.map(tool => [tool.name, tool])),
     models,
   });

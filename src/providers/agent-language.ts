@@ -1,4 +1,3 @@
-import type { AnyStateMachine } from 'xstate';
 import type { LanguageModel, Tool } from '../../runtime/ports.ts';
 import { type Agent, configOf } from '../agents.ts';
 import type { Breakers } from '../language/breakers.ts';
@@ -13,7 +12,6 @@ export function openAgentLanguage(
   { config, clock, random, companies }: Pick<ProviderWorld, 'config' | 'clock' | 'random' | 'companies'>,
   parts: {
     agent: Agent;
-    flow: AnyStateMachine;
     brains: readonly OpenModels[];
     tools: readonly Tool[];
     navigator: LanguageModel;
@@ -22,7 +20,7 @@ export function openAgentLanguage(
     times: FirstTokenTimes;
   },
 ): LanguageModel {
-  const { agent, flow, tools, navigator, breakers, times } = parts;
+  const { agent, tools, navigator, breakers, times } = parts;
   const brains = parts.brains.map(brain => within(brain, agent));
   for (const { prewarm, regions } of brains) for (const region of regions ?? []) prewarm?.(region);
   const ownKeys = new Set(brains.filter(brain => brain.takesOwnKeys).map(({ chat }) => chat.name));
@@ -36,7 +34,6 @@ export function openAgentLanguage(
     health,
     times,
     configured: brains.flatMap(brain => brain.configured),
-    flow,
     tools,
     navigator,
   });

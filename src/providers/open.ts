@@ -1,4 +1,3 @@
-import type { AnyStateMachine } from 'xstate';
 import type { Providers } from '../../runtime/call-host.ts';
 import type { Recognition, Synthesis } from '../../runtime/ports.ts';
 import { type Agent, defaultAgent } from '../agents.ts';
@@ -82,7 +81,7 @@ const syntheses: Record<Config['ttsProvider'], Open<Synthesis>> = {
  */
 export async function openAgentProviders(
   world: ProviderWorld,
-  agents: readonly { agent: Agent; flow: AnyStateMachine }[],
+  agents: readonly Agent[],
 ): Promise<AgentProviders> {
   const opened: { close(): Promise<void> }[] = [];
   const close = async () => {
@@ -90,10 +89,10 @@ export async function openAgentProviders(
   };
 
   try {
-    const staysInArea = agents.some(({ agent }) => agent.residency !== null);
+    const staysInArea = agents.some(({ residency }) => residency !== null);
     const shared = await openShared({ ...world, staysInArea }, opened);
     const of = new Map<string, Providers>();
-    for (const { agent, flow } of agents) of.set(agent.name, await openAgent(shared, agent, flow));
+    for (const agent of agents) of.set(agent.name, await openAgent(shared, agent));
     return { of, close };
   } catch (error) {
     await close();
@@ -102,9 +101,9 @@ export async function openAgentProviders(
 }
 
 /** For one agent that is as the settings say. */
-export async function openProviders(world: ProviderWorld, flow: AnyStateMachine): Promise<OpenProviders> {
+export async function openProviders(world: ProviderWorld): Promise<OpenProviders> {
   const agent = defaultAgent(world.config);
-  const { of, close } = await openAgentProviders(world, [{ agent, flow }]);
+  const { of, close } = await openAgentProviders(world, [agent]);
   return { ...(of.get(agent.name) as Providers), close };
 }
 
@@ -154,13 +153,13 @@ async function openShared(world: SharedWorld, opened: { close(): Promise<void> }
 
 type Shared = Awaited<ReturnType<typeof openShared>>;
 
-async function openAgent(shared: Shared, agent: Agent, flow: AnyStateMachine): Promise<Providers> {
+async function openAgent(shared: Shared, agent: Agent): Promise<Providers> {
   const { world, voiceActivity, tools, navigator, breakers, times } = shared;
   const ears = await inOrder(agent.stt, shared.ear, world.log);
   const voices = await inOrder(agent.tts, shared.voice, world.log);
   const brains: OpenModels[] = [];
   for (const name of agent.llm) brains.push(await shared.brain(name));
-  const parts = { agent, flow, brains, tools, navigator, breakers, times };
+  const parts = { agent, brains, tools, navigator, breakers, times };
   return {
     voiceActivity,
     recognition: fallbackRecognition(ears, world.log),

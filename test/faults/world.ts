@@ -1,4 +1,3 @@
-import { orderStatus } from '../../machines/flows/order-status.ts';
 import type { LanguageModel, Recognition, Synthesis } from '../../runtime/ports.ts';
 import type { Config } from '../../src/config.ts';
 import {
@@ -154,7 +153,6 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       options.brain === 'azure-openai' || options.brain === 'openai-compatible'
         ? [{ provider: options.brain, modelId: DEPLOYMENT, role: 'balanced', region: null }]
         : [],
-    flow: orderStatus,
     tools: tools.all,
     navigator: openNavigator({ clock, firstWordDelayMs: 0, wordDelayMs: 0 }),
   });

@@ -102,7 +102,7 @@ beforeEach(async () => {
   const quiet = createLogger({ level: 'silent', node: 'test', secrets: [] });
   providers = await openAgentProviders(
     { config, clock, log: quiet, random: () => 0, companies: accounts },
-    agents.map(agent => ({ agent, flow: orderStatus })),
+    agents,
   );
   server = await WireServer.start({
     transport: 'ws',

@@ -15,7 +15,6 @@ function composer(persona: { agentType?: AgentType; industry?: Industry } = {}) 
       company: { name: 'Acme', description: 'A shop for the home.' },
       ...persona,
     },
-    describeFlow: flow => `The ${flow} line.`,
     tools: new Map([['findParcel', { description: 'Finds a parcel.' }]]),
   });
 }
@@ -42,7 +41,7 @@ describe('the instructions', () => {
   test('name the company, what the line is for and the language', () => {
     const { stable } = compose({ language: 'yue-HK' }).system;
     expect(stable).toContain('Acme. A shop for the home.');
-    expect(stable).toContain('The orderStatus line.');
+    expect(stable).toContain('The automated order line of Acme');
     expect(stable).toMatch(/Speak Cantonese .*\(yue-HK\)/);
     expect(compose({ language: 'not a tag' }).system.stable).toContain('Speak not a tag,');
   });

@@ -11,7 +11,6 @@ import { type Script, ScriptedChat, stop } from './scripted-chat.ts';
 
 const compose = openCompose({
   persona: { agentType: 'customerService', industry: 'general', company: null },
-  describeFlow: () => 'An order line.',
   tools: new Map([['findParcel', { description: 'Finds a parcel.' }]]),
 });
 

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { orderStatus } from '../../../machines/flows/order-status.ts';
 import { SimulatedClock } from '../../../runtime/clock.ts';
 import type { Message, ModelEvent, ModelRequest } from '../../../runtime/ports.ts';
 import { audioQualityOf } from '../../../src/language/audio-quality.ts';
@@ -28,7 +27,6 @@ function language() {
     health: new Breakers(clock),
     times: new FirstTokenTimes(),
     configured: [],
-    flow: orderStatus,
     tools: [],
     navigator: openNavigator({ clock, firstWordDelayMs: 0, wordDelayMs: 0 }),
   });

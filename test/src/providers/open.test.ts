@@ -66,7 +66,7 @@ async function open(env: Record<string, string>): Promise<OpenProviders> {
     secrets: [],
     destination: { write: line => void logged.push(line) },
   });
-  providers = await openProviders({ config, clock, log, random: () => 0 }, orderStatus);
+  providers = await openProviders({ config, clock, log, random: () => 0 });
   return providers;
 }
 
@@ -155,10 +155,7 @@ describe('Of the providers that are opened', () => {
   it('what one agent has found to be down, no other waits for', async () => {
     await open({ LLM_PROVIDER: 'openai-compatible' });
     const agent = defaultAgent(config);
-    const agents = [agent, { ...agent, name: 'sales', company: 'acme' }].map(one => ({
-      agent: one,
-      flow: orderStatus,
-    }));
+    const agents = [agent, { ...agent, name: 'sales', company: 'acme' }];
     const shared = await openAgentProviders({ config, clock, log: quiet, random: () => 0 }, agents);
     const of = (name: string) => shared.of.get(name) as OpenProviders;
     try {
