@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { orderStatus } from '../../../machines/flows/order-status.ts';
 import type { ModelEvent } from '../../../runtime/ports.ts';
 import { defaultAgent } from '../../../src/agents.ts';
 import { type Config, loadConfig } from '../../../src/config.ts';
