@@ -2,8 +2,18 @@ import type { AnyStateMachine } from 'xstate';
 import type { Flow } from '../flows/flows.ts';
 import type { RecordedCall } from './recorded-call.ts';
 
-/** A chart by the version that a record names; null where nobody has kept it. */
-export type FlowOfVersion = (name: string, version: string) => Promise<AnyStateMachine | null>;
+/** A chart that was kept; not whole where code of its own behind its names is not what it was. */
+export interface KeptFlow {
+  machine: AnyStateMachine;
+  isWhole: boolean;
+}
+
+/** A chart by the version that a record names; null where nobody has kept it. `present` is the flow of today. */
+export type FlowOfVersion = (
+  name: string,
+  version: string,
+  present: AnyStateMachine | null,
+) => Promise<KeptFlow | null>;
 
 /** The chart that a call followed, or what there is in its place. */
 export interface CallFlow {
@@ -13,6 +23,8 @@ export interface CallFlow {
    * asks; `changed`: only today's chart is there, and it is another.
    */
   is: 'same' | 'kept' | 'named' | 'changed';
+  /** False for a kept chart whose own guards and actions are those of today. */
+  isWhole: boolean;
   /** Of the chart in `machine`; null where it is not known. */
   version: string | null;
 }
@@ -47,13 +59,13 @@ export class CallFlows {
 
   async #find(name: string, version: string): Promise<CallFlow> {
     const { named, load, flowOfVersion } = this.#options;
-    if (named) return { machine: named.machine, is: 'named', version: named.version };
+    if (named) return { machine: named.machine, is: 'named', isWhole: true, version: named.version };
     const today = await load(name).catch((error: Error) => error);
     if (!(today instanceof Error) && today.version === version)
-      return { machine: today.machine, is: 'same', version };
-    const kept = await flowOfVersion(name, version);
-    if (kept) return { machine: kept, is: 'kept', version };
+      return { machine: today.machine, is: 'same', isWhole: true, version };
+    const kept = await flowOfVersion(name, version, today instanceof Error ? null : today.machine);
+    if (kept) return { ...kept, is: 'kept', version };
     if (today instanceof Error) throw today;
-    return { machine: today.machine, is: 'changed', version: today.version };
+    return { machine: today.machine, is: 'changed', isWhole: true, version: today.version };
   }
 }

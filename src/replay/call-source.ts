@@ -1,3 +1,4 @@
+import type { FlowOfVersion } from './call-flows.ts';
 import type { RecordedCall } from './recorded-call.ts';
 
 export interface RecentCalls {
@@ -15,5 +16,6 @@ export interface CallSource {
   find(id: string): Promise<RecordedCall | null>;
   /** Newest first. */
   recent(query: RecentCalls): AsyncIterable<RecordedCall>;
+  readonly flowOfVersion: FlowOfVersion;
   close(): Promise<void>;
 }

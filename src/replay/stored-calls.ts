@@ -9,10 +9,12 @@ const PAGE_CALLS = 50;
 type Store = Pick<CallStore, 'find' | 'get' | 'list' | 'events' | 'eventsOf'>;
 
 /** Calls as the records have them. */
-export function storedCalls(store: Store, place: string, close: () => Promise<void>): CallSource {
+export function storedCalls(
+  store: Store,
+  rest: Pick<CallSource, 'place' | 'flowOfVersion' | 'close'>,
+): CallSource {
   return {
-    place,
-    close,
+    ...rest,
 
     async find(id) {
       const listing = (await store.get(id)) ?? (await store.find(id));
