@@ -37,6 +37,8 @@ export interface Played {
   callMs: number;
 }
 
+/** From the end of the agent's words to the caller's first. */
+const REACTION_MS = 300;
 /** At least so much of the agent's reply has been heard before somebody slams a door. */
 const DOOR_AFTER_MS = 400;
 const DOOR_MS = 80;
@@ -147,8 +149,10 @@ class Performance {
         : step['after words'] !== undefined
           ? { words: step['after words'] }
           : null;
-    if (much === null) await this.#settle();
-    else if (!(await this.#rehearsal.untilHeard(much)))
+    if (much === null) {
+      await this.#settle();
+      if (step.silence === undefined && !this.#rehearsal.hasEnded) await this.#rehearsal.pass(REACTION_MS);
+    } else if (!(await this.#rehearsal.untilHeard(much)))
       throw new ImpossibleStep('wrong words', 'the agent had finished before; its reply was too short');
     if (this.#rehearsal.hasEnded) throw new ImpossibleStep('wrong ending', 'the call was over');
     return true;

@@ -1,0 +1,107 @@
+import { relative } from 'node:path';
+import { tellLine } from '../rehearsal/transcript.ts';
+import { type Failure, failureKinds } from './failure.ts';
+import type { FlowResult, ScenarioResult } from './suite.ts';
+
+const SIGNS = { passed: '✓', failed: '✗', 'not judged': '?', 'left out': '–' } as const;
+
+/** One line for a scenario that was played. */
+export function tellResult({
+  scenario,
+  run,
+  verdict,
+  reason,
+  played,
+  tookMs,
+  unjudged,
+}: ScenarioResult): string {
+  const again = run === 0 ? '' : ` (run ${run + 1})`;
+  const times = played ? `  ${(played.callMs / 1_000).toFixed(1)} s in ${Math.round(tookMs)} ms` : '';
+  const why = reason
+    ? `  ${reason}`
+    : verdict === 'not judged'
+      ? `  ${unjudged.length} for a judge: --judge`
+      : '';
+  return `  ${SIGNS[verdict]} ${scenario.name}${again}${times}${why}`;
+}
+
+/** A failed scenario: what was expected and what was, where it is written, and the call until then. */
+export function explainFailure({ scenario, failures, played }: ScenarioResult): string {
+  const file = relative(process.cwd(), scenario.file);
+  return [
+    ...failures.map(failure => `    ${file}:${failure.line}  ${tellFailure(failure)}`),
+    '',
+    ...(played?.transcript ?? []).map(line => `    ${tellLine(line)}`),
+    '',
+  ].join('\n');
+}
+
+export function tellFailure({ kind, expected, was }: Failure): string {
+  return `${kind}: expected ${expected}; was ${was}`;
+}
+
+/** How often each scenario failed over its runs, by kind; empty when none was run more than once. */
+export function tellFlakes(flows: readonly FlowResult[]): string[] {
+  return flows.flatMap(({ results }) => {
+    const byName = new Map<string, ScenarioResult[]>();
+    for (const result of results)
+      byName.set(result.scenario.name, [...(byName.get(result.scenario.name) ?? []), result]);
+    return [...byName].filter(([, runs]) => runs.length > 1).map(([name, runs]) => tellRuns(name, runs));
+  });
+}
+
+function tellRuns(name: string, runs: readonly ScenarioResult[]): string {
+  const failed = runs.filter(({ verdict }) => verdict === 'failed');
+  const share = `${failed.length} of ${runs.length} failed (${Math.round((100 * failed.length) / runs.length)} %)`;
+  const kinds = failureKinds
+    .map(kind => [kind, failed.filter(({ failures }) => failures[0]?.kind === kind).length] as const)
+    .filter(([, count]) => count > 0)
+    .map(([kind, count]) => `${kind} ${count}`);
+  return `  ${name}: ${[share, ...kinds].join(', ')}`;
+}
+
+/** The last line. */
+export function tellTotals(flows: readonly FlowResult[]): string {
+  const results = flows.flatMap(flow => flow.results);
+  const of = (verdict: string) => results.filter(result => result.verdict === verdict).length;
+  const callMs = results.reduce((sum, { played }) => sum + (played?.callMs ?? 0), 0);
+  const tookMs = results.reduce((sum, result) => sum + result.tookMs, 0);
+  const parts = [
+    `${of('passed')} passed`,
+    of('failed') > 0 ? `${of('failed')} failed` : '',
+    of('not judged') > 0 ? `${of('not judged')} not judged` : '',
+    of('left out') > 0 ? `${of('left out')} left out` : '',
+  ].filter(Boolean);
+  const speed = tookMs > 0 ? `, ${Math.round(callMs / tookMs)} × real time` : '';
+  return `${parts.join(', ')}: ${(callMs / 60_000).toFixed(1)} minutes of calls in ${(tookMs / 1_000).toFixed(2)} s${speed}.`;
+}
+
+/** Whether everything is as it should be. What nobody judged is not wrong, and not right. */
+export function isGood(flows: readonly FlowResult[]): boolean {
+  return flows.every(
+    ({ results, broken }) => !broken && results.every(({ verdict }) => verdict !== 'failed'),
+  );
+}
+
+/** What a program wants to know of it all. */
+export function toJson(flows: readonly FlowResult[]) {
+  return flows.map(({ flow, file, results, coverage, broken }) => ({
+    flow: flow.name,
+    version: flow.version,
+    file,
+    problems: broken?.problems ?? [],
+    coverage,
+    scenarios: results.map(({ scenario, run, verdict, failures, unjudged, reason, played, tookMs }) => ({
+      name: scenario.name,
+      line: scenario.line,
+      run,
+      verdict,
+      reason,
+      failures,
+      unjudged: unjudged.map(({ line, statement }) => ({ line, statement })),
+      callMs: played?.callMs ?? null,
+      tookMs: Math.round(tookMs),
+      transcript: verdict === 'failed' ? (played?.transcript ?? []) : [],
+    })),
+  }));
+}
