@@ -77,6 +77,7 @@ export class MuteWatch {
   /** Another socket hears all anew from a position on. */
   restart(position: number): void {
     this.#heardUpTo = Math.max(position, this.#excusedUpTo);
+    this.#owesMore = false;
     this.#watchAnew();
   }
 
@@ -90,7 +91,10 @@ export class MuteWatch {
   giveUp(): void {
     this.close();
     const voiceBytes = this.#hasVoice ? this.#options.end() - this.#voiceStart : 0;
-    this.#options.suspect(this.#voiceBytes + voiceBytes >= SURE_BYTES);
+    const isSure = this.#voiceBytes + voiceBytes >= SURE_BYTES;
+    // One short noise costs one socket at the most.
+    if (!isSure) this.#excusedUpTo = this.voiceEnd;
+    this.#options.suspect(isSure);
   }
 
   close(): void {

@@ -136,7 +136,7 @@ export class AzureSpeechStream implements RecognitionStream {
   }
 
   #hearVoice(position: number): void {
-    this.#line.mute.heard(position, true);
+    this.#line.mute.heard(position, false);
     this.#listener.heardVoice?.();
   }
 

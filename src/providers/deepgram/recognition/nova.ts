@@ -155,7 +155,7 @@ export class NovaStream implements RecognitionStream {
 
   #receive(message: Message, positionAt: PositionAt): boolean {
     if (message.type === 'SpeechStarted') {
-      this.#line.mute.heard(this.#line.settled, true);
+      this.#line.mute.heard(this.#line.settled, false);
       this.#listener.heardVoice?.();
     } else if (message.type === 'UtteranceEnd') this.#utteranceEnded();
     else if (message.type === 'Results') {

@@ -96,7 +96,7 @@ export class SpeakSocket implements VoiceSocket {
   }
 
   #dial(events: SocketEvents): DeepgramSocket<Sdk> {
-    const { client, clock, connectTimeoutMs, model } = this.#options;
+    const { client, clock, connectTimeoutMs, model, retention } = this.#options;
     this.#flushes.reset();
     this.#chars.reset();
     return new DeepgramSocket<Sdk>({
@@ -107,6 +107,7 @@ export class SpeakSocket implements VoiceSocket {
           model,
           encoding: 'mulaw',
           sample_rate: '8000',
+          ...retention,
           reconnectAttempts: 0,
           connectionTimeoutInSeconds: sdkTimeoutS(connectTimeoutMs),
         }),

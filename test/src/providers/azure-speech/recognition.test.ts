@@ -342,6 +342,23 @@ describe('a socket that is open and says nothing', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('is replaced once, and not again and again, over one short noise', async () => {
+    const listening = await listen();
+    const { stream, heard, clock, emulator } = listening;
+    await connected(listening);
+    stream.speechStarted();
+    await write(stream, silence(25));
+    stream.speechStopped();
+    await write(stream, silence(50));
+    await redialled(listening, 2);
+    for (let seconds = 0; seconds < 10; seconds++) {
+      await write(stream, silence(50));
+      await clock.advance(1_000);
+    }
+    expect(emulator.requests).toHaveLength(2);
+    expect(heard.of('failed')).toEqual([]);
+  });
+
   it('is not given up over short noises, of which there is nothing to say', async () => {
     const listening = await listen();
     const { stream, heard, clock, emulator } = listening;
