@@ -39,7 +39,7 @@ export function speakBriefly(words: readonly { word: string; ms: number }[]): Bu
 
 /** Voice without a word. */
 export function makeNoise(ms: number): Buffer[] {
-  return voicePieces(ms);
+  return [voicePiece(Math.min(ms, FRAME_MS)), ...voicePieces(ms - FRAME_MS)];
 }
 
 export function silentPiece(ms: number): Buffer {
@@ -60,6 +60,7 @@ export function wordIn(audio: Uint8Array): string | null {
 }
 
 function voicePieces(ms: number): Buffer[] {
+  if (ms <= 0) return [];
   const whole = Math.floor(ms / LONGEST_PIECE_MS);
   const rest = ms - whole * LONGEST_PIECE_MS;
   const pieces = Array.from({ length: whole }, () => voicePiece(LONGEST_PIECE_MS));

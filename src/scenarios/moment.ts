@@ -12,11 +12,14 @@ export class Moment {
   readonly #rehearsal: Rehearsal;
   readonly #turn: number;
   readonly #interruptions: number;
+  /** The agent was speaking. */
+  readonly #isIntoReply: boolean;
 
   /** Begins now, or with the call. */
   constructor(rehearsal: Rehearsal, from: 'now' | 'start' = 'now') {
     this.#rehearsal = rehearsal;
     this.#turn = from === 'start' ? 0 : rehearsal.call.record.lastTurn;
+    this.#isIntoReply = from === 'now' && rehearsal.state.startsWith('floor.replying');
     this.#interruptions = this.#countInterruptions();
   }
 
@@ -24,9 +27,12 @@ export class Moment {
     return this.#rehearsal.turns.filter(({ turn }) => turn > this.#turn);
   }
 
-  /** What the caller has heard of the agent. */
+  /** What the caller has heard of the agent, with the reply that went on in spite of the caller. */
   get heard(): string {
-    return this.turns
+    const wentOn = this.#rehearsal.turns.filter(
+      ({ turn, agent }) => this.#isIntoReply && turn === this.#turn && !agent.interrupted,
+    );
+    return [...wentOn, ...this.turns]
       .map(({ agent }) => agent.heard)
       .filter(Boolean)
       .join(' ');
