@@ -10,6 +10,7 @@ import { servedFlows } from './flows/served-flows.ts';
 import { storeFlow } from './flows/stored-versions.ts';
 import { watchProductFlows } from './flows/watch-product.ts';
 import { createLogger, type Logger } from './log.ts';
+import { environmentSecrets } from './providers/bedrock/client.ts';
 import { type AgentProviders, openAgentProviders } from './providers/open.ts';
 import { secretsIn } from './secret.ts';
 import {
@@ -43,7 +44,7 @@ export async function boot(config: Config, { onProgress, watch, host }: BootOpti
   const log = createLogger({
     level: config.logLevel,
     node: config.node,
-    secrets: secretsIn(config),
+    secrets: [...secretsIn(config), ...environmentSecrets(process.env)],
   });
   const opened: { close(): Promise<void> }[] = [];
   const closeAll = async () => {

@@ -1,6 +1,6 @@
 import { BedrockRuntimeClient, type BedrockRuntimeClientConfig } from '@aws-sdk/client-bedrock-runtime';
 import type { NodeHttpHandler } from '@smithy/node-http-handler';
-import type { Secret } from '../../secret.ts';
+import { Secret } from '../../secret.ts';
 
 export interface BedrockAccess {
   /** Where requests go instead of AWS. Default: `AWS_ENDPOINT_URL_BEDROCK_RUNTIME`, else the region's own endpoint. */
@@ -9,6 +9,12 @@ export interface BedrockAccess {
   apiKey?: Secret;
   /** Signing keys. Default: the SDK's credential chain (environment, profile, container or instance role). */
   credentials?: { accessKeyId: string; secretAccessKey: Secret; sessionToken?: Secret };
+}
+
+/** What the SDK reads from the environment by itself; the session token comes back in what AWS says of a refused request. */
+export function environmentSecrets(env: Readonly<Record<string, string | undefined>>): Secret[] {
+  const names = ['AWS_BEARER_TOKEN_BEDROCK', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
+  return names.flatMap(name => (env[name] ? [new Secret(env[name])] : []));
 }
 
 const VERSION_WARNING = 'AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED';

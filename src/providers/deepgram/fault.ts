@@ -8,7 +8,7 @@ export interface SocketEnd {
   wasOpen: boolean;
   /** As the SDK tells it; it makes 1000 up for sockets that never opened. */
   code: number | null;
-  /** Deepgram's own codes, as `NET-0001`. */
+  /** Deepgram's own codes, as `NET-0001`; anything else is not repeated, for it could quote the key. */
   reason: string;
   /** The SDK's words for a failure to connect. */
   error: string | null;
@@ -17,7 +17,7 @@ export interface SocketEnd {
 /** The SDK hides the answer to a refused upgrade; its status is in the error's text. */
 export function errorOfEnd({ wasOpen, code, reason, error }: SocketEnd): ProviderError {
   if (wasOpen) {
-    const about = [code, reason].filter(Boolean).join(' ');
+    const about = [code, /^[A-Z]{2,10}-\d{4}\b/.exec(reason)?.[0]].filter(Boolean).join(' ');
     return problem('broken', `the socket was closed${about ? ` (${about})` : ''}.`);
   }
   const status = Number(/Unexpected server response: (\d{3})/.exec(error ?? '')?.[1]);

@@ -36,3 +36,8 @@ export function retryAfterMs(header: string | null | undefined): number | null {
   const seconds = Number(header ?? Number.NaN);
   return Number.isFinite(seconds) ? seconds * 1_000 : null;
 }
+
+/** Whether an answer says that it is words. Played as sound, they would be noise to the caller. */
+export function isText(contentType: string | null | undefined): boolean {
+  return /^(text\/|application\/(problem\+)?json)/i.test(contentType ?? '');
+}

@@ -1,6 +1,6 @@
 import { ProviderError } from '../../../../runtime/provider-error.ts';
 import { type AudioQueue, type AudioQueueOptions, readWhileFilled } from '../../streaming/audio-queue.ts';
-import { faultOfStatus, retryAfterMs } from '../../streaming/fault.ts';
+import { faultOfStatus, isText, retryAfterMs } from '../../streaming/fault.ts';
 import { type AzureSpeechAccess, synthesisUrl } from '../access.ts';
 import { problem } from '../fault.ts';
 
@@ -32,6 +32,7 @@ async function fill(
       signal,
     });
     if (!response.ok) throw refusalOf(response);
+    if (isText(response.headers.get('content-type'))) throw problem('broken', 'the answer is no sound.');
     const reader = response.body?.getReader();
     for (let read = await reader?.read(); read && !read.done; read = await reader?.read())
       queue.push(read.value);

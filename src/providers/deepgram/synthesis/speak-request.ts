@@ -1,5 +1,6 @@
 import type { DeepgramClient } from '@deepgram/sdk';
 import { type AudioQueue, type AudioQueueOptions, readWhileFilled } from '../../streaming/audio-queue.ts';
+import { isText } from '../../streaming/fault.ts';
 import { errorOfRequest, problem } from '../fault.ts';
 
 /** The SDK's own limit runs on real time; it only sweeps up behind ours. */
@@ -27,10 +28,13 @@ async function fill(
   abortSignal: AbortSignal,
 ): Promise<void> {
   try {
-    const response = await client.speak.v1.audio.generate(
-      { text, model, encoding: 'mulaw', sample_rate: 8_000, container: 'none', ...retention },
-      { abortSignal, maxRetries: 0, timeoutInSeconds: SDK_TIMEOUT_S },
-    );
+    const { data: response, rawResponse } = await client.speak.v1.audio
+      .generate(
+        { text, model, encoding: 'mulaw', sample_rate: 8_000, container: 'none', ...retention },
+        { abortSignal, maxRetries: 0, timeoutInSeconds: SDK_TIMEOUT_S },
+      )
+      .withRawResponse();
+    if (isText(rawResponse.headers.get('content-type'))) throw problem('broken', 'the answer is no sound.');
     const reader = response.stream()?.getReader();
     // The SDK does not carry the abort into a body that has begun.
     abortSignal.addEventListener('abort', () => void reader?.cancel().catch(() => {}), { once: true });
