@@ -26,6 +26,8 @@ export type Slot = { description: string } & (
 export interface FlowChoice {
   event: string;
   description: string;
+  /** Of the phrases. */
+  language: Language;
   phrases: readonly string[];
   /** By the fact that the slot catches. */
   slots: Readonly<Record<string, Slot>>;
@@ -38,6 +40,8 @@ export interface FlowView {
   flow: string;
   /** What the flow is for: its chart's description. */
   about: string;
+  /** That of the lines and phrases: one that the flow speaks. */
+  language: Language;
   /** Dotted path of the active state. */
   state: string;
   say: string | null;
@@ -81,6 +85,7 @@ export function viewFlow(snapshot: AnyMachineSnapshot, tag: string): FlowView {
   return {
     flow: snapshot.machine.id,
     about: snapshot.machine.root.description ?? '',
+    language,
     state: leaf.path.join('.'),
     say,
     ask: line(meta.ask) ?? say,
@@ -188,6 +193,7 @@ function makeChoice(
   return {
     event,
     description: transitions.map(t => t.description).find(Boolean) ?? event,
+    language,
     phrases,
     slots: Object.fromEntries([...names].map(name => [name, slotOf(name, info.facts[name], language)])),
     ...(meta.by && { by: meta.by }),

@@ -7,6 +7,7 @@ import { allViews } from './order-status-states.ts';
 const choice = (event: string, extra: Partial<FlowChoice> = {}): FlowChoice => ({
   event,
   description: event,
+  language: 'en',
   phrases: [event],
   slots: {},
   ...extra,

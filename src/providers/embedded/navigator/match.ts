@@ -1,5 +1,5 @@
 import { type SpokenWay, spokenWays } from '../../../../machines/expected-phrases.ts';
-import type { AnsweredBy } from '../../../../machines/flow.ts';
+import type { AnsweredBy, Language } from '../../../../machines/flow.ts';
 import { choicesBy, type FlowChoice } from '../../../../machines/flow-view.ts';
 import { compare, type Fits, isSlot, mostAlike, type PhraseWords } from './similarity.ts';
 import { digitsOf, toWords } from './words.ts';
@@ -46,7 +46,7 @@ export function choose(
   confidence: number,
   choices: readonly FlowChoice[],
 ): Match {
-  const words = toWords(said);
+  const words = toWords(said, languageOf(choices));
   if (words.length === 0) return { outcome: 'incomplete' };
   if (words.length > MOST_WORDS) return { outcome: 'unlikely' };
 
@@ -66,8 +66,13 @@ export function choose(
 
 /** All choices, the best first. A score under `NEGLIGIBLE_SCORE` may be given as 0. */
 export function rank(said: string, choices: readonly FlowChoice[]): Candidate[] {
-  const words = toWords(said);
+  const words = toWords(said, languageOf(choices));
   return choices.map(choice => bestOf(words, choice)).sort((one, other) => other.score - one.score);
+}
+
+/** Choices that are open together are in one language. */
+function languageOf([first]: readonly FlowChoice[]): Language {
+  return first?.language ?? 'en';
 }
 
 function bestOf(words: readonly string[], choice: FlowChoice): Candidate {
@@ -81,8 +86,8 @@ function bestOf(words: readonly string[], choice: FlowChoice): Candidate {
         best = { event: choice.event, score: text.score, facts: { ...told, [slotName(free)]: text.caught } };
       continue;
     }
-    if (mostAlike(words, phrase) <= Math.max(best.score, NEGLIGIBLE_SCORE)) continue;
-    const { score, facts, sharesMeaning } = compare(words, phrase, fits);
+    if (mostAlike(words, phrase, choice.language) <= Math.max(best.score, NEGLIGIBLE_SCORE)) continue;
+    const { score, facts, sharesMeaning } = compare(words, phrase, fits, choice.language);
     if (score <= best.score || (score < 1 && !sharesMeaning)) continue;
     best = { event: choice.event, score, facts: { ...told, ...catchAll(choice, facts) } };
   }
@@ -102,8 +107,9 @@ function stopsBeforeSlot(words: readonly string[], choices: readonly FlowChoice[
       const slotAt = phrase.findIndex(isSlot);
       if (slotAt < 0) return false;
       if (words.length === slotAt) return startsWith(phrase, words);
-      if (digitsOf(words.at(-1)!) === null || mostAlike(words, phrase) < LEAST_SCORE) return false;
-      return compare(words, phrase, tooFew).score >= LEAST_SCORE;
+      if (digitsOf(words.at(-1)!) === null || mostAlike(words, phrase, choice.language) < LEAST_SCORE)
+        return false;
+      return compare(words, phrase, tooFew, choice.language).score >= LEAST_SCORE;
     });
   });
 }
@@ -169,12 +175,12 @@ function waysOf(choice: FlowChoice): Way[] {
   const spoken = spokenWays(choice);
   let ways = split.get(spoken);
   if (!ways) {
-    ways = spoken.map(({ text, facts }) => ({ phrase: phraseWords(text), facts }));
+    ways = spoken.map(({ text, facts }) => ({ phrase: phraseWords(text, choice.language), facts }));
     split.set(spoken, ways);
   }
   return ways;
 }
 
-function phraseWords(phrase: string): PhraseWords {
-  return phrase.split(/(\{\w+\})/).flatMap(part => (isSlot(part) ? [part] : toWords(part)));
+function phraseWords(phrase: string, language: Language): PhraseWords {
+  return phrase.split(/(\{\w+\})/).flatMap(part => (isSlot(part) ? [part] : toWords(part, language)));
 }

@@ -1,3 +1,5 @@
+import type { Language } from '../../../../machines/flow.ts';
+import { navigatorLanguage } from './languages/index.ts';
 import { digitsOf } from './words.ts';
 
 /** A phrase of a choice, as words; a slot stands as `{name}`. */
@@ -16,17 +18,25 @@ export interface Likeness {
 export type Fits = (slot: string, run: string) => boolean;
 
 /** The most that `compare` can find, from lengths alone. */
-export function mostAlike(said: readonly string[], phrase: PhraseWords): number {
-  const [one, other] = [weightOf(said), weightOf(phrase)];
+export function mostAlike(said: readonly string[], phrase: PhraseWords, language: Language = 'en'): number {
+  const weighing = weighingOf(language);
+  const [one, other] = [weightOf(said, weighing), weightOf(phrase, weighing)];
   return one + other === 0 ? 0 : (2 * Math.min(one, other)) / (one + other);
 }
 
 /** Weighs the words common to both, in order, against all words of both (Dice's coefficient). */
-export function compare(said: readonly string[], phrase: PhraseWords, fits: Fits): Likeness {
-  const common = longestCommon(said, phrase, fits);
-  const whole = weightOf(said) + weightOf(phrase);
+export function compare(
+  said: readonly string[],
+  phrase: PhraseWords,
+  fits: Fits,
+  language: Language = 'en',
+): Likeness {
+  const weighing = weighingOf(language);
+  const common = longestCommon(said, phrase, fits, weighing);
+  const whole = weightOf(said, weighing) + weightOf(phrase, weighing);
   const dice = whole === 0 ? 0 : (2 * common.weight) / whole;
-  const differs = isNegative(said) !== isNegative(phrase) || hasUnusedDigits(said, phrase);
+  const differs =
+    isNegative(said, weighing) !== isNegative(phrase, weighing) || hasUnusedDigits(said, phrase);
   return {
     score: differs ? dice * 0.6 : dice,
     facts: common.facts,
@@ -34,40 +44,44 @@ export function compare(said: readonly string[], phrase: PhraseWords, fits: Fits
   };
 }
 
-const light = new Set(
-  `a an the this that thats it its is are was be am i im id ill ive me my you your youre we our us to of for in on at by
-  with and or do does did can could will would should may let lets get have has had want wanna need like know there here
-  what whats when how which if then now hello hi hey good morning afternoon evening some any about`.split(
-    /\s+/,
-  ),
-);
-
-const negatives = new Set(
-  'not dont doesnt didnt isnt arent wasnt never cant cannot couldnt wont wouldnt'.split(' '),
-);
-
-/** An answer by itself, and often before a wish: "no, I want to talk to a person". */
-const refusals = new Set(['no', 'nope']);
-
 const weights = { light: 0.15, meaning: 1, digits: 1.5, negative: 1.5 } as const;
 /** What a word counts that is one letter off. */
 const NEARLY = 0.8;
 
-function weigh(word: string): number {
+/** The words of one language that count for more or less than others. */
+interface Weighing {
+  light: ReadonlySet<string>;
+  negatives: ReadonlySet<string>;
+  refusals: ReadonlySet<string>;
+}
+
+const weighings = new Map<Language, Weighing>();
+
+function weighingOf(language: Language): Weighing {
+  let weighing = weighings.get(language);
+  if (!weighing) {
+    const { light, negatives, refusals } = navigatorLanguage(language).words;
+    weighing = { light: new Set(light), negatives: new Set(negatives), refusals: new Set(refusals) };
+    weighings.set(language, weighing);
+  }
+  return weighing;
+}
+
+function weigh(word: string, { light, negatives, refusals }: Weighing): number {
   if (isSlot(word) || digitsOf(word) !== null) return weights.digits;
   if (negatives.has(word) || refusals.has(word)) return weights.negative;
   return light.has(word) ? weights.light : weights.meaning;
 }
 
-function weightOf(words: readonly string[]): number {
-  return words.reduce((sum, word) => sum + weigh(word), 0);
+function weightOf(words: readonly string[], weighing: Weighing): number {
+  return words.reduce((sum, word) => sum + weigh(word, weighing), 0);
 }
 
 export function isSlot(word: string): boolean {
   return word.startsWith('{');
 }
 
-function isNegative(words: readonly string[]): boolean {
+function isNegative(words: readonly string[], { negatives }: Weighing): boolean {
   return words.some(word => negatives.has(word));
 }
 
@@ -85,26 +99,30 @@ interface Common {
   sharesMeaning: boolean;
 }
 
-function longestCommon(said: readonly string[], phrase: PhraseWords, fits: Fits): Common {
+function longestCommon(said: readonly string[], phrase: PhraseWords, fits: Fits, weighing: Weighing): Common {
   const none: Common = { weight: 0, facts: {}, sharesMeaning: false };
   let above: Common[] = Array(phrase.length + 1).fill(none);
   for (const word of said) {
     const row: Common[] = [none];
     phrase.forEach((expected, at) => {
       const skipped = heavier(above[at + 1]!, row[at]!);
-      const shared = likenessOfWords(word, expected, fits);
-      row.push(shared === 0 ? skipped : heavier(extend(above[at]!, word, expected, shared), skipped));
+      const shared = likenessOfWords(word, expected, fits, weighing);
+      row.push(
+        shared === 0
+          ? skipped
+          : heavier(extend(above[at]!, word, expected, shared, weigh(expected, weighing)), skipped),
+      );
     });
     above = row;
   }
   return above[phrase.length]!;
 }
 
-function extend(common: Common, word: string, expected: string, shared: number): Common {
+function extend(common: Common, word: string, expected: string, shared: number, weight: number): Common {
   return {
-    weight: common.weight + shared * weigh(expected),
+    weight: common.weight + shared * weight,
     facts: isSlot(expected) ? { ...common.facts, [expected.slice(1, -1)]: word.slice(1) } : common.facts,
-    sharesMeaning: common.sharesMeaning || weigh(expected) >= weights.meaning,
+    sharesMeaning: common.sharesMeaning || weight >= weights.meaning,
   };
 }
 
@@ -112,10 +130,10 @@ function heavier(one: Common, other: Common): Common {
   return one.weight >= other.weight ? one : other;
 }
 
-function likenessOfWords(word: string, expected: string, fits: Fits): number {
+function likenessOfWords(word: string, expected: string, fits: Fits, weighing: Weighing): number {
   if (isSlot(expected)) return word.startsWith('#') && fits(expected.slice(1, -1), word.slice(1)) ? 1 : 0;
   if (word === expected) return 1;
-  return isNearly(word, expected) ? NEARLY : 0;
+  return isNearly(word, expected) && weigh(word, weighing) === weigh(expected, weighing) ? NEARLY : 0;
 }
 
 /** One letter more, less or other, but not the first: "hour" is nearly "hours", "incorrect" is not "correct". */
@@ -123,7 +141,6 @@ function isNearly(word: string, expected: string): boolean {
   const [short, long] = word.length <= expected.length ? [word, expected] : [expected, word];
   if (short.length < 4 || long.length < 5 || long.length - short.length > 1 || short[0] !== long[0])
     return false;
-  if (weigh(word) !== weigh(expected)) return false;
 
   let at = 0;
   while (at < short.length && short[at] === long[at]) at++;

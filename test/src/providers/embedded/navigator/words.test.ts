@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { digitsOf, toWords } from '../../../../../src/providers/embedded/navigator/words.ts';
 
 const names = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
@@ -55,4 +55,44 @@ test('no text, however odd, breaks it', () => {
       for (const word of toWords(text)) expect(word).toMatch(/^(#[\do]+|[a-z]+)$/);
     }),
   );
+});
+
+describe('in Spanish', () => {
+  test.each([
+    ['cuatro siete uno uno', '4711'],
+    ['Cuarenta y siete, once.', '4711'],
+    ['doble cuatro, uno, cero', '4410'],
+    ['seis dos dos, treinta y tres, cero cuatro', '6223304'],
+    ['mil novecientos ochenta y cuatro', '1984'],
+    ['dos mil uno', '2001'],
+    ['veintidós, eh, dieciséis', '2216'],
+    ['ciento cinco', '105'],
+  ])('hears "%s" as %s', (said, digits) => {
+    expect(toWords(said, 'es').map(digitsOf)).toEqual([digits]);
+  });
+
+  test.each([
+    ['¡Sí, por favor!', ['si']],
+    ['si', ['si']],
+    ['muchas gracias, adiós', ['adios']],
+    ['una persona', ['una', 'persona']],
+    ['No, es correcto.', ['no', 'es', 'correcto']],
+    ['no es correcto', ['nunca', 'es', 'correcto']],
+  ])('makes words of "%s"', (said, words) => {
+    expect(toWords(said, 'es')).toEqual(words);
+  });
+
+  test('any digits read one by one come back as they were', () => {
+    const spanish = ['cero', 'uno', 'dos', 'tres', 'cuatro', 'cinco', 'seis', 'siete', 'ocho', 'nueve'];
+    fc.assert(
+      fc.property(fc.array(fc.nat(9), { minLength: 1, maxLength: 12 }), digits => {
+        expect(toWords(digits.map(digit => spanish[digit]).join(' '), 'es')).toEqual([`#${digits.join('')}`]);
+      }),
+    );
+  });
+});
+
+test('a language without words of ours is read as English is', () => {
+  expect(toWords('four seven', 'nl')).toEqual(['#47']);
+  expect(toWords('four seven', 'toString')).toEqual(['#47']);
 });
