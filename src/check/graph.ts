@@ -77,6 +77,7 @@ export function initialName(state: State): string | undefined {
 export function waits(leaf: State): boolean {
   return (
     leaf.kind === 'atomic' &&
+    leaf.meta.subflow === undefined &&
     leaf.meta.tool === undefined &&
     leaf.meta.afterwards === undefined &&
     !passesAtOnce(leaf)
@@ -130,9 +131,12 @@ function stepsOf(leaf: State): Step[] {
   }
   const open = openTransitions(leaf);
   const passing = passesAtOnce(leaf) ? [['always', open.get('always') ?? []] as const] : [...open];
-  return passing
+  // Where a sub-flow is missing, what follows it is looked at all the same.
+  const after = leaf.meta.subflow === undefined ? [] : (leaf.transitions.get('onDone') ?? []);
+  const steps = passing
     .filter(([event]) => comes(event, leaf))
     .flatMap(([, transitions]) => transitions.flatMap(transition => stepsBy(leaf, transition)));
+  return [...steps, ...after.flatMap(transition => stepsBy(leaf, transition))];
 }
 
 function stepsBy(leaf: State, transition: Transition): Step[] {

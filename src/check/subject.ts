@@ -106,7 +106,8 @@ export function factsFoundIn({ chart, info }: Pick<Subject, 'chart' | 'info'>): 
   return found;
 }
 
-function infoOf({ config }: FlowFile): Required<FlowInfo> {
+/** What a file says of itself. */
+export function infoOf({ config }: FlowFile): Required<FlowInfo> {
   const { languages = ['en'], facts = {} } = (isConfig(config.meta) ? config.meta : {}) as FlowInfo;
   return { languages: languages.length > 0 ? languages : ['en'], facts };
 }

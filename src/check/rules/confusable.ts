@@ -84,27 +84,32 @@ function* pairs(
   key: 'phrases' | 'description',
   compareTwo: (one: FlowChoice, other: FlowChoice) => Likeness | null,
 ): Iterable<Found> {
-  const compared = new Map<FlowChoice, Set<FlowChoice>>();
+  const compared = new PairSet();
+  const told = new PairSet();
   for (const language of subject.info.languages) {
     for (const leaf of subject.reached) {
       const open = subject.openChoices(leaf, language);
       for (const [index, one] of open.entries()) {
         for (const other of open.slice(index + 1)) {
-          const seen = compared.get(one.choice) ?? new Set();
-          compared.set(one.choice, seen);
-          if (seen.has(other.choice) || one.choice.by !== other.choice.by || cannotBoth(one, other)) continue;
-          seen.add(other.choice);
+          if (one.choice.by !== other.choice.by || !compared.add(one.choice, other.choice)) continue;
           const likeness = compareTwo(one.choice, other.choice);
-          if (likeness) yield { at: spot(one, leaf, key), ...likeness };
+          if (likeness && told.add(one.transitions, other.transitions))
+            yield { at: spot(one, leaf, key), ...likeness };
         }
       }
     }
   }
 }
 
-/** Choices with the same guard asked the other way round are never open together; that is beyond what is followed here. */
-function cannotBoth(one: OpenChoice, other: OpenChoice): boolean {
-  return one.choice.event === other.choice.event;
+class PairSet {
+  readonly #pairs = new Map<object, Set<object>>();
+
+  /** Whether the pair was not there yet. */
+  add(one: object, other: object): boolean {
+    const others = this.#pairs.get(one) ?? new Set();
+    this.#pairs.set(one, others);
+    return others.size < others.add(other).size;
+  }
 }
 
 /** The choice as it is written, in the state where the two meet if it is written further out. */

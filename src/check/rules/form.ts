@@ -1,4 +1,5 @@
 import type { Rule } from '../finding.ts';
+import { isConfig } from '../form.ts';
 import { suggest } from '../nearest.ts';
 import type { ConfigPath } from '../place.ts';
 
@@ -49,6 +50,20 @@ export const formRules: readonly Rule[] = [
             : 'Write it as machines/flow.ts describes it.';
         yield { at: place(...path), problem: `${capital(`${problem}${inside(path)}`)}.`, mend };
       }
+    },
+  },
+  {
+    name: 'no-room-for-facts',
+    severity: 'error',
+    why: 'Nothing that the caller says can be kept: the first line with a fact in it ends the call.',
+    *find({ file, place, isPart }) {
+      const { context } = file.config;
+      if (isPart || typeof context === 'function' || (isConfig(context) && isConfig(context.facts))) return;
+      yield {
+        at: place('context'),
+        problem: 'The context has no facts.',
+        mend: 'Write context: { facts: {} }.',
+      };
     },
   },
   {

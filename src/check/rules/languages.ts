@@ -1,10 +1,11 @@
 import type { FactType, Language, Phrases } from '../../../machines/flow.ts';
 import { phraseLists, phrasesIn } from '../../../machines/phrases.ts';
 import type { Found, Rule } from '../finding.ts';
+import type { FlowFile } from '../flow-text.ts';
 import { isConfig } from '../form.ts';
 import { suggest } from '../nearest.ts';
 import { type Place, within } from '../place.ts';
-import type { Subject } from '../subject.ts';
+import { infoOf, type Subject } from '../subject.ts';
 
 /** Lines, phrases and lists in each of the flow's languages. */
 export const languageRules: readonly Rule[] = [
@@ -14,20 +15,16 @@ export const languageRules: readonly Rule[] = [
     why: 'The caller is suddenly spoken to in another language, or has nothing they could say.',
     *find(subject) {
       for (const state of subject.chart.states) {
-        const languages = languagesAt(
-          subject,
-          state.scope.file !== subject.file ? state.scope.file.config : null,
-        );
+        const wanted = wantedAt(subject, state.scope.file);
         for (const as of ['say', 'ask'] as const)
-          yield* inLine(state.meta[as], within(state.place, 'meta', as), languages);
+          yield* inLine(state.meta[as], within(state.place, 'meta', as), wanted);
       }
-      for (const { meta, place, from } of subject.chart.transitions) {
-        const isOwn = place.home.file === subject.file.file;
-        const languages = languagesAt(subject, isOwn ? null : from.scope.file.config);
-        yield* inPhrases(meta?.phrases, within(place, 'meta', 'phrases'), languages);
+      for (const { meta, place } of subject.chart.transitions) {
+        const file = [subject.file, ...subject.chart.parts].find(each => each.file === place.home.file);
+        yield* inPhrases(meta?.phrases, within(place, 'meta', 'phrases'), wantedAt(subject, file!));
       }
-      for (const { phrases, place } of valuesOf(subject))
-        yield* inPhrases(phrases, place, subject.info.languages);
+      const own = wantedAt(subject, subject.file);
+      for (const { phrases, place } of valuesOf(subject)) yield* inPhrases(phrases, place, own);
     },
   },
   {
@@ -75,43 +72,44 @@ export const languageRules: readonly Rule[] = [
   },
 ];
 
-/** The languages that are to be there: in a part, those that the part itself does not promise. */
-function languagesAt(
-  { info }: Subject,
-  part: Record<string, unknown> | Readonly<Record<string, unknown>> | null,
-): readonly Language[] {
-  if (part === null) return info.languages;
-  const promised = (isConfig(part.meta) ? part.meta.languages : undefined) ?? ['en'];
-  return info.languages.filter(language => !(promised as string[]).includes(language));
+interface Wanted {
+  languages: readonly Language[];
+  /** The language of what is written without one. */
+  usual: Language;
 }
 
-function* inLine(line: unknown, place: Place, languages: readonly Language[]): Iterable<Found> {
-  if (line === undefined || (typeof line === 'string' && languages.length < 2)) return;
-  const missing = languages.filter(language =>
-    typeof line === 'string' ? language !== languages[0] : !has(line, language),
-  );
-  for (const language of missing)
-    yield {
-      at: place,
-      problem: `The line is not written in '${language}'.`,
-      mend: `Write it as { ${languages[0]}: '…', ${language}: '…' }.`,
-    };
+/** The languages that are to be there: in a part, those that the part itself does not promise. */
+function wantedAt({ info, file }: Subject, writtenIn: FlowFile): Wanted {
+  if (writtenIn === file) return { languages: info.languages, usual: info.languages[0]! };
+  const promised = infoOf(writtenIn).languages;
+  return {
+    languages: info.languages.filter(language => !promised.includes(language)),
+    usual: promised[0]!,
+  };
+}
+
+function* inLine(line: unknown, place: Place, { languages, usual }: Wanted): Iterable<Found> {
+  if (line === undefined) return;
+  for (const language of languages)
+    if (typeof line === 'string' ? language !== usual : !has(line, language))
+      yield {
+        at: place,
+        problem: `The line is not written in '${language}'.`,
+        mend: `Write it as { ${usual}: '…', ${language}: '…' }.`,
+      };
 }
 
 function* inPhrases(
   phrases: Phrases | undefined,
   place: Place,
-  languages: readonly Language[],
+  { languages, usual }: Wanted,
 ): Iterable<Found> {
   if (phrases === undefined) return;
+  // Lists and bare slots are there in every language.
+  const isNeutral = Array.isArray(phrases) && phrases.every(phrase => /^(?:@.*|\{\w+\})$/.test(phrase));
   for (const language of languages) {
-    if (Array.isArray(phrases) && language === languages[0]) continue;
-    // Lists and bare slots are there in every language.
-    const isNeutral = Array.isArray(phrases) && phrases.every(phrase => /^(?:@.*|\{\w+\})$/.test(phrase));
-    const isThere =
-      (Array.isArray(phrases) ? isNeutral : has(phrases, language)) &&
-      phrasesIn(language, phrases).length > 0;
-    if (!isThere)
+    const isWritten = Array.isArray(phrases) ? isNeutral || language === usual : has(phrases, language);
+    if (!isWritten || phrasesIn(language, phrases).length === 0)
       yield {
         at: place,
         problem: `There are no phrases in '${language}'.`,

@@ -1,7 +1,11 @@
 import { choiceOf } from '../../../machines/flow-view.ts';
 import { rank } from '../../providers/embedded/navigator/match.ts';
 import type { Rule } from '../finding.ts';
+import { isConfig } from '../form.ts';
 import { within } from '../place.ts';
+
+/** The words that say nothing are known for English alone. */
+const ENGLISH = 'en';
 
 /** Phrases that can never be said, or never be taken. */
 export const phraseRules: readonly Rule[] = [
@@ -35,13 +39,15 @@ export const phraseRules: readonly Rule[] = [
     why: 'It consists of words that everybody says in between: without a language model it is passed over.',
     *find({ chart, info, file }) {
       for (const { event, from, meta, place } of chart.transitions) {
-        if (place.home.file !== file.file || !meta?.phrases || !Array.isArray(meta.phrases)) continue;
-        const choice = choiceOf(event, from.transitions.get(event) ?? [], info, 'en');
-        if (!choice || !info.languages.includes('en')) continue;
-        for (const [index, phrase] of (meta.phrases as readonly string[]).entries()) {
+        if (place.home.file !== file.file || !meta?.phrases || !info.languages.includes(ENGLISH)) continue;
+        const choice = choiceOf(event, from.transitions.get(event) ?? [], info, ENGLISH);
+        const written = isConfig(meta.phrases) ? meta.phrases[ENGLISH] : meta.phrases;
+        const path = isConfig(meta.phrases) ? [ENGLISH] : [];
+        if (!choice || !Array.isArray(written)) continue;
+        for (const [index, phrase] of (written as readonly string[]).entries()) {
           if (/^@|\{/.test(phrase) || rank(phrase, [choice])[0]?.score === 1) continue;
           yield {
-            at: within(place, 'meta', 'phrases', index),
+            at: within(place, 'meta', 'phrases', ...path, index),
             problem:
               phrase.trim() === ''
                 ? 'The phrase is empty.'
