@@ -7,10 +7,11 @@ import { growth } from './growth.ts';
 import { load } from './load.ts';
 import { overhead } from './overhead.ts';
 import { canPin } from './peer.ts';
+import { rehearsal } from './rehearsal.ts';
 import { hotSpots, isShort, table } from './report.ts';
 import { response } from './response.ts';
 
-const benches: readonly Bench[] = [response, overhead, bargeIn, load, growth];
+const benches: readonly Bench[] = [response, overhead, bargeIn, load, growth, rehearsal];
 
 interface Flags {
   calls: number;
