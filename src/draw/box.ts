@@ -3,7 +3,7 @@ import type { FlowTag } from './flow-traits.ts';
 import { relativeName } from './jumps.ts';
 import type { Paint, PartPaint } from './paint.ts';
 import { textWidth, wrapText } from './text-metrics.ts';
-import { labelRuns, noteRuns, type Run, runsText, shorten } from './words.ts';
+import { labelRuns, noteRuns, type Run, runsWidth, shorten } from './words.ts';
 
 /** Type sizes in pixels. */
 export const TYPE = { title: 15, name: 13, text: 11, label: 11, chip: 10 };
@@ -122,8 +122,8 @@ class BoxSetting {
     this.#y += LINE_HEIGHT[size];
     const y = this.#y - LINE_HEIGHT[size] * 0.28;
     this.#lines.push({ style, runs, x: PADDING.x + indent, y, transitions });
-    const bold = size !== 'text' || style === 'jump' || runs.some(run => run.style === 'choice' || run.look);
-    this.#width = Math.max(this.#width, indent + textWidth(runsText(runs), TYPE[size], bold));
+    const bold = size !== 'text' || style === 'jump';
+    this.#width = Math.max(this.#width, indent + runsWidth(runs, TYPE[size], bold));
   }
 
   /** Breaks between runs, and within those of plain words. */
@@ -132,7 +132,7 @@ class BoxSetting {
     let line: Run[] = [];
     let indent = 0;
     for (const run of runs.flatMap(splitRun)) {
-      if (line.length > 1 && textWidth(runsText([...line, run]), TYPE.text) + indent > limit) {
+      if (line.length > 1 && runsWidth([...line, run], TYPE.text) + indent > limit) {
         this.line(style, line, transitions, indent);
         line = [];
         indent = INDENT;

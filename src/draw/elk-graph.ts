@@ -1,11 +1,10 @@
 import type { ElkExtendedEdge, ElkNode } from 'elkjs';
 import { LINE_HEIGHT, TYPE } from './box.ts';
-import { type ChartEdge, type ChartState, isInside } from './chart-model.ts';
+import { type ChartEdge, type ChartState, isInside, labelText } from './chart-model.ts';
 import type { Paint } from './paint.ts';
 import type { Size } from './picture.ts';
 import type { Plan } from './plan.ts';
-import { textWidth } from './text-metrics.ts';
-import { labelRuns, runsText } from './words.ts';
+import { labelRuns, runsWidth } from './words.ts';
 
 const DOT_SIZE = 10;
 const LABEL_GAP = 6;
@@ -102,8 +101,8 @@ function nodeOf(
 }
 
 function arrowOf(edge: ChartEdge, id: string, paint: Paint): ElkExtendedEdge {
-  const texts = edge.labels.map((label, index) =>
-    runsText(labelRuns(label, edge.transitions[index]!, paint)),
+  const widths = edge.labels.map((label, index) =>
+    runsWidth(labelRuns(label, edge.transitions[index]!, paint), TYPE.label),
   );
   return {
     id,
@@ -111,9 +110,9 @@ function arrowOf(edge: ChartEdge, id: string, paint: Paint): ElkExtendedEdge {
     targets: [edge.to],
     labels: [
       {
-        text: texts.join('\n'),
-        width: Math.max(...texts.map(text => textWidth(text, TYPE.label, true))) + LABEL_GAP,
-        height: texts.length * LINE_HEIGHT.label + 2,
+        text: edge.labels.map(labelText).join('\n'),
+        width: Math.max(...widths) + LABEL_GAP,
+        height: widths.length * LINE_HEIGHT.label + 2,
         layoutOptions: { 'elk.edgeLabels.placement': 'CENTER' },
       },
     ],

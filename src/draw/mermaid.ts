@@ -9,6 +9,10 @@ import {
 } from './chart-model.ts';
 import { relativeName } from './jumps.ts';
 import { type Look, type Paint, PLAIN } from './paint.ts';
+import { shorten } from './words.ts';
+
+/** Mermaid does not break lines. */
+const SHOWN_OF_LINE = 60;
 
 /**
  * The chart as a Mermaid state diagram, which code hosts draw in Markdown. Mermaid cannot join states in different
@@ -85,7 +89,7 @@ function declare(state: ChartState, told: Told, depth: number): string[] {
 }
 
 function wordsOf({ description, traits }: ChartState): string[] {
-  const said = traits?.says && `“${traits.says}”`;
+  const said = traits?.says && `“${shorten(traits.says, SHOWN_OF_LINE)}”`;
   const tags = traits?.tags.map(({ text }) => text).join(', ');
   return [description, said, tags].filter((words): words is string => Boolean(words));
 }

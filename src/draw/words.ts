@@ -1,5 +1,6 @@
 import { type EdgeLabel, labelText, type StateNote } from './chart-model.ts';
 import type { Look, Paint } from './paint.ts';
+import { textWidth } from './text-metrics.ts';
 
 /** A run of words in one style. */
 export interface Run {
@@ -36,8 +37,12 @@ export function noteRuns({ kind, labels, actions, transitions }: StateNote, pain
   return [plain(NOTE_SIGN[kind]), ...told, ...does];
 }
 
-export function runsText(runs: readonly Run[]): string {
-  return runs.map(run => run.text).join(' ');
+/** Width in pixels of the runs with a space between each. */
+export function runsWidth(runs: readonly Run[], sizePx: number, bold = false): number {
+  const widths = runs.map(({ style, text }) =>
+    textWidth(text, sizePx, bold || style === 'choice' || style === 'tag'),
+  );
+  return widths.reduce((sum, width) => sum + width, textWidth(' ', sizePx) * (runs.length - 1));
 }
 
 /** The text in at most so many characters, cut at a word, with an ellipsis where something is left out. */

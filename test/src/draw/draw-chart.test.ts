@@ -1,16 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { callMachine } from '../../../machines/call.ts';
+import type { AnyStateMachine } from 'xstate';
 import { readChart, statesOf } from '../../../src/draw/chart-model.ts';
+import { loadCharts } from '../../../src/draw/charts.ts';
 import { drawChart } from '../../../src/draw/draw-chart.ts';
 import { layOut } from '../../../src/draw/layout.ts';
 import type { Rectangle } from '../../../src/draw/picture.ts';
 import { toSvg } from '../../../src/draw/svg.ts';
-import { hubChart, shop } from './fixture-chart.ts';
+import { fanChart, hubChart, shop } from './fixture-chart.ts';
 
-const charts = [
+/** The fixture and every chart of the product. */
+const charts: [name: string, machine: AnyStateMachine][] = [
   ['shop', shop],
-  ['call', callMachine],
-] as const;
+  ...(await loadCharts()).map(({ name, machine }): [string, AnyStateMachine] => [name, machine]),
+];
 
 const contains = (outer: Rectangle, inner: Rectangle) =>
   inner.x >= outer.x - 0.5 &&
@@ -120,6 +122,12 @@ describe('a drawing', () => {
     expect((await layOut(readChart(hubChart(3)))).arrows).toHaveLength(3);
     expect((await layOut(readChart(hubChart(4)))).arrows).toHaveLength(0);
     expect((await drawChart(hubChart(4))).svg.match(/→ middle\.hub/g)).toHaveLength(4);
+  });
+
+  it('draws arrows from one state to others far away while they are few, and names those when they are many', async () => {
+    expect((await layOut(readChart(fanChart(4)))).arrows).toHaveLength(4);
+    expect((await layOut(readChart(fanChart(5)))).arrows).toHaveLength(0);
+    expect((await drawChart(fanChart(5))).svg.match(/→ rim\.spoke/g)).toHaveLength(5);
   });
 });
 

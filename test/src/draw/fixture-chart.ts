@@ -81,3 +81,19 @@ export function hubChart(spokes: number) {
     },
   });
 }
+
+/** One state that leads to many in another container. */
+export function fanChart(spokes: number) {
+  const names = Array.from({ length: spokes }, (_, index) => `spoke${index}`);
+  return setup({}).createMachine({
+    id: 'wheel',
+    initial: 'middle',
+    states: {
+      middle: {
+        initial: 'hub',
+        states: { hub: { on: Object.fromEntries(names.map(name => [name, `#wheel.rim.${name}`])) } },
+      },
+      rim: { initial: 'spoke0', states: Object.fromEntries(names.map(name => [name, {}])) },
+    },
+  });
+}
