@@ -252,11 +252,11 @@ class Comparison {
       ...placeOf(beat),
       was: sideOf(beat.after, choice, line),
       would: null,
-      basis: 'unknown',
+      basis: this.#ended ? 'recorded' : 'unknown',
       asksAgain: { was: misunderstood, would: false },
       thenOpen: null,
       differs,
-      remark: null,
+      remark: this.#ended && 'The edited flow has ended the call.',
     });
   }
 

@@ -77,6 +77,8 @@ export interface Parting {
   /** What the edited flow would choose, and where that leads. Null for nothing, or for nobody knows. */
   choiceNow: string | null;
   leadsTo: string | null;
+  /** The edited flow has ended the call before the caller could say it. */
+  isOver: boolean;
 }
 
 /** How a call ends. `how` is the call's outcome where both flows end alike. */
@@ -154,20 +156,28 @@ export function effectOf(
   beats: readonly ComparedBeat[],
   { was, would }: { was: Ending; would: Ending },
 ): Effect {
-  const differs = new Set(beats.flatMap(beat => beat.differs));
   if (would.how === 'unknown') return 'unknown';
   if (was.state !== would.state || was.how !== would.how) return 'otherEnd';
-  if (differs.size === 0) return 'unchanged';
-  for (const unheard of UNHEARD) differs.delete(unheard);
-  if (differs.size === 0) return 'sameCourse';
-  return differs.size === 1 && differs.has('line') ? 'otherWords' : 'otherCourse';
+  if (beats.every(({ differs }) => differs.length === 0)) return 'unchanged';
+  const heard = beats.filter(isHeard);
+  if (heard.length === 0) return 'sameCourse';
+  return heard.every(isWordingAlone) ? 'otherWords' : 'otherCourse';
 }
 
-/** Differences in what might happen; what does happen is the same. */
-const UNHEARD: readonly Difference[] = ['choices', 'manners'];
+/** Differences in what might happen, or in how it came about; what does happen is the same. */
+const UNHEARD: readonly Difference[] = ['choices', 'manners', 'understanding'];
 
-export function isHeard({ differs }: ComparedBeat): boolean {
-  return differs.some(difference => !UNHEARD.includes(difference));
+/** The caller would notice. */
+export function isHeard({ differs, asksAgain, would }: ComparedBeat): boolean {
+  if (differs.some(difference => !UNHEARD.includes(difference))) return true;
+  return would !== null && asksAgain.was !== asksAgain.would;
+}
+
+function isWordingAlone({ differs, asksAgain, was }: ComparedBeat): boolean {
+  const heard = differs.filter(difference => !UNHEARD.includes(difference));
+  return (
+    was !== null && asksAgain.was === asksAgain.would && heard.every(difference => difference === 'line')
+  );
 }
 
 /** `beats` begin with the one at which the flows part. */
@@ -188,6 +198,7 @@ export function partingOf([first, ...others]: readonly ComparedBeat[]): Parting 
     existsNow: said?.thenOpen ?? false,
     choiceNow: said?.would?.choice ?? null,
     leadsTo: said?.would?.state ?? null,
+    isOver: said !== undefined && said.would === null && said.basis !== 'unknown',
   };
 }
 

@@ -11,12 +11,14 @@ export interface Tally {
 }
 
 export interface PartingTally extends Tally {
-  /** Where the recorded flow was. */
-  state: string;
+  /** Where the recorded flow came to, and the edited one; null where one comes to nothing. */
+  was: string | null;
+  would: string | null;
   differs: readonly Difference[];
   choiceThen: string | null;
   choiceNow: string | null;
   leadsTo: string | null;
+  isOver: boolean;
 }
 
 /** What an edited flow would have done to many calls. */
@@ -105,9 +107,10 @@ export class Summary {
 
   #addTurning({ turning }: CallComparison, callId: string): void {
     if (!turning) return;
-    const { differs, choiceThen, choiceNow, leadsTo } = turning;
-    const state = (turning.was ?? turning.would)?.state ?? '';
-    this.#partings.add({ state, differs, choiceThen, choiceNow, leadsTo }, callId);
+    const { differs, choiceThen, choiceNow, leadsTo, isOver } = turning;
+    const was = turning.was?.state ?? null;
+    const would = turning.would?.state ?? null;
+    this.#partings.add({ was, would, differs, choiceThen, choiceNow, leadsTo, isOver }, callId);
   }
 
   /** What nobody knows is neither lost nor new. */

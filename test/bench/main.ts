@@ -8,10 +8,11 @@ import { load } from './load.ts';
 import { overhead } from './overhead.ts';
 import { canPin } from './peer.ts';
 import { rehearsal } from './rehearsal.ts';
+import { replay } from './replay.ts';
 import { hotSpots, isShort, table } from './report.ts';
 import { response } from './response.ts';
 
-const benches: readonly Bench[] = [response, overhead, bargeIn, load, growth, rehearsal];
+const benches: readonly Bench[] = [response, overhead, bargeIn, load, growth, rehearsal, replay];
 
 interface Flags {
   calls: number;

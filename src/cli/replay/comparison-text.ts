@@ -58,11 +58,12 @@ export function comparisonText(comparison: CallComparison): string[] {
 }
 
 export function differText(differs: readonly Difference[]): string {
-  const what = differs
-    .filter(difference => difference !== 'fault')
-    .map(difference => DIFFERENCES[difference]);
   if (differs.includes('fault')) return DIFFERENCES.fault;
-  return `${what.join(', ')} ${what.length > 1 || differs.includes('facts') || differs.includes('choices') ? 'differ' : 'differs'}`;
+  // Of another state nobody wonders that it says and offers other things.
+  const told = differs.includes('state') ? (['state'] as const) : differs;
+  const what = told.map(difference => DIFFERENCES[difference]);
+  const isOne = what.length === 1 && told[0] !== 'choices' && told[0] !== 'facts';
+  return `${what.join(', ')} ${isOne ? 'differs' : 'differ'}`;
 }
 
 export function endingText({ state, how }: Ending): string {
@@ -91,7 +92,8 @@ function sideText({ state, line, choice }: Side): string {
 }
 
 function partingText(what: string, parting: Parting): string[] {
-  const { atMs, turn, seq, differs, was, would, words, choiceThen, existsNow, choiceNow, leadsTo } = parting;
+  const { atMs, turn, seq, differs, was, would, words, choiceThen, existsNow, choiceNow, leadsTo, isOver } =
+    parting;
   const lines = [
     `${what} at ${seconds(atMs)} (turn ${turn}, seq ${seq}): ${differText(differs)}.`,
     ...(was ? [`  then  ${sideText(was)}`] : []),
@@ -106,7 +108,9 @@ function partingText(what: string, parting: Parting): string[] {
     ? `${choiceNow}, to ${leadsTo}`
     : leadsTo
       ? `nothing; it stays in ${leadsTo}`
-      : 'nobody knows';
+      : isOver
+        ? 'the call is over'
+        : 'nobody knows';
   return [...lines, `  The caller said ${quoted(words)}; ${then}. The edited flow: ${now}.`];
 }
 

@@ -80,11 +80,12 @@ function section<Found extends Tally>(
   return ['', title, ...lines, ...(more > 0 ? [`        and ${more} more; --json has all`] : [])];
 }
 
-function partingText({ state, differs, choiceThen, choiceNow, leadsTo }: PartingTally): string {
-  const was = choiceThen ?? 'no choice';
-  const would = choiceNow ?? (leadsTo ? 'no choice' : 'nobody knows');
-  const chosen = was === would ? was : `${was} then, ${would} now`;
-  return `${state}: ${differText(differs)} (${chosen}${leadsTo ? `, to ${leadsTo}` : ''})`;
+function partingText({ was, would, differs, choiceThen, choiceNow, leadsTo, isOver }: PartingTally): string {
+  const place = was === would ? was : `${was ?? 'nothing'} → ${would ?? '?'}`;
+  const then = choiceThen ?? 'no choice';
+  const now = choiceNow ?? (leadsTo ? 'no choice' : isOver ? 'the call is over' : 'nobody knows');
+  const next = then === now ? `${then}, to ${leadsTo}` : `${then} then, ${now} now`;
+  return `${place}: ${differText(differs)}; next ${next}`;
 }
 
 function count(calls: number): string {
