@@ -16,7 +16,17 @@ const english: CallLines = {
   fillers: ['One moment, please.', "I'm still with you.", 'Thank you for waiting.', "I'm still on it."],
 };
 
-const byLanguage: Record<string, CallLines> = { en: english };
+const spanish: CallLines = {
+  reminder: '¿Sigue ahí?',
+  apology: 'Lo siento, algo ha fallado por mi parte.',
+  askAgain: 'Perdone, no le he entendido.',
+  noOneAvailable: 'Lo siento, ahora mismo nadie puede atender su llamada.',
+  welcomeBack: 'Perdone, se ha cortado la llamada.',
+  farewell: 'Tengo que terminar la llamada. Gracias y adiós.',
+  fillers: ['Un momento, por favor.', 'Sigo con usted.', 'Gracias por esperar.', 'Sigo en ello.'],
+};
+
+const byLanguage: Record<string, CallLines> = { en: english, es: spanish };
 
 /** The lines of a BCP-47 language; English where there are none. */
 export function callLines(language: string): CallLines {

@@ -54,3 +54,52 @@ describe('text for the ear', () => {
     );
   });
 });
+
+describe('text for a Spanish ear', () => {
+  it.each([
+    [
+      'Debe $128.40 desde el 2026-11-01.',
+      'es-US',
+      'Debe ciento veintiocho dólares con cuarenta centavos desde el primero de noviembre de dos mil veintiséis.',
+    ],
+    ['Son 1.250,50 €.', 'es-ES', 'Son mil doscientos cincuenta euros con cincuenta céntimos.'],
+    ['Son $1,021.01.', 'es-MX', 'Son mil veintiún pesos con un centavo.'],
+    ['Son £321.', 'es', 'Son trescientas veintiuna libras.'],
+    ['Son 1.000.000 €.', 'es', 'Son un millón de euros.'],
+    ['¿A las 17:30 o a las 9:15?', 'es', '¿A las cinco y media de la tarde o a las nueve y cuarto?'],
+    ['A la 1:00 p. m.', 'es', 'A la una de la tarde'],
+    ['Su pedido 1 0 2 4.', 'es', 'Su pedido uno cero dos cuatro.'],
+    ['Código 0042.', 'es', 'Código cero cero cuatro dos.'],
+    ['Un 20% más.', 'es', 'Un veinte por ciento más.'],
+    ['La 3.ª planta, el 1er día.', 'es', 'La tercera planta, el primer día.'],
+    ['Pesa 3,5 kilos.', 'es-ES', 'Pesa tres coma cinco kilos.'],
+    ['Pesa 3.5 kilos.', 'es-MX', 'Pesa tres punto cinco kilos.'],
+    ['Escriba a ana.paz@ejemplo.com.', 'es', 'Escriba a ana punto paz arroba ejemplo punto com.'],
+    ['Llame al 612 345 678.', 'es-ES', 'Llame al seis uno dos, tres cuatro, cinco seis, siete ocho.'],
+    ['¡Hola! ¿Sí o no?', 'es', '¡Hola! ¿Sí o no?'],
+  ])('reads %j in %s', (written, language, spoken) => {
+    expect(toSpeakable(written, language)).toBe(spoken);
+  });
+
+  it('leaves a number to the voice where its ending depends on the noun that follows', () => {
+    expect(toSpeakable('Tiene 21 visitas y 200 puntos, y 12 días.', 'es')).toBe(
+      'Tiene 21 visitas y 200 puntos, y doce días.',
+    );
+    expect(toSpeakable('Tiene 21.', 'es')).toBe('Tiene veintiuno.');
+  });
+});
+
+it('reads the number that is meant, whatever signs its country writes', () => {
+  const whole = fc.integer({ min: 0, max: 999_999 });
+  fc.assert(
+    fc.property(fc.constantFrom('en-US', 'es-ES', 'es-MX'), whole, (language, value) => {
+      const plain = toSpeakable(`(${value})`, language);
+      const grouped = new Intl.NumberFormat(language, {
+        useGrouping: 'always',
+      } as Intl.NumberFormatOptions).format(value);
+
+      expect(toSpeakable(`(${grouped})`, language)).toBe(plain);
+      expect(plain).not.toMatch(/\d/);
+    }),
+  );
+});
