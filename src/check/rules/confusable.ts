@@ -1,17 +1,11 @@
-import { spokenWays } from '../../../machines/expected-phrases.ts';
 import type { FlowChoice } from '../../../machines/flow-view.ts';
-import { rank } from '../../providers/embedded/navigator/match.ts';
 import { compare } from '../../providers/embedded/navigator/similarity.ts';
 import { toWords } from '../../providers/embedded/navigator/words.ts';
-import type { State } from '../chart.ts';
 import type { OpenChoice } from '../choices.ts';
-import type { Found, Rule } from '../finding.ts';
-import { type Place, within } from '../place.ts';
+import type { Rule } from '../finding.ts';
+import { NEARLY_THE_SAME, type Overlap, overlapOf } from '../likeness.ts';
+import { type ConfigPath, type Place, within } from '../place.ts';
 import type { Subject } from '../subject.ts';
-
-/** A score from which another choice is as good as the one that was meant; the navigator asks again below this lead. */
-const NEARLY_THE_SAME = 0.9;
-const DIGITS = '1234567890';
 
 /** Choices that are open at once and that words cannot tell apart. */
 export const confusableRules: readonly Rule[] = [
@@ -54,36 +48,70 @@ export const confusableRules: readonly Rule[] = [
     name: 'same-phrase',
     severity: 'error',
     why: 'Whoever says it is asked again, however clearly they spoke.',
-    find: subject => pairs(subject, 'phrases', (one, other) => overlap(one, other, 1)),
+    *find(subject) {
+      for (const { at, likeness } of overlaps(subject))
+        if (likeness.score === 1)
+          yield {
+            at,
+            problem: `“${likeness.said}” makes both '${likeness.from.event}' and '${likeness.to.event}'.`,
+            mend: TELL_APART,
+          };
+    },
   },
   {
     name: 'similar-phrase',
     severity: 'warning',
     why: 'One misheard word is enough for the wrong choice.',
-    find: subject =>
-      pairs(subject, 'phrases', (one, other) =>
-        overlap(one, other, 1) ? null : overlap(one, other, NEARLY_THE_SAME),
-      ),
+    *find(subject) {
+      for (const { at, likeness } of overlaps(subject))
+        if (likeness.score < 1)
+          yield {
+            at,
+            problem: `“${likeness.said}” makes '${likeness.from.event}', and nearly '${likeness.to.event}'.`,
+            mend: TELL_APART,
+          };
+    },
   },
   {
     name: 'same-description',
     severity: 'warning',
     why: 'A language model chooses by the description: of two that say the same it takes either.',
-    find: subject => pairs(subject, 'description', likeDescriptions),
+    *find(subject) {
+      for (const { at, likeness } of meetings(subject, ['description'], likeDescriptions))
+        yield {
+          at,
+          problem: `'${likeness.one}' and '${likeness.other}' are described ${likeness.isSame ? 'in' : 'almost in'} the same words.`,
+          mend: 'Say in each what the caller means by it, and how it differs from the other.',
+        };
+    },
   },
 ];
 
-interface Likeness {
-  problem: string;
-  mend: string;
+const TELL_APART = 'Take the phrase out of one of them, or let a question in between tell them apart.';
+
+interface Meeting<T> {
+  at: Place;
+  likeness: T;
+}
+
+const kept = new WeakMap<Subject, readonly Meeting<Overlap>[]>();
+
+/** Phrases that make two choices which are open at once; two rules ask. */
+function overlaps(subject: Subject): readonly Meeting<Overlap>[] {
+  let found = kept.get(subject);
+  if (!found) {
+    found = [...meetings(subject, ['meta', 'phrases'], overlapOf)];
+    kept.set(subject, found);
+  }
+  return found;
 }
 
 /** Compares each two choices that are open in one state, and each two only once. */
-function* pairs(
+function* meetings<T>(
   subject: Subject,
-  key: 'phrases' | 'description',
-  compareTwo: (one: FlowChoice, other: FlowChoice) => Likeness | null,
-): Iterable<Found> {
+  key: ConfigPath,
+  compareTwo: (one: FlowChoice, other: FlowChoice) => T | null,
+): Iterable<Meeting<T>> {
   const compared = new PairSet();
   const told = new PairSet();
   for (const language of subject.info.languages) {
@@ -94,7 +122,7 @@ function* pairs(
           if (one.choice.by !== other.choice.by || !compared.add(one.choice, other.choice)) continue;
           const likeness = compareTwo(one.choice, other.choice);
           if (likeness && told.add(one.transitions, other.transitions))
-            yield { at: spot(one, leaf, key), ...likeness };
+            yield { at: within(phrasedPlace(one), ...key), likeness };
         }
       }
     }
@@ -112,67 +140,15 @@ class PairSet {
   }
 }
 
-/** The choice as it is written, in the state where the two meet if it is written further out. */
-function spot({ transitions, owner }: OpenChoice, leaf: State, key: 'phrases' | 'description'): Place {
-  const transition = transitions.find(({ meta }) => meta?.phrases) ?? transitions[0]!;
-  const place =
-    key === 'phrases' ? within(transition.place, 'meta', 'phrases') : within(transition.place, key);
-  return owner.parent === null ? place : { ...place, state: owner === leaf ? leaf.name : owner.name };
+function phrasedPlace({ transitions }: OpenChoice): Place {
+  return (transitions.find(({ meta }) => meta?.phrases) ?? transitions[0]!).place;
 }
 
-/** The first phrase of either that fits the other as well as `score`. */
-function overlap(one: FlowChoice, other: FlowChoice, score: number): Likeness | null {
-  for (const [from, to] of [
-    [one, other],
-    [other, one],
-  ] as const) {
-    for (const said of saidFor(from)) {
-      const itself = rank(said, [from])[0]!.score;
-      const likeness = rank(said, [to])[0]!.score;
-      // What is said word for word is taken, unless both have it word for word.
-      if (itself < 1 || likeness < score) continue;
-      return {
-        problem:
-          score === 1
-            ? `“${said}” makes both '${from.event}' and '${to.event}'.`
-            : `“${said}” makes '${from.event}', and nearly '${to.event}'.`,
-        mend: 'Take the phrase out of one of them, or let a question in between tell them apart.',
-      };
-    }
-  }
-  return null;
-}
-
-const kept = new WeakMap<FlowChoice, readonly string[]>();
-
-/** What may be said for a choice, with digits for its slots; slots for any words are left out. */
-function saidFor(choice: FlowChoice): readonly string[] {
-  let said = kept.get(choice);
-  if (!said) {
-    said = spokenWays(choice)
-      .map(({ text }) => text)
-      .filter(text =>
-        [...text.matchAll(/\{(\w+)\}/g)].every(([, name]) => choice.slots[name!]?.type === 'digits'),
-      )
-      .map(text => text.replace(/\{(\w+)\}/g, (_, name: string) => digitsFor(choice, name)));
-    kept.set(choice, said);
-  }
-  return said;
-}
-
-function digitsFor({ slots }: FlowChoice, name: string): string {
-  const slot = slots[name];
-  const length = slot?.type === 'digits' ? (slot.length ?? 4) : 4;
-  return DIGITS.repeat(Math.ceil(length / DIGITS.length)).slice(0, length);
-}
-
-function likeDescriptions(one: FlowChoice, other: FlowChoice): Likeness | null {
+/** Whether two descriptions are the same words, or almost; null when they differ. */
+function likeDescriptions(one: FlowChoice, other: FlowChoice) {
   const [first, second] = [toWords(one.description), toWords(other.description)];
   if (first.length === 0 || second.length === 0) return null;
-  const same = first.join(' ') === second.join(' ');
-  if (!same && compare(first, second, () => false).score < NEARLY_THE_SAME) return null;
-  return {
-    problem: `'${one.event}' and '${other.event}' are described ${same ? 'in the same words' : 'almost in the same words'}.`,
-    mend: 'Say in each what the caller means by it, and how it differs from the other.',
-  };
+  const isSame = first.join(' ') === second.join(' ');
+  if (!isSame && compare(first, second, () => false).score < NEARLY_THE_SAME) return null;
+  return { one: one.event, other: other.event, isSame };
 }

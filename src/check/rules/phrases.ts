@@ -41,7 +41,9 @@ export const phraseRules: readonly Rule[] = [
       for (const { event, from, meta, place } of chart.transitions) {
         if (place.home.file !== file.file || !meta?.phrases || !info.languages.includes(ENGLISH)) continue;
         const choice = choiceOf(event, from.transitions.get(event) ?? [], info, ENGLISH);
-        const written = isConfig(meta.phrases) ? meta.phrases[ENGLISH] : meta.phrases;
+        const written = isConfig(meta.phrases)
+          ? meta.phrases[ENGLISH]
+          : info.languages[0] === ENGLISH && meta.phrases;
         const path = isConfig(meta.phrases) ? [ENGLISH] : [];
         if (!choice || !Array.isArray(written)) continue;
         for (const [index, phrase] of (written as readonly string[]).entries()) {

@@ -1,0 +1,90 @@
+import { spokenWays } from '../../machines/expected-phrases.ts';
+import type { FlowChoice } from '../../machines/flow-view.ts';
+import { rank } from '../providers/embedded/navigator/match.ts';
+import { toWords } from '../providers/embedded/navigator/words.ts';
+
+/** What may be said for one choice and fits another as well, or nearly. */
+export interface Overlap {
+  said: string;
+  /** The choice that it is said for. */
+  from: FlowChoice;
+  to: FlowChoice;
+  /** How well it fits the other: 1 when word for word. */
+  score: number;
+}
+
+/** A score from which another choice is as good as the one that was meant: one word misheard, and it is taken. */
+export const NEARLY_THE_SAME = 0.9;
+const DIGITS = '1234567890';
+const USUAL_DIGITS = 4;
+
+/** The worst overlap of two choices, or null when they can be told apart, as the navigator would. */
+export function overlapOf(one: FlowChoice, other: FlowChoice): Overlap | null {
+  return worst(overlapInto(one, other), overlapInto(other, one));
+}
+
+function overlapInto(from: FlowChoice, to: FlowChoice): Overlap | null {
+  const [{ choice: whole, said }, { choice, words: known, hasSlots }] = [speakable(from), speakable(to)];
+  let found: Overlap | null = null;
+  for (const { text, words } of said) {
+    // Nothing is nearly the same without one word in common.
+    if (!hasSlots && !words.some(word => known.has(word))) continue;
+    const { score } = rank(text, [choice])[0]!;
+    if (score < NEARLY_THE_SAME || score <= (found?.score ?? 0)) continue;
+    // The navigator takes a phrase that is only fillers for no choice at all.
+    if (rank(text, [whole])[0]!.score === 1) found = { said: text, from, to, score };
+    if (found?.score === 1) break;
+  }
+  return found;
+}
+
+function worst(one: Overlap | null, other: Overlap | null): Overlap | null {
+  return (other?.score ?? 0) > (one?.score ?? 0) ? other : one;
+}
+
+interface Speakable {
+  /** The choice without phrases that catch any words: they fit everything, for want of better. */
+  choice: FlowChoice;
+  /** What may be said for it, with digits in its slots. */
+  said: readonly { text: string; words: readonly string[] }[];
+  words: ReadonlySet<string>;
+  hasSlots: boolean;
+}
+
+const kept = new WeakMap<FlowChoice, Speakable>();
+
+function speakable(choice: FlowChoice): Speakable {
+  let made = kept.get(choice);
+  if (!made) {
+    made = makeSpeakable(choice);
+    kept.set(choice, made);
+  }
+  return made;
+}
+
+function makeSpeakable(choice: FlowChoice): Speakable {
+  const phrases = choice.phrases.filter(phrase =>
+    slotsIn(phrase).every(name => choice.slots[name] && choice.slots[name].type !== 'text'),
+  );
+  const definite = { ...choice, phrases };
+  const said = spokenWays(definite).map(({ text }) => {
+    const filled = text.replace(/\{(\w+)\}/g, (_, name: string) => digitsFor(choice, name));
+    return { text: filled, words: toWords(filled, choice.language) };
+  });
+  return {
+    choice: definite,
+    said,
+    words: new Set(said.flatMap(({ words }) => words)),
+    hasSlots: phrases.some(phrase => slotsIn(phrase).length > 0),
+  };
+}
+
+function slotsIn(phrase: string): string[] {
+  return [...phrase.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
+}
+
+function digitsFor({ slots }: FlowChoice, name: string): string {
+  const slot = slots[name];
+  const length = slot?.type === 'digits' ? (slot.length ?? USUAL_DIGITS) : USUAL_DIGITS;
+  return DIGITS.repeat(Math.ceil(length / DIGITS.length)).slice(0, length);
+}
