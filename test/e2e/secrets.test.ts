@@ -25,7 +25,8 @@ import { ServedProcess } from './served-process.ts';
 const PUBLIC_URL = 'https://calls.example.com';
 const CALLER = '+12025550123';
 /** Who answers which number: between them, they use every provider. */
-const AGENTS = [
+const OURS = '+12025550115';
+const AGENTS: { numbers: [string]; [field: string]: unknown }[] = [
   { name: 'acme', numbers: ['+12025550111'], company: 'acme', llm: ['openrouter'] },
   { name: 'azure', numbers: ['+12025550112'], stt: 'azure', tts: 'azure', llm: ['azure-openai'] },
   { name: 'bedrock', numbers: ['+12025550113'], llm: ['bedrock'] },
@@ -36,8 +37,18 @@ const AGENTS = [
     tts: 'deepgram',
     llm: ['openai-compatible'],
   },
-  { name: 'ours', numbers: ['+12025550115'], llm: ['openrouter'] },
+  { name: 'ours', numbers: [OURS], llm: ['openrouter'] },
 ];
+/** Which canaries the calls to all but `ours` show to those they belong to. */
+const QUOTED_TO_THEIR_PROVIDERS = [
+  'DEEPGRAM_API_KEY',
+  'AZURE_OPENAI_API_KEY',
+  'AZURE_SPEECH_KEY',
+  'OPENAI_COMPATIBLE_KEY',
+  'AWS_SESSION_TOKEN',
+  "the company's key",
+];
+const MAX_TRIES = 10;
 const SECRET_SETTINGS = describeSettings().flatMap(({ name, secret }) => (secret ? [name] : []));
 const POLL = { timeout: 60_000, interval: 100 };
 
@@ -88,7 +99,8 @@ describe.sequential('no secret is told', { timeout: 240_000 }, () => {
         ['POST', '/api/companies/acme/key/rotate', {}],
         ['PUT', '/api/companies/acme/limits', { scope: 'company', period: 'month', limitUsd: 50 }],
       ]);
-      const calls = await callEverybody(world);
+      const calls: PhoneCall[] = [];
+      for (const { numbers } of AGENTS) calls.push(await callTo(world, numbers[0]));
       await expect.poll(providers.unasked, POLL).toEqual([]);
       await hangUp(world, calls);
       await askApi(world, [['PUT', '/api/companies/acme/key', { key: companyKey }]]);
@@ -113,18 +125,24 @@ describe.sequential('no secret is told', { timeout: 240_000 }, () => {
 
     await askApi(world, [['PUT', '/api/companies/acme', { name: 'Acme' }]]);
     await askApi(world, [['PUT', '/api/companies/acme/key', { key: companyKey }]]);
-    const calls = await callEverybody(world);
-    const quotable = [
-      'DEEPGRAM_API_KEY',
-      'OPENROUTER_API_KEY',
-      'AZURE_OPENAI_API_KEY',
-      'AZURE_SPEECH_KEY',
-      'OPENAI_COMPATIBLE_KEY',
-      'AWS_SESSION_TOKEN',
-      "the company's key",
-    ];
-    await expect.poll(() => canaries.foundIn(echo.received), POLL).toEqual(expect.arrayContaining(quotable));
+    const calls: PhoneCall[] = [];
+    for (const { numbers } of AGENTS) if (numbers[0] !== OURS) calls.push(await callTo(world, numbers[0]));
+    const heard = (names: string[]) =>
+      expect.poll(() => canaries.foundIn(echo.received), POLL).toEqual(expect.arrayContaining(names));
+    await heard(QUOTED_TO_THEIR_PROVIDERS);
     await hangUp(world, calls);
+    // The company's failures let OpenRouter rest for a while: the installation's own key is used in one of these calls.
+    for (
+      let tries = 0;
+      tries < MAX_TRIES && !canaries.foundIn(echo.received).includes('OPENROUTER_API_KEY');
+      tries++
+    ) {
+      const ours = await callTo(world, OURS);
+      const detail = async () => (await world.ask('GET', `/api/calls/${ours.callSid}/events`)).text;
+      await expect.poll(detail, POLL).toContain('No model answered');
+      await hangUp(world, [ours]);
+    }
+    await heard(['OPENROUTER_API_KEY']);
     await askApi(world, [['DELETE', '/api/companies/acme/key']]);
     for (let times = 0; times < 3; times++) {
       const minted = await world.ask('POST', '/api/companies/acme/key/mint', { limitUsd: 1 });
@@ -324,22 +342,18 @@ async function askApi(world: World, requests: [method: string, at: string, body?
   }
 }
 
-/** One call to each agent, in which something is asked that models answer. */
-async function callEverybody({ proxy }: World): Promise<PhoneCall[]> {
-  const calls: PhoneCall[] = [];
-  for (const { numbers } of AGENTS) {
-    const phone = new PhoneCall(proxy.url, {
-      from: CALLER,
-      to: numbers[0] as string,
-      authToken: secrets.TWILIO_AUTH_TOKEN as string,
-      publicUrl: PUBLIC_URL,
-      hearing: 'bytes',
-    });
-    await phone.begin();
-    for (const digit of '1024#') phone.key(digit);
-    calls.push(phone);
-  }
-  return calls;
+/** A call in which something is asked that models answer. */
+async function callTo({ proxy }: World, number: string): Promise<PhoneCall> {
+  const phone = new PhoneCall(proxy.url, {
+    from: CALLER,
+    to: number,
+    authToken: secrets.TWILIO_AUTH_TOKEN as string,
+    publicUrl: PUBLIC_URL,
+    hearing: 'bytes',
+  });
+  await phone.begin();
+  for (const digit of '1024#') phone.key(digit);
+  return phone;
 }
 
 async function hangUp(world: World, calls: readonly PhoneCall[]): Promise<void> {
