@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 // Runs before anything is installed, so it is plain JavaScript and imports Node's own modules only. It makes the
 // checkout ready (packages, then compiled code), each only when needed, and hands over to the command.
 
@@ -35,6 +36,8 @@ async function main([first, ...rest]) {
     );
   }
 
+  if (first === '--link') return link();
+
   await oneAtATime(() => {
     install();
     if (first !== '--test') build();
@@ -44,6 +47,15 @@ async function main([first, ...rest]) {
   if (first === '--test') return run('node_modules/vitest/vitest.mjs', ['run', ...rest], { cwd: ROOT });
   if (first === 'bench') return run('dist/test/bench/main.js', rest);
   return run('dist/src/cli/main.js', [first, ...rest]);
+}
+
+/** npm links the commands of packages that are installed, but not of the one it is run in. */
+function link() {
+  const commands = path.join(ROOT, 'node_modules/.bin');
+  if (process.platform === 'win32' || !fs.existsSync(commands)) return 0;
+  fs.rmSync(path.join(commands, 'aybiza'), { force: true });
+  fs.symlinkSync('../../src/cli/ready.mjs', path.join(commands, 'aybiza'));
+  return 0;
 }
 
 function requireNode() {
@@ -114,7 +126,7 @@ function build() {
   const recordFile = path.join(ROOT, 'dist/.sources.json');
   const before = readRecord(recordFile);
   const now = Object.fromEntries(
-    [...SETTINGS, ...SOURCES.flatMap(listFiles)].map(file => [file, fingerprint(file)]),
+    [...SETTINGS, ...SOURCES.flatMap(listFiles).filter(isCompiled)].map(file => [file, fingerprint(file)]),
   );
   if (JSON.stringify(before) === JSON.stringify(now)) return;
 
@@ -135,6 +147,11 @@ function build() {
   for (const file of Object.keys(now)) if (before[file] !== now[file]) copyAsset(file);
   fs.writeFileSync(recordFile, JSON.stringify(now));
   if (first) say(`Compiled in ${seconds(startedMs)}.`);
+}
+
+/** Flows are read from their source when they are needed; a designer's typing error is for `check` to tell. */
+function isCompiled(file) {
+  return !file.startsWith('machines/flows/');
 }
 
 function readRecord(file) {
