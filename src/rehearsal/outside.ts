@@ -1,36 +1,68 @@
-import type { LanguageModel, ModelEvent, Tool } from '../../runtime/ports.ts';
+import { systemClock } from '../../runtime/clock.ts';
+import type { LanguageModel, ModelEvent } from '../../runtime/ports.ts';
 
 /**
- * Counts what is being waited for outside the simulation: a hosted model, a tool with a network behind it. While
- * anything is, simulated time passes as real time does; else it jumps.
+ * What is waited for outside the simulation, as a hosted model. While anything is, simulated time passes as real time
+ * does; else it jumps. What has come is kept back until the clock shows when it came.
  */
 export class Outside {
   #waits = 0;
-  #change: (() => void)[] = [];
+  /** Until when the real time that passed has been taken. */
+  #takenMs = 0;
+  #arrived: (() => void)[] = [];
+  #onArrival: (() => void)[] = [];
 
   get isAwaited(): boolean {
     return this.#waits > 0;
   }
 
-  /** Resolves when one of the things waited for has come. */
-  changed(): Promise<void> {
-    return new Promise(resolve => this.#change.push(resolve));
+  /** Milliseconds of real time since the first wait began, or since this was last asked. */
+  takeElapsedMs(): number {
+    const nowMs = systemClock.now();
+    const elapsedMs = nowMs - this.#takenMs;
+    this.#takenMs = nowMs;
+    return elapsedMs;
   }
 
-  /** Waits for `coming`, or until nobody wants it any more. */
+  /** Resolves when one of the things waited for has come, or is wanted no more. */
+  arrival(): Promise<void> {
+    if (this.#arrived.length > 0) return Promise.resolve();
+    return new Promise(resolve => this.#onArrival.push(resolve));
+  }
+
+  /** Hands out what has come. */
+  release(): void {
+    for (const resolve of this.#arrived.splice(0)) resolve();
+  }
+
+  /** Waits for `coming`; not for its place in time once nobody wants it any more. */
   async wait<T>(coming: Promise<T>, signal: AbortSignal): Promise<T> {
-    this.#waits++;
+    if (this.#waits++ === 0) this.#takenMs = systemClock.now();
     let isOver = false;
     const over = () => {
-      if (isOver) return;
+      if (!isOver) this.#waits--;
       isOver = true;
-      this.#waits--;
-      signal.removeEventListener('abort', over);
-      for (const resolve of this.#change.splice(0)) resolve();
+      this.#tell();
     };
-    if (signal.aborted) over();
-    else signal.addEventListener('abort', over, { once: true });
-    return coming.finally(over);
+    signal.addEventListener('abort', over, { once: true });
+    try {
+      return await coming;
+    } finally {
+      if (!signal.aborted) await this.#kept();
+      signal.removeEventListener('abort', over);
+      over();
+    }
+  }
+
+  #kept(): Promise<void> {
+    return new Promise(resolve => {
+      this.#arrived.push(resolve);
+      this.#tell();
+    });
+  }
+
+  #tell(): void {
+    for (const resolve of this.#onArrival.splice(0)) resolve();
   }
 }
 
@@ -46,8 +78,4 @@ export function outsideModel(model: LanguageModel, outside: Outside): LanguageMo
       }
     },
   };
-}
-
-export function outsideTool(tool: Tool, outside: Outside): Tool {
-  return { ...tool, run: (input, context) => outside.wait(tool.run(input, context), context.signal) };
 }

@@ -49,6 +49,8 @@ const TRANSFER_NUMBER = '+12025550199';
 const RINGS_MS = { connects: 6_000, fails: 20_000 };
 /** Nobody waits longer for an answer. */
 const PATIENCE_MS = 120_000;
+/** What writes the record looks again before it rests. */
+const LAST_TIMERS_MS = 300;
 /** Of the text ears in what they hear. */
 const CONFIDENCE = 0.9;
 
@@ -238,6 +240,7 @@ export class Rehearsal {
   async end(): Promise<CallSummary> {
     if (!this.hasEnded) this.#sim.carrier.hangUp();
     await this.#sim.until(() => this.summary !== undefined, 'the record', PATIENCE_MS);
+    await this.pass(LAST_TIMERS_MS);
     return this.summary as CallSummary;
   }
 

@@ -131,14 +131,15 @@ export class SimulatedCall<Carrier extends SimulatedCarrier = SimulatedCarrier> 
     const { outside } = this.#options;
     if (!outside?.isAwaited) return clock.advance(nextMs);
 
-    const sinceMs = systemClock.now();
     let timer: TimerHandle = null;
     const due = new Promise<void>(resolve => {
       timer = systemClock.setTimeout(resolve, nextMs);
     });
-    await Promise.race([outside.changed(), due]);
+    await Promise.race([outside.arrival(), due]);
     systemClock.clearTimeout(timer);
-    await clock.advance(Math.min(nextMs, systemClock.now() - sinceMs));
+    await clock.advance(Math.min(nextMs, outside.takeElapsedMs()));
+    outside.release();
+    await clock.advance(0);
   }
 }
 

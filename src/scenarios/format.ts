@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readDuration } from './units.ts';
+import { wrongPattern } from './words.ts';
 
 /**
  * What a scenario file may say. Keys are words with spaces, because people read them; every description here is what an
@@ -19,6 +20,12 @@ const duration = z
 const oneOrMore = z
   .union([text, z.array(text).min(1)], { error: 'write a text, or a list of texts' })
   .transform(given => [given].flat());
+const wordsOrMore = oneOrMore.superRefine((all, context) => {
+  for (const wanted of all) {
+    const wrong = wrongPattern(wanted);
+    if (wrong !== null) context.addIssue({ code: 'custom', message: `${wanted} is no pattern: ${wrong}` });
+  }
+});
 /** YAML reads 1024 as a number; a fact is always a text. */
 const factValue = z
   .union([z.string(), z.number(), z.boolean()], { error: 'write a value' })
@@ -139,10 +146,10 @@ const expectation = z
       .optional()
       .describe('What is known now; null (~) for what must not be known.'),
     tool: toolExpectation.optional().describe('The tool that was called, with its input; or none.'),
-    says: oneOrMore
+    says: wordsOrMore
       .optional()
       .describe('Words that the caller heard in answer, wherever in it; /…/ for a regular expression.'),
-    'does not say': oneOrMore.optional().describe('Words that the caller must not have heard; /…/ too.'),
+    'does not say': wordsOrMore.optional().describe('Words that the caller must not have heard; /…/ too.'),
     interrupted: z.boolean().optional().describe('Whether what the caller did cut the agent off.'),
     'answers within': duration
       .optional()
@@ -156,7 +163,7 @@ const expectation = z
         interruptions: z.int().min(0).optional().describe('How often the caller cut the agent off.'),
         'failed tools': z.int().min(0).optional().describe('How many calls of tools failed.'),
         facts: z.record(text, factValue.or(z.null())).optional().describe('What the record knows.'),
-        summary: oneOrMore
+        summary: wordsOrMore
           .optional()
           .describe('Words of the summary that is written after the call; /…/ too.'),
       })

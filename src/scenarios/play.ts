@@ -160,8 +160,8 @@ class Performance {
 
   async #fail({ fault }: Step): Promise<void> {
     if (!fault) return;
-    if (fault.line === undefined) return armFaults(this.#rehearsal, fault);
     await this.#settle();
+    if (fault.line === undefined) return armFaults(this.#rehearsal, fault);
     this.#moment = new Moment(this.#rehearsal);
     armFaults(this.#rehearsal, fault);
     await this.#rehearsal.loseLine(lostForMs(fault.line));
