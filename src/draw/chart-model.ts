@@ -166,12 +166,20 @@ function ownOf(node: AnyStateNode): Record<string, unknown> {
     const { onDone, onError, onSnapshot, ...rest } = invoked as Record<string, unknown>;
     return rest;
   });
-  const { guards, actions, delays } = node.machine.implementations;
-  const code = node.parent ? {} : { code: { guards, actions, delays } };
+  const code = node.parent ? {} : { code: codeBehind(node.machine) };
   return plain({ ...own, ...(actors.length > 0 ? { invoke: actors } : {}), ...code }) as Record<
     string,
     unknown
   >;
+}
+
+/** What stands behind the names in the chart. Names that are there to be used and are not say nothing of it. */
+function codeBehind({ config, implementations }: AnyStateMachine): Record<string, Record<string, unknown>> {
+  const text = JSON.stringify(plain(config));
+  const used = (named: object) =>
+    Object.fromEntries(Object.entries(named).filter(([name]) => text.includes(JSON.stringify(name))));
+  const { guards, actions, delays } = implementations;
+  return { guards: used(guards), actions: used(actions), delays: used(delays) };
 }
 
 function transitionsOf(node: AnyStateNode, flow: boolean): ChartTransition[] {

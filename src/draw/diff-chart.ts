@@ -79,7 +79,9 @@ function stateChanges(before: ChartModel, after: ChartModel, match: StateMatch):
       changes.push({ change: 'added', id: now.id, was: null, keys: compareValues({}, now.own) });
       continue;
     }
-    const keys = compareValues(ownInNamesAfter(old, now, match), now.own);
+    const keys = compareValues(ownInNamesAfter(old, now, match), now.own).filter(
+      ({ key }) => !isNewName(key, old, now),
+    );
     const renamed = isRenamed(old, now, match);
     if (keys.length > 0 || renamed)
       changes.push({ change: 'changed', id: now.id, was: renamed ? old.id : null, keys });
@@ -88,6 +90,16 @@ function stateChanges(before: ChartModel, after: ChartModel, match: StateMatch):
     if (!match.toAfter.has(old.id))
       changes.push({ change: 'removed', id: old.id, was: null, keys: compareValues(old.own, {}) });
   return changes;
+}
+
+/** Which names a chart uses is told where it uses them; only that the same name stands for other code is not. */
+function isNewName(key: string, old: ChartState, now: ChartState): boolean {
+  const [first, kind = '', name = ''] = key.split('.');
+  return first === 'code' && [old, now].some(({ own }) => !codeOf(own, kind).includes(name));
+}
+
+function codeOf({ code }: ChartState['own'], kind: string): string[] {
+  return Object.keys((code as Record<string, object> | undefined)?.[kind] ?? {});
 }
 
 /** Its own name or its parent is another; that its parent has another name is the parent's change. */

@@ -1,5 +1,6 @@
 import type { KeyChange } from './compare-values.ts';
 import type { ChangeKind, ChartDiff, StateChange, TransitionChange } from './diff-chart.ts';
+import { guardText } from './transition-text.ts';
 import { shorten } from './words.ts';
 
 /** All that changed about one state and what leads on from it, in words. */
@@ -25,7 +26,8 @@ export function describeDiff(diff: ChartDiff, maxLength = Number.POSITIVE_INFINI
     // Of what is gone, only that it is gone.
     const keys = state && change !== 'removed' ? state.keys : [];
     const lines = [
-      ...keys.map(key => keyText(key, maxLength)),
+      // A name's code is several keys, and one line.
+      ...new Set(keys.map(key => keyText(key, maxLength))),
       ...(change === 'removed' ? [] : leading.flatMap(one => transitionLines(one, diff.chart, maxLength))),
     ];
     return { change, number: index + 1, state: id, title: titleOf(id, state, diff.chart), lines };
@@ -90,19 +92,15 @@ const NAMES: Readonly<Record<string, string>> = {
 /** `says (es): “Hola” → “Buenas”`, `phrases: + “yes please”, − “yup”`. */
 export function keyText(change: KeyChange, maxLength: number, chart = ''): string {
   const code = /^code\.(guards|actions|delays)\.([^.]+)/.exec(change.key);
-  if (code) return `the code of ${code[1]!.slice(0, -1)} ${code[2]} ${fate(change)}`;
+  if (code) return `the code of ${code[1]!.slice(0, -1)} ${code[2]} changed`;
 
   const name = nameOf(change.key);
-  const isTarget = change.key === 'target';
-  const text = (value: unknown) => shorten(isTarget ? targetText(value, chart) : valueText(value), maxLength);
+  const [isTarget, isGuard] = [change.key === 'target', change.key === 'guard'];
+  const text = (value: unknown) =>
+    shorten(isTarget ? targetText(value, chart) : isGuard ? guardText(value) : valueText(value), maxLength);
   if (change.added && change.removed && !isTarget) return `${name}: ${wordsText(change, text)}`;
   if (!('before' in change)) return `${name}: ${text(change.after)}`;
   return `${name}: ${text(change.before)} → ${'after' in change ? text(change.after) : 'none'}`;
-}
-
-function fate(change: KeyChange): string {
-  if (!('before' in change)) return 'is new';
-  return 'after' in change ? 'changed' : 'is gone';
 }
 
 function nameOf(key: string): string {

@@ -36,8 +36,9 @@ function pairAlternatives(
   const degrees: readonly Alike[] = [
     (old, now) => sameValue(old.own, now.own) && sameTargets(old, now),
     (old, now) => sameValue(old.own.guard, now.own.guard) && sameTargets(old, now),
-    (old, now) => sameValue(old.own.guard, now.own.guard),
+    (old, now) => old.own.meta !== undefined && sameValue(old.own.meta, now.own.meta),
     sameTargets,
+    (old, now) => sameValue(old.own.guard, now.own.guard),
     () => true,
   ];
   for (const alike of degrees) {

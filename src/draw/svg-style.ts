@@ -67,7 +67,7 @@ function look(name: string, colour: string, dashes: string): string {
   const stroke = `stroke:var(--${colour});stroke-width:2.2;stroke-dasharray:${dashes || 'none'}`;
   return `
 .state.${name}>.box{${stroke};fill:var(--${colour}-fill)}
-.root.${name}>.box{fill:none}
+.root.${name}>.box{fill:none;stroke:none}
 .edge.${name} .line{${stroke}}
 .edge.${name} .head{fill:var(--${colour})}
 .swatch.${name}{${stroke};fill:var(--${colour}-fill)}

@@ -79,7 +79,7 @@ function drawWords(placed: PlacedState, paint: Paint): string {
   const look = paint.states.get(state.id)?.look;
   const lines = text.lines.map(line => drawLine(line, placed));
   const chips = text.chips.map(chip => drawChip(chip, placed, look));
-  const classes = `words ${surfaceOf(state, placed.depth)}${look ? ` ${look}` : ''}`;
+  const classes = `words ${surfaceOf(state, placed.depth)}${look && placed.depth > 0 ? ` ${look}` : ''}`;
   return `<g class="${classes}" data-words="${escapeXml(state.id)}">${[...lines, ...chips].join('')}</g>`;
 }
 

@@ -43,7 +43,7 @@ export function guardText(guard: unknown): string {
   if (typeof guard === 'string') return guard;
   const { type, name, params, guards, stateValue } = guard as GuardLike;
   // XState's combinators are functions that carry their parts.
-  if (guards) return combinedText(name ?? '', guards);
+  if (guards) return combinedText(type ?? name ?? '', guards);
   if (stateValue !== undefined)
     return `in ${typeof stateValue === 'string' ? stateValue : JSON.stringify(stateValue)}`;
   if (type) return isRecord(params) ? withParams(type, params) : type;

@@ -78,6 +78,20 @@ describe('two versions of a chart differ', () => {
     ]);
   });
 
+  it('in the alternative that went, not in the one that stays with its phrases though its guard went', () => {
+    const before = clinicConfig();
+    const books = before.states.greeting!.on!['caller.books'] as object;
+    before.states.greeting!.on!['caller.books'] = [
+      { ...books, guard: 'knowsFacts' },
+      { target: 'transferring' },
+    ];
+    const diff = diffCharts(chart(before), chart(clinicConfig()));
+    expect(transitionKeys(diff)).toEqual([
+      'changed clinic.greeting|caller.books|0: guard',
+      'removed clinic.greeting|caller.books|1: ',
+    ]);
+  });
+
   it('in the order of alternatives, because the first whose guard holds is taken', () => {
     const diff = changedBy(({ states }) => {
       const { on } = states.booking!;
@@ -162,15 +176,21 @@ describe('the difference in words', () => {
       states.greeting!.on!['caller.leaves'] = 'booked';
       (states.greeting!.on!['caller.books'] as { meta: object }).meta = { phrases: ['book', 'book it'] };
       states.transferring!.on = { 'transfer.failed': 'booking' };
+      const guard = { type: 'factIs', params: { fact: 'kind', value: ['x-ray', 'scan'] } };
+      (states.booking!.on!['tool.succeeded'] as object[])[1] = { target: 'transferring', guard };
     });
     expect(diffText(diff, 'git:HEAD', 'clinic')).toMatchInlineSnapshot(`
-      "git:HEAD → clinic: 1 changed state; 1 added, 2 changed transitions
+      "git:HEAD → clinic: 1 changed state; 1 added, 3 changed transitions
 
       ~ greeting
           says (en): “Hello, this is the Riverside clinic.” → “Riverside clinic, hello.”
           ~ on books
              phrases: + “book it”
           + on leaves → booked
+
+      ~ booking
+          ~ on tool.succeeded [kind is x-ray or scan]
+             only if: kind is x-ray or scan
 
       ~ transferring
           ~ on transfer.failed
