@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Journal } from '../../../runtime/journal.ts';
 import type { RecordedCall } from '../../../src/replay/recorded-call.ts';
-import { type SimOptions, SimCall } from '../../harness/sim-call.ts';
+import { SimCall, type SimOptions } from '../../harness/sim-call.ts';
 import { recordingOf } from './recorded.ts';
 
 export interface KeptStart {
