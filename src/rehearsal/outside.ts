@@ -16,11 +16,10 @@ export class Outside {
     return this.#waits > 0;
   }
 
-  /** Milliseconds of real time since the first wait began, or since this was last asked. */
-  takeElapsedMs(): number {
-    const nowMs = systemClock.now();
-    const elapsedMs = nowMs - this.#takenMs;
-    this.#takenMs = nowMs;
+  /** Milliseconds of real time that passed in waiting and have not been taken yet; takes `mostMs` of them. */
+  takeElapsedMs(mostMs: number): number {
+    const elapsedMs = Math.min(mostMs, systemClock.now() - this.#takenMs);
+    this.#takenMs += elapsedMs;
     return elapsedMs;
   }
 

@@ -137,8 +137,9 @@ export class SimulatedCall<Carrier extends SimulatedCarrier = SimulatedCarrier> 
     });
     await Promise.race([outside.arrival(), due]);
     systemClock.clearTimeout(timer);
-    await clock.advance(Math.min(nextMs, outside.takeElapsedMs()));
-    outside.release();
+    const elapsedMs = outside.takeElapsedMs(nextMs);
+    await clock.advance(elapsedMs);
+    if (elapsedMs < nextMs) outside.release();
     await clock.advance(0);
   }
 }
