@@ -2,16 +2,18 @@ import type { NavigatorLanguage } from './navigator-language.ts';
 
 export const english: NavigatorLanguage = {
   words: {
-    fillers:
-      'um umm uh uhm erm er ah hm hmm mm mhm well okay ok alright please thanks so just actually basically'.split(
+    fillers: [
+      ...'um umm uh uhm erm er ah hm hmm mm mhm well okay ok alright please thanks so just actually basically'.split(
         ' ',
       ),
+      'good morning',
+      'good afternoon',
+      'good evening',
+    ],
     light:
       `a an the this that thats it its is are was be am i im id ill ive me my you your youre we our us to of for in on at by
       with and or do does did can could will would should may let lets get have has had want wanna need like know there here
-      what whats when how which if then now hello hi hey good morning afternoon evening some any about`.split(
-        /\s+/,
-      ),
+      what whats when how which if then now hello hi hey good some any about`.split(/\s+/),
     negatives: 'not dont doesnt didnt isnt arent wasnt never cant cannot couldnt wont wouldnt'.split(' '),
     refusals: ['no', 'nope'],
   },
