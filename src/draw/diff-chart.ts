@@ -10,7 +10,7 @@ import {
 } from './chart-model.ts';
 import { compareValues, type KeyChange } from './compare-values.ts';
 import { matchStates, type StateMatch } from './match-states.ts';
-import { matchTransitions } from './match-transitions.ts';
+import { compareOwn, matchTransitions } from './match-transitions.ts';
 
 export type ChangeKind = 'added' | 'removed' | 'changed';
 
@@ -124,17 +124,11 @@ function transitionChanges(before: ChartModel, after: ChartModel, match: StateMa
   const gone = before.transitions.filter(({ from }) => !match.toAfter.has(from));
 
   const removed = (transition: ChartTransition) =>
-    changeOf(
-      'removed',
-      transition,
-      null,
-      compareValues(transition.own, {}),
-      match.toAfter.get(transition.from),
-    );
+    changeOf('removed', transition, null, compareOwn(transition.own, {}), match.toAfter.get(transition.from));
   return [
     ...kept.flatMap(({ before: old, after: now, keys }) => {
       if (!now) return [removed(old!)];
-      if (!old) return [changeOf('added', now, null, compareValues({}, now.own))];
+      if (!old) return [changeOf('added', now, null, compareOwn({}, now.own))];
       return keys.length > 0 ? [changeOf('changed', now, old.id, keys)] : [];
     }),
     ...gone.map(removed),

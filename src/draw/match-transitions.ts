@@ -58,8 +58,18 @@ function pairAlternatives(
   return [...withOrder(pairs, before), ...gone.map(old => ({ before: old, after: null, keys: [] }))];
 }
 
+type Own = ChartTransition['own'];
+
+/** A guard is one thing to a reader, so it is compared whole. */
+export function compareOwn({ guard: before, ...old }: Own, { guard: after, ...now }: Own): KeyChange[] {
+  const guard: KeyChange = { key: 'guard' };
+  if (before !== undefined) guard.before = before;
+  if (after !== undefined) guard.after = after;
+  return [...(sameValue(before, after) ? [] : [guard]), ...compareValues(old, now)];
+}
+
 function changesOf(old: ChartTransition, now: ChartTransition, states: StateMatch): KeyChange[] {
-  const keys = compareValues(old.own, now.own);
+  const keys = compareOwn(old.own, now.own);
   if (sameValue(targetsAfter(old, states), now.to)) return keys;
   const target: KeyChange = { key: 'target' };
   if (old.to.length > 0) target.before = old.to;

@@ -73,7 +73,7 @@ describe('two versions of a chart differ', () => {
       'changed clinic.booked: description, meta.uninterruptible',
     ]);
     expect(transitionKeys(diff)).toEqual([
-      'changed clinic.booking|tool.succeeded|0: guard.params.booked',
+      'changed clinic.booking|tool.succeeded|0: guard',
       'changed clinic.booking|tool.failed|0: target',
     ]);
   });
