@@ -1,8 +1,6 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Redis } from 'ioredis';
-import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { PhoneCall } from '../../src/caller/phone-call.ts';
 import { describeSettings } from '../../src/config.ts';
@@ -20,6 +18,7 @@ import { readSources } from '../house/source-code.ts';
 import { backends } from '../src/storage/backends.ts';
 import { keptLog } from '../src/storage/watched-jobs.ts';
 import { passwordEchoes } from './password-echoes.ts';
+import { databaseUser, redisUser } from './password-users.ts';
 import { ServedProcess } from './served-process.ts';
 
 const PUBLIC_URL = 'https://calls.example.com';
@@ -271,8 +270,13 @@ async function servedPlace(backend: (typeof backends)[number]) {
   const { place, remove } = await backend.prepare();
   onTestFinished(remove);
   const settings: Record<string, string> = {};
-  if (place.databaseUrl) settings.DATABASE_URL = await databaseUser(place.databaseUrl);
-  if (place.redisUrl) settings.REDIS_URL = await redisUser(place.redisUrl);
+  if (place.databaseUrl)
+    settings.DATABASE_URL = await databaseUser(
+      place.databaseUrl,
+      canaries.plant('the password of the database', '/+%'),
+    );
+  if (place.redisUrl)
+    settings.REDIS_URL = await redisUser(place.redisUrl, canaries.plant('the password of Redis', '/+%'));
   const { databaseUrl, redisUrl } = place;
   return {
     settings,
@@ -283,37 +287,6 @@ async function servedPlace(backend: (typeof backends)[number]) {
       return redisUrl ? rows + (await dumpRedis(redisUrl)) : rows;
     },
   };
-}
-
-async function databaseUser(databaseUrl: string): Promise<string> {
-  const password = canaries.plant('the password of the database', '/+%');
-  const name = `canary_${Date.now()}`;
-  const run = async (sql: string) => {
-    const client = new pg.Client({ connectionString: databaseUrl });
-    await client.connect();
-    await client.query(sql).finally(() => client.end());
-  };
-  await run(`create role ${name} login superuser password '${password}'`);
-  onTestFinished(() => run(`reassign owned by ${name} to current_user; drop role ${name}`));
-  return withUser(databaseUrl, name, password);
-}
-
-async function redisUser(redisUrl: string): Promise<string> {
-  const password = canaries.plant('the password of Redis', '/+%');
-  const redis = new Redis(redisUrl);
-  await redis.call('ACL', 'SETUSER', 'canary', 'on', `>${password}`, '~*', '&*', '+@all');
-  onTestFinished(async () => {
-    await redis.call('ACL', 'DELUSER', 'canary');
-    redis.disconnect();
-  });
-  return withUser(redisUrl, 'canary', password);
-}
-
-function withUser(url: string, name: string, password: string): string {
-  const changed = new URL(url);
-  changed.username = name;
-  changed.password = encodeURIComponent(password);
-  return changed.href;
 }
 
 /** A running product, looked at through a proxy that keeps what it sends. */
