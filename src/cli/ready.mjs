@@ -13,6 +13,7 @@ const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
 const OLDEST_NODE = 20;
 const SOURCES = ['machines', 'runtime', 'src', 'visualizations', 'test/bench', 'test/harness'];
 const SETTINGS = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
+const CONSOLE = 'visualizations/console';
 const LOCK_WAIT_MS = 10 * 60_000;
 
 /** A failure that its message explains; no stack is shown. */
@@ -145,6 +146,7 @@ function build() {
   // What a removed source left behind would still be found by code that lists folders.
   for (const file of Object.keys(before)) if (!(file in now)) removeOutput(file);
   for (const file of Object.keys(now)) if (before[file] !== now[file]) copyAsset(file);
+  if (Object.keys(now).some(file => file.startsWith(CONSOLE) && before[file] !== now[file])) buildConsole();
   fs.writeFileSync(recordFile, JSON.stringify(now));
   if (first) say(`Compiled in ${seconds(startedMs)}.`);
 }
@@ -152,6 +154,16 @@ function build() {
 /** Flows are read from their source when they are needed; a designer's typing error is for `check` to tell. */
 function isCompiled(file) {
   return !file.startsWith('machines/flows/');
+}
+
+/** The web pages, as files for browsers. */
+function buildConsole() {
+  const vite = path.join(ROOT, 'node_modules/vite/bin/vite.js');
+  const result = spawnSync(process.execPath, [vite, 'build', CONSOLE, '--logLevel', 'warn'], {
+    cwd: ROOT,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  if (result.status !== 0) throw new Refusal('The console could not be built. Correct the errors above.');
 }
 
 function readRecord(file) {
@@ -183,7 +195,7 @@ function fingerprint(file) {
 
 /** The compiler leaves everything but TypeScript where it is; code in dist/ looks for it beside itself. */
 function copyAsset(file) {
-  if (SETTINGS.includes(file) || /\.(ts|md)$/.test(file)) return;
+  if (SETTINGS.includes(file) || file.startsWith(CONSOLE) || /\.(ts|md)$/.test(file)) return;
   const target = path.join(ROOT, 'dist', file);
   fs.mkdirSync(path.dirname(target), { recursive: true });
   fs.copyFileSync(path.join(ROOT, file), target);

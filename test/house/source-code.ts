@@ -15,7 +15,7 @@ export interface Import {
 }
 
 const FOLDERS = ['machines', 'runtime', 'src', 'visualizations', 'test'];
-const CODE = /\.(ts|mts|js|mjs)$/;
+const CODE = /\.(ts|tsx|mts|js|mjs)$/;
 
 export function readSources(root: URL): Sources {
   const files = FOLDERS.flatMap(folder => listCode(root, folder));
