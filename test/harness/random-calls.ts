@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import type { StateValue } from 'xstate';
-import { SimulatedClock } from '../../runtime/clock.ts';
+import type { Clock } from '../../runtime/clock.ts';
 import type { CallStart, LogEntry } from '../../runtime/journal.ts';
 import type { Tool } from '../../runtime/ports.ts';
-import { openTools } from '../../src/tools/index.ts';
 import { SimCall, type SimOptions } from './sim-call.ts';
+
+const TOOL_MS = 700;
 
 /** Something that can happen to a call, and then time. */
 export type Deed = { kind: 'say'; words: string } | { kind: 'keys'; digits: string } | { kind: PlainDeed };
@@ -87,15 +88,18 @@ export async function live(tape: Tape, delaysMs: Delays): Promise<Lived> {
     inspected: true,
   };
   let sim = new SimCall(options);
-  const steps = [sim.steps];
+  tool.clock = sim.clock;
+  const steps: Lived['steps'][number][] = [];
   for (const { deed, thenMs } of tape) {
     if (sim.hasEnded) break;
     if (deed.kind === 'breakTool') tool.isBroken = !tool.isBroken;
     else if (deed.kind !== 'move') await act(sim, deed);
     else if (!sim.call.isOver) {
-      sim = sim.moved(options);
+      // What the node that died still did, nobody knows.
+      steps.push(...sim.steps);
+      sim = moveOn(sim, options);
+      tool.clock = sim.clock;
       sim.reconnect();
-      steps.push(sim.steps);
     }
     await sim.pass(thenMs);
   }
@@ -103,7 +107,7 @@ export async function live(tape: Tape, delaysMs: Delays): Promise<Lived> {
   await sim.over();
   // As a journal gives it back.
   const entries = JSON.parse(JSON.stringify([...sim.inherited, ...sim.journal.entries]));
-  return { start: sim.call.start, steps: steps.flat(), entries, last: sim };
+  return { start: sim.call.start, steps: [...steps, ...sim.steps], entries, last: sim };
 }
 
 async function act(sim: SimCall, deed: Deed): Promise<void> {
@@ -140,20 +144,29 @@ async function act(sim: SimCall, deed: Deed): Promise<void> {
   }
 }
 
-/** The order lookup, which fails when told to. */
+/** The same call on another node, however often it has moved before. */
+function moveOn(sim: SimCall, options: SimOptions): SimCall {
+  const entries = [...sim.inherited, ...sim.journal.entries, ...sim.call.log.takePending()];
+  const restore = JSON.parse(JSON.stringify({ frozen: sim.call.freeze(), entries }));
+  return new SimCall({ ...options, restore });
+}
+
+/** An order lookup that knows one order, and fails when told to. */
 class FickleTool {
   isBroken = false;
+  /** Of the node that the call is on. */
+  clock: Clock | null = null;
 
   get asTool(): Tool {
-    const clock = new SimulatedClock();
-    const [lookUp] = [...openTools({ clock, toolDelayMs: 0 }).values()].filter(
-      ({ name }) => name === 'lookUpOrder',
-    );
     return {
-      ...(lookUp as Tool),
-      run: async (input, context) => {
+      name: 'lookUpOrder',
+      description: 'Looks an order up.',
+      timeoutMs: 5_000,
+      run: async ({ orderNumber }) => {
+        await new Promise<void>(resolve => this.clock?.setTimeout(resolve, TOOL_MS));
         if (this.isBroken) throw new Error('the records are closed');
-        return (lookUp as Tool).run(input, context);
+        if (orderNumber !== '1024') return { found: false };
+        return { found: true, item: 'a lamp', status: 'is on its way', arrival: 'It comes tomorrow.' };
       },
     };
   }
