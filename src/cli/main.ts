@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   check: async () => (await import('./check.ts')).checkCommand(),
   company: async () => (await import('./company.ts')).companyCommand(),
   draw: async () => (await import('./draw.ts')).drawCommand(),
+  talk: async () => (await import('./talk.ts')).talkCommand(),
   test: async () => (await import('./test.ts')).testCommand(),
   replay: async () => (await import('./replay.ts')).replayCommand(),
   emulators: async () => (await import('./emulators.ts')).emulatorsCommand(),
