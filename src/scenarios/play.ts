@@ -1,5 +1,6 @@
 import type { AnyStateMachine } from 'xstate';
 import type { Clock } from '../../runtime/clock.ts';
+import type { Turn } from '../../runtime/journal.ts';
 import type { LanguageModel, Tool } from '../../runtime/ports.ts';
 import type { FlowHits } from '../rehearsal/flow-trace.ts';
 import { openRehearsal, type Rehearsal, type RehearsalOptions } from '../rehearsal/rehearsal.ts';
@@ -33,6 +34,7 @@ export interface Played {
   questions: readonly OpenQuestion[];
   transcript: readonly TranscriptLine[];
   hits: FlowHits;
+  turns: readonly Turn[];
   /** How long the call was. */
   callMs: number;
 }
@@ -54,6 +56,7 @@ export async function play(scenario: Scenario, options: PlayOptions): Promise<Pl
     questions: performance.questions,
     transcript: rehearsal.transcript,
     hits: rehearsal.trace.hits,
+    turns: rehearsal.turns,
     callMs: rehearsal.clock.now(),
   };
 }

@@ -114,7 +114,10 @@ function openEnded({ failures, questions }: Played) {
 async function judged({ failures, questions }: Played, judge: Judge) {
   const bad: Failure[] = [];
   for (const { line, statement, transcript } of questions) {
-    const { holds, reason } = await judge(statement, transcript);
+    const { holds, reason } = await judge(statement, transcript).catch((error: Error) => ({
+      holds: false,
+      reason: error.message,
+    }));
     if (!holds) bad.push({ kind: 'judged badly', line, expected: statement, was: reason });
   }
   return { failures: [...failures, ...bad], unjudged: [] };

@@ -76,6 +76,19 @@ export function tellTotals(flows: readonly FlowResult[]): string {
   return `${parts.join(', ')}: ${(callMs / 60_000).toFixed(1)} minutes of calls in ${(tookMs / 1_000).toFixed(2)} s${speed}.`;
 }
 
+/** How much of what callers said a hosted model answered; null when nothing was said. The flow answers the rest. */
+export function tellModel(flows: readonly FlowResult[]): { text: string; answeredAny: boolean } | null {
+  const turns = flows
+    .flatMap(({ results }) => results)
+    .flatMap(({ scenario, played }) => (scenario.given?.model === 'flow' ? [] : (played?.turns ?? [])))
+    .filter(({ purpose, caller }) => purpose === 'answer' && caller !== null);
+  if (turns.length === 0) return null;
+  const answered = turns.filter(({ usage }) => usage.length > 0).length;
+  const why = answered === 0 ? turns.flatMap(({ explanations }) => explanations).at(-1) : undefined;
+  const text = `The model answered ${answered} of ${turns.length} times, the flow itself the rest.`;
+  return { text: why ? `${text} ${why}` : text, answeredAny: answered > 0 };
+}
+
 /** Whether everything is as it should be. What nobody judged is not wrong, and not right. */
 export function isGood(flows: readonly FlowResult[]): boolean {
   return flows.every(
