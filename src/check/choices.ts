@@ -18,14 +18,19 @@ export function openChoices(leaf: State, info: Required<FlowInfo>, language: Lan
     for (const [event, transitions] of owner.transitions) {
       if (!event.startsWith('caller.') || open.has(event) || forbidden.has(event)) continue;
       const choice = choiceOf(event, transitions, info, language);
-      if (choice) open.set(event, { choice, transitions, owner });
+      if (choice && transitions.some(leadsSomewhere)) open.set(event, { choice, transitions, owner });
       else if (transitions.some(isForbidding)) forbidden.add(event);
     }
   }
   return [...open.values()];
 }
 
-/** `{}`: takes the event from the states around. */
-export function isForbidding({ guard, targets, badTargets, actions, meta }: Transition): boolean {
-  return !guard && targets.length === 0 && badTargets.length === 0 && actions.length === 0 && !meta;
+/** Has a target or an action. The product offers no choice that has neither. */
+export function leadsSomewhere({ targets, badTargets, actions }: Transition): boolean {
+  return targets.length + badTargets.length + actions.length > 0;
+}
+
+/** As `{}`: takes the event from the states around, and does nothing. */
+export function isForbidding(transition: Transition): boolean {
+  return !transition.guard && !leadsSomewhere(transition);
 }

@@ -3,10 +3,10 @@ import { compileFunction } from 'node:vm';
 import type { TransformFailure } from 'esbuild';
 import * as xstate from 'xstate';
 import * as flowVocabulary from '../../machines/flow.ts';
+import type { ConfigPath } from './config-path.ts';
 import { flowForm } from './flow-form.ts';
 import { type Config, type FormFault, isConfig } from './form.ts';
 import { lineAt, type Outline, outlineOf } from './outline.ts';
-import type { ConfigPath } from './place.ts';
 
 /** A flow as it is written, from disk or from an editor. */
 export interface FlowText {

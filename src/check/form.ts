@@ -1,4 +1,4 @@
-import type { ConfigPath } from './place.ts';
+import type { ConfigPath } from './config-path.ts';
 
 /** A key that means nothing where it stands, or a value of the wrong kind. */
 export interface FormFault {

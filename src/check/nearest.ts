@@ -1,7 +1,10 @@
+/** Of the letters, so many may be wrong. */
+const MOST_WRONG = 0.4;
+
 /** The name among `names` that was probably meant by `written`, or null when none is near. */
 export function nearest(written: string, names: Iterable<string>): string | null {
   let best: string | null = null;
-  let least = Math.max(1, Math.floor(written.length / 3)) + 1;
+  let least = Math.max(1, Math.floor(written.length * MOST_WRONG)) + 1;
   for (const name of names) {
     const steps = editDistance(written.toLowerCase(), name.toLowerCase());
     if (steps < least) [best, least] = [name, steps];

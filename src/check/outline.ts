@@ -1,4 +1,4 @@
-import type { ConfigPath } from './place.ts';
+import type { ConfigPath } from './config-path.ts';
 
 /** Where the keys of a chart's literal stand in its source text. */
 export interface Outline {

@@ -1,7 +1,5 @@
+import type { ConfigPath } from './config-path.ts';
 import type { Outline } from './outline.ts';
-
-/** Keys and indices that lead to a value of a chart's config. */
-export type ConfigPath = readonly (string | number)[];
 
 /** A file that a chart, or a part of it, is written in. */
 export interface Home {

@@ -2,11 +2,12 @@ import type { FactType, FlowInfo, Language } from '../../machines/flow.ts';
 import type { Tool } from '../../runtime/ports.ts';
 import { type Chart, readChart, type State } from './chart.ts';
 import { type OpenChoice, openChoices } from './choices.ts';
+import type { ConfigPath } from './config-path.ts';
 import type { FlowFile } from './flow-text.ts';
 import { isConfig } from './form.ts';
 import { type Graph, graphOf, waits } from './graph.ts';
 import { type Knowledge, knowledgeOf } from './knowledge.ts';
-import { type ConfigPath, type Home, type Place, placeOf } from './place.ts';
+import { type Home, type Place, placeOf } from './place.ts';
 
 /** What a check needs to know of a tool. */
 export type KnownTool = Pick<Tool, 'name' | 'inputSchema'> & { changes?: boolean };
@@ -66,7 +67,7 @@ export class Subject {
 
   /** What is known on arrival in a leaf that can be reached. */
   knowledge(leaf: State): Knowledge {
-    this.#knowledge ??= knowledgeOf(this.graph, this.info, this.#given());
+    this.#knowledge ??= knowledgeOf(this.graph, this.info, this.givenFacts());
     return this.#knowledge.get(leaf) ?? { sure: new Set(), possible: new Set(), agreed: false };
   }
 
@@ -83,14 +84,18 @@ export class Subject {
   /** A spot in this file. */
   readonly place = (...path: ConfigPath): Place => placeOf(this.home, path);
 
-  /** Facts that are there when the flow begins. A part is given those that it declares and does not find out itself. */
-  #given(): Set<string> {
+  /**
+   * Facts that are there when the flow begins: those that its context is written with. A part, and a flow whose context
+   * is code, is given what it declares and does not find out itself.
+   */
+  givenFacts(): Set<string> {
     const context = this.file.config.context;
     const { facts } = isConfig(context) ? context : ({} as { facts?: unknown });
     const given = new Set(isConfig(facts) ? Object.keys(facts) : []);
-    if (!this.isPart) return given;
+    if (!this.isPart && typeof context !== 'function') return given;
     const found = factsFoundIn(this);
-    for (const name of Object.keys(this.info.facts)) if (!found.has(name)) given.add(name);
+    for (const [name, { from }] of Object.entries(this.info.facts))
+      if (!found.has(name) && (from === undefined || this.isPart)) given.add(name);
     return given;
   }
 }

@@ -2,10 +2,14 @@ import type { FlowChoice } from '../../../machines/flow-view.ts';
 import { compare } from '../../providers/embedded/navigator/similarity.ts';
 import { toWords } from '../../providers/embedded/navigator/words.ts';
 import type { OpenChoice } from '../choices.ts';
+import type { ConfigPath } from '../config-path.ts';
 import type { Rule } from '../finding.ts';
-import { NEARLY_THE_SAME, type Overlap, overlapOf } from '../likeness.ts';
-import { type ConfigPath, type Place, within } from '../place.ts';
+import { type Overlap, overlapOf } from '../likeness.ts';
+import { type Place, within } from '../place.ts';
 import type { Subject } from '../subject.ts';
+
+/** How alike descriptions are that differ in little words alone: one word that means something may be all the difference. */
+const SAME_MEANING = 0.97;
 
 /** Choices that are open at once and that words cannot tell apart. */
 export const confusableRules: readonly Rule[] = [
@@ -119,7 +123,8 @@ function* meetings<T>(
       const open = subject.openChoices(leaf, language);
       for (const [index, one] of open.entries()) {
         for (const other of open.slice(index + 1)) {
-          if (one.choice.by !== other.choice.by || !compared.add(one.choice, other.choice)) continue;
+          if (one.choice.by !== other.choice.by || mayExclude(one, other)) continue;
+          if (!compared.add(one.choice, other.choice)) continue;
           const likeness = compareTwo(one.choice, other.choice);
           if (likeness && told.add(one.transitions, other.transitions))
             yield { at: within(phrasedPlace(one), ...key), likeness };
@@ -127,6 +132,11 @@ function* meetings<T>(
       }
     }
   }
+}
+
+/** Where guards decide on both, they may be such that only one is open at a time. */
+function mayExclude(one: OpenChoice, other: OpenChoice): boolean {
+  return [one, other].every(({ transitions }) => transitions.every(({ guard }) => guard));
 }
 
 class PairSet {
@@ -149,6 +159,6 @@ function likeDescriptions(one: FlowChoice, other: FlowChoice) {
   const [first, second] = [toWords(one.description), toWords(other.description)];
   if (first.length === 0 || second.length === 0) return null;
   const isSame = first.join(' ') === second.join(' ');
-  if (!isSame && compare(first, second, () => false).score < NEARLY_THE_SAME) return null;
+  if (!isSame && compare(first, second, () => false).score < SAME_MEANING) return null;
   return { one: one.event, other: other.event, isSame };
 }

@@ -2,9 +2,9 @@ import type { Language } from '../../../machines/flow.ts';
 
 /**
  * How notices begin that a caller has to be told: that the call is recorded, what is agreed to by going on, what
- * becomes of personal data, what the law prescribes. A question is no notice.
+ * becomes of personal data, what the law prescribes.
  */
-export const disclosurePhrases: Readonly<Record<Language, readonly RegExp[]>> = {
+const phrases: Readonly<Record<Language, readonly RegExp[]>> = {
   en: [
     /\bcalls?\b.{0,20}\b(?:is|are|will be|may be|might be|can be|is being|are being)\b.{0,12}\b(?:recorded|monitored|transcribed)\b/,
     /\bwe\b.{0,12}\b(?:record|monitor|transcribe)\b.{0,12}\bcalls?\b/,
@@ -75,3 +75,20 @@ export const disclosurePhrases: Readonly<Record<Language, readonly RegExp[]>> = 
     /\bpersoonsgegevens\b/,
   ],
 };
+
+/** The edge of a word, in any alphabet: JavaScript's own takes `á` for a space. */
+const EDGE = String.raw`(?:(?<!\p{L})(?=\p{L})|(?<=\p{L})(?!\p{L}))`;
+
+const patterns = new Map(
+  Object.entries(phrases).map(([language, written]) => [
+    language,
+    written.map(({ source }) => new RegExp(source.replaceAll('\\b', EDGE), 'u')),
+  ]),
+);
+
+/** Whether a sentence reads like something that a caller has to be told. A question is no notice. */
+export function isNotice(sentence: string, language: Language): boolean {
+  if (/[?？]\s*$/.test(sentence)) return false;
+  const plain = sentence.toLowerCase().normalize('NFC');
+  return (patterns.get(language) ?? []).some(pattern => pattern.test(plain));
+}

@@ -2,7 +2,7 @@ import type { Rule } from '../finding.ts';
 import { linesOf, sentencesOf } from '../lines.ts';
 import { within } from '../place.ts';
 import { secondsToSay } from '../speaking-time.ts';
-import { disclosurePhrases } from './disclosure-phrases.ts';
+import { isNotice } from './disclosure-phrases.ts';
 
 /** Longer than this nobody listens without being able to say a word. */
 const LONGEST_UNINTERRUPTED_S = 20;
@@ -58,9 +58,3 @@ export const disclosureRules: readonly Rule[] = [
     },
   },
 ];
-
-function isNotice(sentence: string, language: string): boolean {
-  if (/[?？]\s*$/.test(sentence)) return false;
-  const plain = sentence.toLowerCase().normalize('NFC');
-  return (disclosurePhrases[language] ?? []).some(phrase => phrase.test(plain));
-}

@@ -97,8 +97,9 @@ export const factRules: readonly Rule[] = [
     why: 'Whoever waits for the fact, a line, a tool or the record of the call, never gets it.',
     *find(subject) {
       const found = factsFoundIn(subject);
+      const given = subject.givenFacts();
       for (const [name, { from }] of ownFacts(subject)) {
-        if (found.has(name) || (subject.isPart && from === undefined)) continue;
+        if (found.has(name) || given.has(name)) continue;
         yield {
           at: subject.place('meta', 'facts', name),
           problem:
@@ -118,7 +119,7 @@ export const factRules: readonly Rule[] = [
     severity: 'warning',
     why: 'The caller has said it, and it is forgotten at once: they are asked again or the next line has a hole.',
     *find({ chart, info, file }) {
-      for (const { event, from, actions, meta, place } of chart.transitions) {
+      for (const { targets, actions, meta, place } of chart.transitions) {
         if (
           place.home.file !== file.file ||
           actions.some(({ name }) => name === 'noteFacts' || name === null)
@@ -128,10 +129,7 @@ export const factRules: readonly Rule[] = [
           ([, name]) => name!,
         );
         const [first] = caught.filter(name => Object.hasOwn(info.facts, name));
-        const isKeptElsewhere = from.transitions
-          .get(event)
-          ?.some(other => other.meta?.phrases && other.place !== place);
-        if (first !== undefined && !isKeptElsewhere && !from.entry.some(({ name }) => name === 'noteFacts'))
+        if (first !== undefined && !targets.some(isKeptOnArrival))
           yield {
             at: place,
             problem: `The choice catches '${first}' and does not keep it.`,
@@ -194,10 +192,14 @@ function isCaughtIn(leaf: State, fact: string, subject: Subject): boolean {
   );
 }
 
+function isKeptOnArrival({ entry }: State): boolean {
+  return entry.some(({ name }) => name === 'noteFacts');
+}
+
 /** The caller is asked whether it is right. */
 function isReadBack(leaf: State, { info, openChoices }: Subject): boolean {
   return openChoices(leaf, info.languages[0]!).some(
-    ({ choice, owner }) => choice.confirms || (owner === leaf && saysYes(choice.phrases)),
+    ({ choice, owner }) => choice.confirms || (owner.parent !== null && saysYes(choice.phrases)),
   );
 }
 

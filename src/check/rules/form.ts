@@ -1,7 +1,7 @@
+import type { ConfigPath } from '../config-path.ts';
 import type { Rule } from '../finding.ts';
 import { isConfig } from '../form.ts';
 import { suggest } from '../nearest.ts';
-import type { ConfigPath } from '../place.ts';
 
 /** Keys of other versions of XState, and slips that no dictionary of likenesses would find. */
 const meant: Readonly<Record<string, string>> = {

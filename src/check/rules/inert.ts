@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type State, type Transition, withAncestors } from '../chart.ts';
-import { isForbidding } from '../choices.ts';
+import { isForbidding, leadsSomewhere } from '../choices.ts';
 import type { Rule } from '../finding.ts';
 import { comes } from '../graph.ts';
 import { suggest } from '../nearest.ts';
@@ -51,25 +51,24 @@ export const inertRules: readonly Rule[] = [
   },
   {
     name: 'inert-transition',
-    severity: 'warning',
-    why: 'The event is taken and nothing comes of it: the caller hears the same line again, or nothing.',
+    severity: 'error',
+    why: 'A choice that does nothing is not offered to anybody, and an event that does nothing leaves the caller waiting.',
     *find(subject) {
       for (const transition of ownTransitions(subject)) {
-        const { event, targets, badTargets, actions, meta, place } = transition;
-        if (targets.length + badTargets.length + actions.length > 0) continue;
-        if (isForbidding(transition) && closesAnother(transition)) continue;
-        if (event.startsWith('caller.') && meta?.phrases)
-          yield {
-            at: place,
-            problem: 'The choice has phrases, and neither a target nor an action.',
-            mend: "Give it a target; to say the same line again, write actions: 'sayAgain'.",
-          };
-        else
-          yield {
-            at: place,
-            problem: 'The transition has neither a target nor an action.',
-            mend: 'Give it a target, or take it out.',
-          };
+        const { event, meta, place } = transition;
+        if (leadsSomewhere(transition)) continue;
+        if (!meta && isForbidding(transition) && closesAnother(transition)) continue;
+        yield event.startsWith('caller.') && meta?.phrases
+          ? {
+              at: place,
+              problem: 'The choice has phrases, and neither a target nor an action.',
+              mend: "Give it a target; to say the same line again, write actions: 'sayAgain'.",
+            }
+          : {
+              at: place,
+              problem: 'The transition has neither a target nor an action.',
+              mend: 'Give it a target, or take it out.',
+            };
       }
     },
   },
@@ -82,9 +81,9 @@ export const inertRules: readonly Rule[] = [
       for (const { event, at, from, place } of ownTransitions(subject)) {
         if (at > 0 || !/^caller\.[^*]+$/.test(event)) continue;
         const all = from.transitions.get(event) ?? [];
-        if (all.every(isForbidding)) continue;
+        if (all.every(each => isForbidding(each) && !each.meta)) continue;
         const around = [...withAncestors(from), ...statesIn(from)];
-        if (around.some(state => state.transitions.get(event)?.some(({ meta }) => meta?.phrases))) continue;
+        if (around.some(state => state.transitions.get(event)?.some(hasPhrases))) continue;
         yield {
           at: place,
           problem: `'${event}' has no phrases.`,
@@ -133,4 +132,8 @@ function causeOf(event: string): string {
   return event === 'transfer.failed'
     ? "Write it in a state with afterwards: 'transfer'."
     : 'Write it in a state with `meta.tool`, or take it out.';
+}
+
+function hasPhrases({ meta }: Transition): boolean {
+  return [Object.values(meta?.phrases ?? {})].flat(2).length > 0;
 }

@@ -104,7 +104,7 @@ function* inPhrases(
   place: Place,
   { languages, usual }: Wanted,
 ): Iterable<Found> {
-  if (phrases === undefined) return;
+  if (phrases === undefined || Object.keys(phrases).length === 0) return;
   // Lists and bare slots are there in every language.
   const isNeutral = Array.isArray(phrases) && phrases.every(phrase => /^(?:@.*|\{\w+\})$/.test(phrase));
   for (const language of languages) {
