@@ -31,23 +31,38 @@ export class Breakers implements ProviderHealth {
   }
 
   letsThrough(provider: string, region: string | null): boolean {
-    return this.#letsThrough(placeOf(provider, region));
+    return this.#account(null).letsThrough(provider, region);
+  }
+
+  watch(provider: string, region: string | null): Watched {
+    return this.#account(null).watch(provider, region);
+  }
+
+  /** The same for one account with keys of its own at some providers. */
+  ofAccount(account: string, hasOwnKey: (provider: string) => boolean): ProviderHealth {
+    const own = this.#account(account);
+    const shared = this.#account(null);
+    const of = (provider: string) => (hasOwnKey(provider) ? own : shared);
+    return {
+      letsThrough: (provider, region) => of(provider).letsThrough(provider, region),
+      watch: (provider, region) => of(provider).watch(provider, region),
+    };
   }
 
   /**
-   * The same for one account with keys of its own at some providers. What is wrong with its key, or used up on it, is
-   * nobody else's trouble; everything else is known to all.
+   * A place as it is for whoever asks with this account's key; null: the installation's. What is wrong with a key, or used
+   * up on it, is nobody else's trouble; everything else is known to all.
    */
-  ofAccount(account: string, hasOwnKey: (provider: string) => boolean): ProviderHealth {
-    const keyOf = (provider: string, region: string | null) => `${placeOf(provider, region)} for ${account}`;
+  #account(account: string | null): ProviderHealth {
+    const keyAt = (place: string) => (account === null ? `${place}, key` : `${place}, key of ${account}`);
     return {
-      letsThrough: (provider, region) =>
-        this.letsThrough(provider, region) &&
-        (!hasOwnKey(provider) || this.#letsThrough(keyOf(provider, region))),
+      letsThrough: (provider, region) => {
+        const place = placeOf(provider, region);
+        return this.#letsThrough(place) && this.#letsThrough(keyAt(place));
+      },
       watch: (provider, region) => {
-        const place = this.watch(provider, region);
-        if (!hasOwnKey(provider)) return place;
-        const key = this.#watch(keyOf(provider, region));
+        const at = placeOf(provider, region);
+        const [place, key] = [this.#watch(at), this.#watch(keyAt(at))];
         return {
           succeeded: () => [place, key].forEach(one => void one.succeeded()),
           withdrawn: () => [place, key].forEach(one => void one.withdrawn()),
@@ -66,10 +81,6 @@ export class Breakers implements ProviderHealth {
     return Object.fromEntries(
       [...this.#actors].map(([key, actor]) => [key, String(actor.getSnapshot().value)]),
     );
-  }
-
-  watch(provider: string, region: string | null): Watched {
-    return this.#watch(placeOf(provider, region));
   }
 
   #letsThrough(key: string): boolean {

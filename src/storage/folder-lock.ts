@@ -114,7 +114,7 @@ function inUse(folder: string, lockPath: string): StorageError {
   const who = owner ? `process ${owner.pid} on ${owner.host}` : 'another process';
   return new StorageError(
     'DATA_FOLDER_IN_USE',
-    `The data folder ${folder} is in use by ${who}. Stop it, choose another folder with DATA_DIR, or set DATABASE_URL ` +
+    `The data folder ${folder} is in use by ${who}. Stop it, choose another folder with AYBIZA_DATA_DIR, or set DATABASE_URL ` +
       `so that several nodes can share their records.`,
   );
 }

@@ -25,8 +25,9 @@ test('three failures in a row close one region of one provider to requests, and 
   expect(open()).toBe(false);
   expect(breakers.letsThrough('bedrock', 'us-west-2')).toBe(true);
   expect(breakers.letsThrough('openrouter', null)).toBe(true);
-  expect(breakers.states()).toEqual({
+  expect(breakers.states()).toMatchObject({
     'bedrock/us-east-1': 'open',
+    'bedrock/us-east-1, key': 'closed',
     'bedrock/us-west-2': 'closed',
     openrouter: 'closed',
   });
@@ -95,9 +96,18 @@ test('a request of a company with a good key closes the breakers of place and ke
   const acme = breakers.ofAccount('acme', () => true);
   for (const fault of ['unauthorized', 'unavailable'] as const)
     for (let at = 0; at < 3; at++) acme.watch('openrouter', null).failed(failure(fault));
-  expect(breakers.states()).toEqual({ openrouter: 'open', 'openrouter for acme': 'open' });
+  expect(breakers.states()).toEqual({ openrouter: 'open', 'openrouter, key of acme': 'open' });
   await clock.advance(5_000);
   expect(acme.letsThrough('openrouter', null)).toBe(true);
   acme.watch('openrouter', null).succeeded();
-  expect(breakers.states()).toEqual({ openrouter: 'closed', 'openrouter for acme': 'closed' });
+  expect(breakers.states()).toEqual({ openrouter: 'closed', 'openrouter, key of acme': 'closed' });
+});
+
+test("what is wrong with the installation's key does not keep companies with keys of their own waiting", () => {
+  const { breakers } = world();
+  const acme = breakers.ofAccount('acme', provider => provider === 'openrouter');
+  for (let at = 0; at < 3; at++) breakers.watch('openrouter', null).failed(failure('unauthorized'));
+
+  expect(breakers.letsThrough('openrouter', null)).toBe(false);
+  expect(acme.letsThrough('openrouter', null)).toBe(true);
 });
