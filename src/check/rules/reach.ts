@@ -1,6 +1,6 @@
-import type { State } from '../chart.ts';
+import type { Chart, State } from '../chart.ts';
 import type { Rule } from '../finding.ts';
-import { isEnd, isExit, waits } from '../graph.ts';
+import { isEnd, isExit, openTransitions, waits } from '../graph.ts';
 import type { Subject } from '../subject.ts';
 
 /** Where the conversation can get to, and whether it gets out again. */
@@ -9,7 +9,8 @@ export const reachRules: readonly Rule[] = [
     name: 'unreachable-state',
     severity: 'warning',
     why: 'No caller will ever hear what is said here.',
-    *find({ ownStates, graph }) {
+    *find({ ownStates, graph, chart }) {
+      if (hasBadTargets(chart)) return;
       for (const state of ownStates) {
         if (!graph.leaves.includes(state) || graph.reachable.has(state)) continue;
         yield {
@@ -26,7 +27,7 @@ export const reachRules: readonly Rule[] = [
     why: 'The caller can only hang up: whatever is said here, nothing follows.',
     *find(subject) {
       for (const leaf of subject.reached) {
-        if (!isTrap(leaf, subject) || subject.isPart) continue;
+        if (subject.isPart || !isTrap(leaf, subject)) continue;
         yield {
           at: leaf.place,
           problem:
@@ -46,7 +47,7 @@ export const reachRules: readonly Rule[] = [
     severity: 'error',
     why: 'The caller goes round in circles: neither the end of the call nor a person can be reached.',
     *find(subject) {
-      if (subject.isPart) return;
+      if (subject.isPart || hasBadTargets(subject.chart)) return;
       const leading = subject.graph.leadingTo(
         leaf => isEnd(leaf) || transfers(leaf) || isTrap(leaf, subject),
       );
@@ -64,7 +65,7 @@ export const reachRules: readonly Rule[] = [
     severity: 'warning',
     why: 'A caller who is not understood, or who does not trust a machine, can only hang up.',
     *find(subject) {
-      if (subject.isPart) return;
+      if (subject.isPart || hasBadTargets(subject.chart)) return;
       const leading = subject.graph.leadingTo(transfers);
       const mend = "Add a choice '@person' that leads to a state with `afterwards: 'transfer'`.";
       if (leading.size === 0 && subject.reached.some(waits)) {
@@ -78,6 +79,11 @@ export const reachRules: readonly Rule[] = [
   },
 ];
 
+/** Where ways lead nowhere, it cannot be told yet what they would have led to. */
+function hasBadTargets({ transitions }: Chart): boolean {
+  return transitions.some(({ badTargets }) => badTargets.length > 0);
+}
+
 function transfers({ meta }: State): boolean {
   return meta.afterwards === 'transfer';
 }
@@ -85,5 +91,7 @@ function transfers({ meta }: State): boolean {
 /** Nothing that is said, and no result, leads to another state. */
 function isTrap(leaf: State, { graph }: Subject): boolean {
   if (isExit(leaf) || leaf.meta.afterwards !== undefined) return false;
+  const open = [...openTransitions(leaf).values()].flat();
+  if (open.some(({ badTargets }) => badTargets.length > 0)) return false;
   return graph.stepsFrom(leaf).every(({ to }) => to === leaf);
 }

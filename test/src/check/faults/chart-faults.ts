@@ -133,7 +133,6 @@ export const chartFaults: readonly Fault[] = [
     at: 'choosing.confirming',
     transition: 'caller.agrees',
     edit: f => set(agrees(f), 'target', 'moving'),
-    also: ['unreachable-state'],
   },
   {
     rule: 'bad-target',
