@@ -29,31 +29,34 @@ export function spokenMs(text: string): number {
   return wordsOf(text).reduce((sum, word) => sum + wordMs(word), 0);
 }
 
-/** Whether the words are a whole one of the phrases, in which `{name}` stands for digits. */
-export function isWholePhrase(text: string, phrases: readonly string[]): boolean {
+/** Whether the words are a whole one of the phrases, in which `{name}` stands for digits. `tag` is BCP-47. */
+export function isWholePhrase(text: string, phrases: readonly string[], tag: string): boolean {
+  const language = tag.split('-')[0] as string;
   let keys = known.get(phrases);
   if (!keys) {
-    keys = new Set(phrases.map(phraseKey));
+    keys = new Set(phrases.map(phrase => phraseKey(phrase, language)));
     known.set(phrases, keys);
   }
-  return keys.has(keyOf(text));
+  return keys.has(keyOf(text, language));
 }
 
+/** A call has one language, and phrases of its own. */
 const known = new WeakMap<readonly string[], ReadonlySet<string>>();
 const phraseKeys = new Map<string, string>();
 
-function phraseKey(phrase: string): string {
-  let key = phraseKeys.get(phrase);
+function phraseKey(phrase: string, language: string): string {
+  const place = `${language} ${phrase}`;
+  let key = phraseKeys.get(place);
   if (key === undefined) {
-    key = keyOf(phrase.replace(/\{\w+\}/g, ' 0 '));
-    phraseKeys.set(phrase, key);
+    key = keyOf(phrase.replace(/\{\w+\}/g, ' 0 '), language);
+    phraseKeys.set(place, key);
   }
   return key;
 }
 
 /** Alike for all that say the same but for the digits. */
-function keyOf(text: string): string {
-  return toWords(text)
+function keyOf(text: string, language: string): string {
+  return toWords(text, language)
     .map(word => (word.startsWith('#') ? '#' : word))
     .join(' ');
 }

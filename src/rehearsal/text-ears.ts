@@ -46,8 +46,8 @@ export interface TextRecognitionOptions {
   delayMs(): number;
   /** Of the words heard: 0 … 1. */
   confidence(): number;
-  /** Whether the words so far are a whole expected phrase, so that a short pause ends the turn. */
-  isComplete(text: string, phrases: readonly string[]): boolean;
+  /** Whether the words so far are a whole expected phrase, so that a short pause ends the turn. `language` is BCP-47. */
+  isComplete(text: string, phrases: readonly string[], language: string): boolean;
 }
 
 /** Recognition that reads the words out of the audio of caller-audio.ts. */
@@ -59,8 +59,8 @@ export function textRecognition(
     name: 'text',
     detectsTurns: false,
     opened,
-    open({ phrases }, listener) {
-      const stream = new TextRecogniser(options, phrases, listener);
+    open({ phrases, language }, listener) {
+      const stream = new TextRecogniser(options, { phrases, language }, listener);
       opened.push(stream);
       return stream;
     },
@@ -73,10 +73,16 @@ export class TextRecogniser implements RecognitionStream {
   phrases: readonly string[];
   isClosed = false;
   readonly #options: TextRecognitionOptions;
+  readonly #language: string;
   #words: string[] = [];
 
-  constructor(options: TextRecognitionOptions, phrases: readonly string[], listener: RecognitionListener) {
+  constructor(
+    options: TextRecognitionOptions,
+    { phrases, language }: { phrases: readonly string[]; language: string },
+    listener: RecognitionListener,
+  ) {
     this.#options = options;
+    this.#language = language;
     this.phrases = phrases;
     this.listener = listener;
   }
@@ -86,7 +92,7 @@ export class TextRecogniser implements RecognitionStream {
     if (word === null) return;
     this.#words.push(word);
     const text = this.#words.join(' ');
-    this.listener.partial(withoutStop(text), this.#options.isComplete(text, this.phrases));
+    this.listener.partial(withoutStop(text), this.#options.isComplete(text, this.phrases, this.#language));
   }
 
   speechStarted(): void {}

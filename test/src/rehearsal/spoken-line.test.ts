@@ -26,10 +26,15 @@ describe('a line as the caller says it', () => {
 describe('a whole phrase', () => {
   it.each(['My order number is one zero two four', 'my order number is 1024', 'Yes', 'thats right'])(
     'is %s',
-    text => expect(isWholePhrase(text, phrases)).toBe(true),
+    text => expect(isWholePhrase(text, phrases, 'en-US')).toBe(true),
   );
 
+  it('is told in the language of the call', () => {
+    expect(isWholePhrase('Sí, es el cuatro siete', ['si es el {number}'], 'es-MX')).toBe(true);
+    expect(isWholePhrase('es el cuatro', ['es el {number}'], 'en-US')).toBe(false);
+  });
+
   it.each(['my order number is', 'my order number', 'yes my order', ''])('is not %j', text =>
-    expect(isWholePhrase(text, phrases)).toBe(false),
+    expect(isWholePhrase(text, phrases, 'en-US')).toBe(false),
   );
 });
