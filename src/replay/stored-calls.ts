@@ -35,6 +35,8 @@ export function storedCalls(
   };
 }
 
+/** Who called whom is nothing that a replay needs. */
 function toRecorded({ start, outcome }: CallListing, entries: RecordedCall['entries']): RecordedCall {
-  return { start, outcome, entries };
+  const { callId, callSid, flow, flowVersion, language, startedAt } = start;
+  return { start: { callId, callSid, flow, flowVersion, language, startedAt }, outcome, entries };
 }
