@@ -1,4 +1,5 @@
 import type { Tool } from '../../runtime/ports.ts';
+import { pause } from './back-office.ts';
 import sampleOrders from './sample-orders.json' with { type: 'json' };
 import type { ToolWorld } from './tool-world.ts';
 
@@ -39,19 +40,4 @@ export function openOrderLookup(world: ToolWorld, orders: readonly Order[] = sam
 function readOrderNumber(given: unknown): string {
   if (typeof given === 'string' && /^\d+$/.test(given)) return given;
   throw new TypeError('lookUpOrder needs an orderNumber of digits, as "4711".');
-}
-
-function pause({ clock, toolDelayMs }: ToolWorld, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      clock.clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = clock.setTimeout(() => {
-      signal.removeEventListener('abort', stop);
-      resolve();
-    }, toolDelayMs);
-    signal.addEventListener('abort', stop, { once: true });
-  });
 }
