@@ -5,7 +5,7 @@ import { Moment } from '../scenarios/moment.ts';
 import { toYaml, type WrittenScenario } from '../scenarios/propose/write-scenario.ts';
 import { parseScenarios, readScenarios, scenarioFileOf } from '../scenarios/read-scenarios.ts';
 import type { Act } from './conversation.ts';
-import { perform } from './perform.ts';
+import { carryOut, untilMomentOf } from './perform.ts';
 import { type RehearsedOptions, rehearse } from './rehearsed.ts';
 
 /** Adds the conversation to the scenarios of its flow; gives the file. Throws when one has this name already. */
@@ -39,9 +39,9 @@ async function asScenario(
   const rehearsal = rehearse({ ...options, memory });
   const steps: Record<string, unknown>[] = [];
   for (const [index, act] of acts.entries()) {
-    if (act.afterWords === undefined) await rehearsal.untilListening();
+    await untilMomentOf(rehearsal, act);
     const step = new Step(rehearsal, act);
-    await perform(rehearsal, act);
+    await carryOut(rehearsal, act);
     // Who waits for what is expected waits until the agent has finished.
     const isCutInto = acts[index + 1]?.afterWords !== undefined;
     if (!isCutInto) await rehearsal.untilListening();
@@ -87,7 +87,7 @@ class Step {
 function actionOf(act: Act): Record<string, unknown> {
   if (act.do === 'say') return { caller: act.text };
   if (act.do === 'press') return { keys: act.keys };
-  if (act.do === 'wait') return { silence: `${act.ms}ms` };
+  if (act.do === 'wait') return { silence: act.ms % 1_000 === 0 ? `${act.ms / 1_000}s` : `${act.ms}ms` };
   return { 'hangs up': true };
 }
 
