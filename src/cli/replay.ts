@@ -4,6 +4,8 @@ import { loadConfig } from '../config.ts';
 import { type CompareOptions, compareOne, compareRecent } from './replay/compare.ts';
 import { isMoment, showCall } from './replay/show.ts';
 import { openCallSource } from './replay/source.ts';
+import { view } from './replay/terminal.ts';
+import type { Viewer } from './replay/viewer.ts';
 
 interface Given {
   with?: string;
@@ -57,23 +59,23 @@ async function replay(callId: string | undefined, given: Given): Promise<void> {
     apiKey: config.apiKey,
     tell,
   });
+  let viewer: Viewer | null = null;
   try {
     const shared = { source, flowsDir: config.flowsDir, was: given.was ?? null, json: given.json, tell };
     if (callId !== undefined && given.with === undefined) {
       const { at = null, print } = given;
-      await showCall(callId, { ...shared, at, print });
-      return;
+      viewer = await showCall(callId, { ...shared, at, print });
+    } else {
+      const options: CompareOptions = { ...shared, with: given.with as string };
+      const { calls = null, since = 0, flow = null } = given;
+      if (callId !== undefined) await compareOne(callId, options);
+      else await compareRecent({ calls, since, flow }, options);
     }
-    const options: CompareOptions = { ...shared, with: given.with as string };
-    if (callId !== undefined) await compareOne(callId, options);
-    else
-      await compareRecent(
-        { calls: given.calls ?? null, since: given.since ?? 0, flow: given.flow ?? null },
-        options,
-      );
   } finally {
     await source.close();
   }
+  // Whoever looks at a call keeps nobody from the records.
+  if (viewer) await view(viewer, process.stdin, process.stdout);
 }
 
 function requireSense(callId: string | undefined, given: Given): void {

@@ -3,8 +3,7 @@ import type { RecordedCall } from '../../replay/recorded-call.ts';
 import { type CallStep, type CallSteps, stepsOf } from '../../replay/steps.ts';
 import { callFlows, findCall, type SharedOptions } from './shared.ts';
 import { stepText, wholeStepText } from './steps-text.ts';
-import { view } from './terminal.ts';
-import { openViewer } from './viewer.ts';
+import { openViewer, type Viewer } from './viewer.ts';
 import { plain, seconds, wallTime } from './words.ts';
 
 export interface ShowOptions extends SharedOptions {
@@ -13,8 +12,8 @@ export interface ShowOptions extends SharedOptions {
   print: boolean;
 }
 
-/** One call, step by step: in the terminal, printed, or as JSON. */
-export async function showCall(callId: string, options: ShowOptions): Promise<void> {
+/** One call, step by step: printed, as JSON, or to be viewed in the terminal. Returns what is to be viewed, or null. */
+export async function showCall(callId: string, options: ShowOptions): Promise<Viewer | null> {
   const call = await findCall(options.source, callId);
   const followed = await (await callFlows(options)).of(call.start);
   const steps = stepsOf(call, followed.machine);
@@ -22,18 +21,18 @@ export async function showCall(callId: string, options: ShowOptions): Promise<vo
 
   if (options.json) {
     console.log(JSON.stringify(toJson(call, followed, steps, at), null, 2));
-    return;
+    return null;
   }
   const warnings = warningsOf(call, followed, steps);
   if (!options.print && options.at === null && process.stdin.isTTY && process.stdout.isTTY) {
     for (const warning of warnings) options.tell(warning);
-    await view(openViewer(titleOf(call), steps.steps), process.stdin, process.stdout);
-    return;
+    return openViewer(titleOf(call), steps.steps);
   }
   for (const warning of warnings) console.log(warning);
   console.log(titleOf(call));
   if (at !== null) console.log(wholeStepText(steps.steps[at] as CallStep, steps.steps[at - 1]).join('\n'));
   else for (const step of steps.steps) console.log(stepText(step, steps.steps[step.index - 1]).join('\n'));
+  return null;
 }
 
 export function isMoment(text: string): boolean {

@@ -46,7 +46,7 @@ export function screen(viewer: Viewer, size: { columns: number; rows: number }):
   const list = steps.slice(from, from + listRows).map(each => rowText(each, each === step));
   const details = wholeStepText(step, steps[at - 1]).slice(1);
   const bottom = prompt ? `${prompt.for === 'turn' ? 'turn ' : '/'}${prompt.typed}` : message || HELP;
-  const head = `${title}   step ${at} of ${steps.length - 1}`;
+  const head = `Step ${at} of ${steps.length - 1}   ${title}`;
   const free = rows - list.length - 3;
   const shown = details.slice(0, free);
   return [head, ...list, '', ...shown, ...Array<string>(free - shown.length).fill(''), bottom].map(line =>
