@@ -13,6 +13,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   talk: async () => (await import('./talk.ts')).talkCommand(),
   test: async () => (await import('./test.ts')).testCommand(),
   replay: async () => (await import('./replay.ts')).replayCommand(),
+  results: async () => (await import('./results.ts')).resultsCommand(),
   emulators: async () => (await import('./emulators.ts')).emulatorsCommand(),
 };
 

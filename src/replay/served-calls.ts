@@ -4,12 +4,12 @@ import type { CallDetail, CallListing } from '../api/call-directory.ts';
 import type { Secret } from '../secret.ts';
 import type { CallSource } from './call-source.ts';
 import type { RecordedCall } from './recorded-call.ts';
+import { askServer } from './server-answers.ts';
 
 const PAGE_CALLS = 200;
 const PAGE_EVENTS = 5_000;
 /** Calls that are asked for at once. */
 const AT_ONCE = 8;
-const TIMEOUT_MS = 30_000;
 
 const call = z.object({
   callId: z.string(),
@@ -28,34 +28,14 @@ const log = z.object({
 
 /** Calls as a running server's API gives them. Errors are sentences that say what to do. */
 export function servedCalls(serverUrl: string, apiKey: Secret | null): CallSource {
-  if (!URL.canParse(serverUrl)) throw new Error('Write the server as http://127.0.0.1:8080.');
-  const { origin } = new URL(serverUrl);
-
-  /** Null for what the server does not know. */
-  async function get<Answer>(path: string, form: z.ZodType): Promise<Answer | null> {
-    const response = await fetch(new URL(path, origin), {
-      headers: apiKey ? { authorization: `Bearer ${apiKey.reveal()}` } : {},
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    }).catch(() => {
-      throw new Error(`No server answers at ${origin}. Start it, or name another with --server.`);
-    });
-    const answer: unknown = await response.json().catch(() => null);
-    if (response.status === 404) return null;
-    if (!response.ok) {
-      const { error } = (answer ?? {}) as { error?: string };
-      throw new Error(`${origin} refuses: ${error ?? `status ${response.status}`}`);
-    }
-    if (!form.safeParse(answer).success)
-      throw new Error(`${origin} answers, but not as this product does. Check --server.`);
-    return answer as Answer;
-  }
+  const { origin, ask } = askServer(serverUrl, apiKey);
 
   async function logOf(callId: string): Promise<LogEntry[]> {
     const entries: LogEntry[] = [];
     for (let after: number | null = -1; after !== null; ) {
       const query: string = after < 0 ? '' : `&after=${after}`;
       const path: string = `/api/calls/${callId}/events?limit=${PAGE_EVENTS}${query}`;
-      const page: Log | null = await get<Log>(path, log);
+      const page: Log | null = await ask<Log>(path, log);
       entries.push(...(page?.events ?? []));
       after = page?.next ?? null;
     }
@@ -63,7 +43,7 @@ export function servedCalls(serverUrl: string, apiKey: Secret | null): CallSourc
   }
 
   async function find(id: string): Promise<RecordedCall | null> {
-    const found = await get<CallDetail>(`/api/calls/${encodeURIComponent(id)}`, detail);
+    const found = await ask<CallDetail>(`/api/calls/${encodeURIComponent(id)}`, detail);
     if (!found) return null;
     const { callId, callSid, flow, flowVersion, language, startedAt, outcome } = found;
     const start = { callId, callSid, flow, flowVersion, language, startedAt };
@@ -77,7 +57,7 @@ export function servedCalls(serverUrl: string, apiKey: Secret | null): CallSourc
     async *recent({ since, flow }) {
       for (let before: string | null | undefined; before !== null; ) {
         const query = before === undefined ? '' : `&before=${before}`;
-        const page: Page | null = await get<Page>(`/api/calls?limit=${PAGE_CALLS}${query}`, list);
+        const page: Page | null = await ask<Page>(`/api/calls?limit=${PAGE_CALLS}${query}`, list);
         const recent = (page?.calls ?? []).filter(({ startedAt }) => startedAt >= since);
         const wanted = recent.filter(each => flow === null || each.flow === flow);
         for (let at = 0; at < wanted.length; at += AT_ONCE) {

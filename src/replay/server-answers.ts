@@ -3,15 +3,18 @@ import type { Secret } from '../secret.ts';
 
 const TIMEOUT_MS = 30_000;
 
-/** Asks for a path of the API. Null for what the server does not know. Throws sentences that say what to do. */
-export type AskServer = <Form extends z.ZodType>(path: string, form: Form) => Promise<z.output<Form> | null>;
+/**
+ * Asks for a path of the API; `form` is as much of the answer as is looked at. Null for what the server does not know.
+ * Throws sentences that say what to do.
+ */
+export type AskServer = <Answer>(path: string, form: z.ZodType) => Promise<Answer | null>;
 
 /** A running server's API, and its origin. */
 export function askServer(serverUrl: string, apiKey: Secret | null): { origin: string; ask: AskServer } {
   if (!URL.canParse(serverUrl)) throw new Error('Write the server as http://127.0.0.1:8080.');
   const { origin } = new URL(serverUrl);
 
-  async function ask<Form extends z.ZodType>(path: string, form: Form): Promise<z.output<Form> | null> {
+  async function ask<Answer>(path: string, form: z.ZodType): Promise<Answer | null> {
     const response = await fetch(new URL(path, origin), {
       headers: apiKey ? { authorization: `Bearer ${apiKey.reveal()}` } : {},
       signal: AbortSignal.timeout(TIMEOUT_MS),
@@ -26,7 +29,7 @@ export function askServer(serverUrl: string, apiKey: Secret | null): { origin: s
     }
     if (!form.safeParse(answer).success)
       throw new Error(`${origin} answers, but not as this product does. Check --server.`);
-    return answer as z.output<Form>;
+    return answer as Answer;
   }
   return { origin, ask };
 }
