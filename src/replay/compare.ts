@@ -167,8 +167,10 @@ class Comparison {
       this.#pass(beat, `${'tool' in event ? event.tool : 'The tool'} is not asked here.`);
       return;
     }
+    // The edited flow may have asked before, and have been given the first answer then.
+    const answer = (isAwaited && this.#flow.nextResult()) || event;
     if (request) this.#flow.noteUsed(request);
-    this.#follow(beat);
+    this.#follow(beat, answer);
   }
 
   /**
@@ -231,10 +233,10 @@ class Comparison {
     this.#unknown = { state, why: `${why}: the flow asks again, and nobody knows the answer.` };
   }
 
-  /** Both flows are told the same. */
-  #follow(beat: Of<'tool' | 'transferFailed'>): void {
+  /** The edited flow is told what the recorded one was, or the like. */
+  #follow(beat: Of<'tool' | 'transferFailed'>, event = beat.event): void {
     const basis = this.#basis;
-    this.#flow.take(beat.event);
+    this.#flow.take(event);
     this.#add(beat, { was: sideOf(beat.after, null), basis, remark: null });
   }
 

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { AnyStateMachine } from 'xstate';
 import { orderStatus } from '../../../machines/flows/order-status.ts';
+import type { Tool } from '../../../runtime/ports.ts';
 import { compareCall } from '../../../src/replay/compare.ts';
 import type { CallComparison } from '../../../src/replay/comparison.ts';
 import type { RecordedCall } from '../../../src/replay/recorded-call.ts';
 import { storyOf } from '../../../src/replay/story.ts';
-import { edited, record, renamed } from './recorded.ts';
+import { SimCall } from '../../harness/sim-call.ts';
+import { edited, record, recordingOf, renamed } from './recorded.ts';
 
 const wholeCall = ['one zero two four.', 'yes.', 'opening hours.', 'no thanks.'];
 
@@ -225,5 +227,62 @@ describe('a recorded call in an edited flow', () => {
       parting: { differs: ['fault'], words: 'help', choiceThen: 'caller.asksForHelp', leadsTo: null },
     });
     expect(course(comparison)).toEqual(['= takingNumber.greeting', '? helping → ?', '? goodbye → ?']);
+  });
+
+  it('gives a tool’s answers in the order in which they came then', async () => {
+    let asked = 0;
+    const lookUp: Tool = {
+      name: 'lookUpOrder',
+      description: 'Fails once.',
+      timeoutMs: 1_000,
+      run: async () => {
+        if (asked++ === 0) throw new Error('the records are closed');
+        return { found: true, item: 'a lamp', status: 'is on its way', arrival: 'Soon.' };
+      },
+    };
+    const call = await record(['one zero two four.', 'yes.', 'yes please.', 'no thanks.'], {
+      tools: [lookUp],
+    });
+    const comparison = compare(
+      call,
+      edited(chart => {
+        chart.on['caller.saysNumber'].target = '.lookingUp';
+      }),
+    );
+
+    expect(course(comparison)).toEqual([
+      '= takingNumber.greeting',
+      '= takingNumber.confirming → lookingUp',
+      '~ – → lookupFailed',
+      // “Yes” answers “shall I try again?” there.
+      '≈ lookingUp',
+      '~ lookupFailed → answering.orderFound',
+      '≈ lookingUp → helping',
+      '~ answering.orderFound → helping',
+      '≈ goodbye → helping',
+    ]);
+  });
+
+  it('lets a caller go on who cut the agent off where the edited flow would hang up', async () => {
+    const sim = new SimCall();
+    await sim.untilListening();
+    sim.say('help.');
+    await sim.until(() => sim.state === 'floor.replying.speaking', 'the help');
+    await sim.pass(500);
+    await sim.converse('opening hours.');
+    sim.carrier.hangUp();
+    await sim.over();
+    const hangsUp = edited(chart => {
+      chart.states.helping.meta.afterwards = 'hangUp';
+    });
+
+    expect(course(compare(recordingOf(sim), hangsUp))).toEqual([
+      '= takingNumber.greeting',
+      '= helping',
+      '~ answering.openingHours',
+    ]);
+    expect(course(compare(await record(['help.', 'opening hours.']), hangsUp)).at(-1)).toBe(
+      '~ answering.openingHours → ?',
+    );
   });
 });
