@@ -24,7 +24,7 @@ export interface PartOptions {
   model: LanguageModel | null;
   /** Default: the product's own. */
   tools: ((clock: Clock) => readonly Tool[]) | null;
-  answers: ReadonlyMap<string, ToolAnswer>;
+  answers: ReadonlyMap<string, readonly ToolAnswer[]>;
 }
 
 /** Text ears, text voice, and the wits and tools behind them; each takes its time and can be made to fail. */
@@ -74,11 +74,14 @@ function openModel({ clock, model, outside, latencyMs }: PartOptions): LanguageM
   };
 }
 
-function answering(tool: Tool, answer: ToolAnswer | undefined): Tool {
-  if (!answer) return tool;
+function answering(tool: Tool, answers: readonly ToolAnswer[] | undefined): Tool {
+  if (!answers) return tool;
+  let calls = 0;
   return {
     ...tool,
     async run() {
+      const answer = answers[Math.min(calls++, answers.length - 1)];
+      if (!answer) throw new Error(`Nobody has said what ${tool.name} answers.`);
       if ('error' in answer) throw new Error(answer.error);
       return answer.result;
     },

@@ -31,8 +31,8 @@ export interface RehearsalOptions {
   /** Known when the call begins. */
   facts?: Facts;
   latencies?: Partial<Latencies>;
-  /** What tools answer instead of running, by their names. */
-  answers?: Readonly<Record<string, ToolAnswer>>;
+  /** What tools answer instead of running, by their names: one call after the other, the last for all that follow. */
+  answers?: Readonly<Record<string, readonly ToolAnswer[]>>;
   /** What becomes of a caller who is passed to a person. `none`: there is no number. Default `connects`. */
   transfer?: 'connects' | 'fails' | 'none';
   /** The caller's number, E.164. */

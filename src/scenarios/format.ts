@@ -69,6 +69,15 @@ const faults = z
   })
   .describe('What goes wrong next: fails, stalls, or is slow by some time.');
 
+const TOOL_ANSWER = 'write answers: { … } or fails: the error';
+const toolAnswer = z.union(
+  [
+    z.strictObject({ answers: z.record(text, z.unknown()).describe('The result, field by field.') }),
+    z.strictObject({ fails: text.describe('The error.') }),
+  ],
+  { error: TOOL_ANSWER },
+);
+
 const latency = duration.optional();
 const given = z
   .strictObject({
@@ -93,18 +102,11 @@ const given = z
       .describe('How long the others take.'),
     faults: faults.optional(),
     tools: z
-      .record(
-        text,
-        z.union(
-          [
-            z.strictObject({ answers: z.record(text, z.unknown()).describe('The result, field by field.') }),
-            z.strictObject({ fails: text.describe('The error.') }),
-          ],
-          { error: 'write answers: { … } or fails: the error' },
-        ),
-      )
+      .record(text, z.union([toolAnswer, z.array(toolAnswer).min(1)], { error: TOOL_ANSWER }))
       .optional()
-      .describe('What tools answer instead of being run. A tool that is answered for need not exist yet.'),
+      .describe(
+        'What tools answer instead of being run; a list for one call after the other, of which the last stays. A tool that is answered for need not exist yet.',
+      ),
     transfer: z
       .enum(['connects', 'fails', 'none'])
       .optional()

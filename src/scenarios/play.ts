@@ -3,6 +3,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import type { Turn } from '../../runtime/journal.ts';
 import type { LanguageModel, Tool } from '../../runtime/ports.ts';
 import type { FlowHits } from '../rehearsal/flow-trace.ts';
+import type { ToolAnswer } from '../rehearsal/parts.ts';
 import { openRehearsal, type Rehearsal, type RehearsalOptions } from '../rehearsal/rehearsal.ts';
 import { StuckError } from '../rehearsal/simulated-call.ts';
 import { type TranscriptLine, tellLine } from '../rehearsal/transcript.ts';
@@ -71,10 +72,7 @@ function rehearsalOptions(scenario: Scenario, options: PlayOptions): RehearsalOp
     seed: seedOf(scenario.name, options.run),
     shaken: options.run > 0,
     answers: Object.fromEntries(
-      Object.entries(tools).map(([name, tool]) => [
-        name,
-        'answers' in tool ? { result: tool.answers } : { error: tool.fails },
-      ]),
+      Object.entries(tools).map(([name, answers]) => [name, [answers].flat().map(toolAnswer)]),
     ),
     ...(options.model && given.model !== 'flow' && { model: options.model }),
     ...(options.tools && { tools: options.tools }),
@@ -83,6 +81,10 @@ function rehearsalOptions(scenario: Scenario, options: PlayOptions): RehearsalOp
     ...(latencies && { latencies: known(latencies) }),
     ...(from && { from }),
   };
+}
+
+function toolAnswer(given: { answers: Record<string, unknown> } | { fails: string }): ToolAnswer {
+  return 'answers' in given ? { result: given.answers } : { error: given.fails };
 }
 
 function known<Value extends object>(values: Value) {

@@ -13,8 +13,8 @@ import { someDigits } from '../phrases.ts';
 export type Move =
   | { kind: 'says'; event: FlowEvent; choice: FlowChoice; facts: Facts }
   | { kind: 'keys'; event: FlowEvent; keys: string }
-  /** `answer` null: what the tool really answers. */
-  | { kind: 'toolAnswers'; event: FlowEvent; tool: string; answer: Record<string, unknown> | null }
+  /** `isReal`: the tool answers so by itself. */
+  | { kind: 'toolAnswers'; event: FlowEvent; tool: string; answer: Record<string, unknown>; isReal: boolean }
   | { kind: 'toolFails'; event: FlowEvent; tool: string }
   | { kind: 'nobodyTakesCall'; event: FlowEvent };
 
@@ -78,16 +78,17 @@ async function toolMoves(
   { name, input }: NonNullable<FlowView['tool']>,
   ask: Ask,
 ): Promise<Move[]> {
-  const succeeds = (result: Record<string, unknown>, answer: Record<string, unknown> | null): Move => ({
+  const succeeds = (answer: Record<string, unknown>, isReal: boolean): Move => ({
     kind: 'toolAnswers',
-    event: { type: 'tool.succeeded', tool: name, result },
+    event: { type: 'tool.succeeded', tool: name, result: answer },
     tool: name,
     answer,
+    isReal,
   });
   const real = await ask(name, input);
   return [
-    ...(real ? [succeeds(real, null)] : []),
-    ...answersFor(snapshot, name).map(answer => succeeds(answer, answer)),
+    ...(real ? [succeeds(real, true)] : []),
+    ...answersFor(snapshot, name).map(answer => succeeds(answer, false)),
     { kind: 'toolFails', event: { type: 'tool.failed', tool: name, error: 'no answer' }, tool: name },
   ];
 }

@@ -31,7 +31,10 @@ export async function propose(
   const scenarios: WrittenScenario[] = [];
   const leftOut: { name: string; why: string }[] = [];
 
-  for (const { id, name } of [...transitions, ...states]) {
+  // The longest ways first: they come through most of the others.
+  const length = (id: string) => paths.get(id)?.steps.length ?? 0;
+  const aims = [...transitions, ...states].sort((one, other) => length(other.id) - length(one.id));
+  for (const { id, name } of aims) {
     if ((coverage.transitions[id] ?? coverage.states[id] ?? 0) > 0) continue;
     const path = paths.get(id);
     if (!path) {

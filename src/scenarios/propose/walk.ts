@@ -1,4 +1,5 @@
 import { type AnyMachineSnapshot, type AnyStateMachine, createActor } from 'xstate';
+import type { FlowContext } from '../../../machines/flow.ts';
 import { viewFlow } from '../../../machines/flow-view.ts';
 import { FlowTrace } from '../../rehearsal/flow-trace.ts';
 import { type Ask, type Move, movesAt } from './moves.ts';
@@ -11,15 +12,8 @@ export interface WalkStep {
   to: string;
 }
 
-/** What is said of the world for the whole call; a path that would need two answers of one tool is none. */
-export interface Premises {
-  answers: Readonly<Record<string, Record<string, unknown>>>;
-  transferFails: boolean;
-}
-
 export interface Path {
   steps: readonly WalkStep[];
-  premises: Premises;
 }
 
 interface Place extends Path {
@@ -39,27 +33,20 @@ export async function shortestPaths(
 ): Promise<ReadonlyMap<string, Path>> {
   const found = new Map<string, Path>();
   const seen = new Set<string>();
+  const keyOf = gistOf(machine);
   const start = createActor(machine);
-  let places: Place[] = [
-    {
-      snapshot: start.getSnapshot() as AnyMachineSnapshot,
-      steps: [],
-      premises: { answers: {}, transferFails: false },
-    },
-  ];
+  let places: Place[] = [{ snapshot: start.getSnapshot() as AnyMachineSnapshot, steps: [] }];
 
   for (let length = 0; length < MOST_STEPS && places.length > 0; length++) {
     const further: Place[] = [];
     for (const place of places) {
       const view = viewFlow(place.snapshot, language);
       for (const move of await movesAt(place.snapshot, view, ask)) {
-        const premises = withMove(place.premises, move);
-        if (premises === null) continue;
         const { snapshot, reached } = take(place.snapshot, move);
         const to = viewFlow(snapshot, language).state;
-        const next = { snapshot, premises, steps: [...place.steps, { move, from: view.state, to }] };
+        const next = { snapshot, steps: [...place.steps, { move, from: view.state, to }] };
         for (const id of reached) if (!found.has(id)) found.set(id, next);
-        const key = keyOf(next);
+        const key = keyOf(snapshot);
         if (seen.has(key) || seen.size >= MOST_PLACES) continue;
         seen.add(key);
         if (snapshot.status === 'active') further.push(next);
@@ -96,17 +83,28 @@ function take(
   };
 }
 
-function withMove(premises: Premises, move: Move): Premises | null {
-  if (move.kind === 'nobodyTakesCall') return { ...premises, transferFails: true };
-  if (move.kind !== 'toolAnswers' || move.answer === null) {
-    const isAnswered = move.kind === 'toolAnswers' && Object.hasOwn(premises.answers, move.tool);
-    return isAnswered ? null : premises;
-  }
-  const known = premises.answers[move.tool];
-  if (known && JSON.stringify(known) !== JSON.stringify(move.answer)) return null;
-  return { ...premises, answers: { ...premises.answers, [move.tool]: move.answer } };
-}
+/**
+ * What of a place decides where it leads: the state, the values of facts that a guard asks about, and which others are
+ * known. A flow with guards of its own may ask about anything.
+ */
+function gistOf(machine: AnyStateMachine): (snapshot: AnyMachineSnapshot) => string {
+  const asked = new Set<string>();
+  let asksAnything = false;
+  const visit = (node: AnyStateMachine['root']) => {
+    for (const { guard } of [...node.transitions.values()].flat()) {
+      const { type, params } = (guard ?? {}) as { type?: string; params?: { fact?: string } };
+      if (type === 'factIs' && params?.fact !== undefined) asked.add(params.fact);
+      else if (guard !== undefined && type !== 'knowsFacts' && type !== 'resultIs') asksAnything = true;
+    }
+    for (const child of Object.values(node.states)) visit(child);
+  };
+  visit(machine.root);
 
-function keyOf({ snapshot, premises }: Place): string {
-  return JSON.stringify([snapshot.value, snapshot.context, premises]);
+  return ({ value, context }) => {
+    const facts = Object.entries((context as FlowContext).facts).sort(([one], [other]) =>
+      one < other ? -1 : 1,
+    );
+    const gist = facts.map(([name, fact]) => (asksAnything || asked.has(name) ? [name, fact] : [name]));
+    return JSON.stringify([value, gist]);
+  };
 }

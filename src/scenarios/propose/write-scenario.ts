@@ -25,13 +25,12 @@ const WORDS_BEFORE_CUTTING_IN = 2;
 /** The path as a scenario; `wording` chooses among the ways to say things. */
 export function toScenario(
   name: string,
-  { steps, premises }: Path,
+  { steps }: Path,
   { wording, lineOf }: { wording: number; lineOf: (state: string) => StateLine },
 ): WrittenScenario {
   const written: Record<string, unknown>[] = [];
   for (const step of steps) {
     const { move } = step;
-    if (move.kind === 'toolFails') written.splice(failsBefore(written), 0, { fault: { tool: 'fails' } });
     const action = actionOf(move, wording);
     const cutsIn = action !== null && lineOf(step.from).endsCall;
     // Who waits for what is expected waits until the call is over.
@@ -39,14 +38,7 @@ export function toScenario(
     if (action) written.push({ ...action, ...(cutsIn && { 'after words': WORDS_BEFORE_CUTTING_IN }) });
     if (!lineOf(step.to).leadsOn) expectFlow(written, step.to);
   }
-  const given = {
-    ...(Object.keys(premises.answers).length > 0 && {
-      tools: Object.fromEntries(
-        Object.entries(premises.answers).map(([tool, answers]) => [tool, { answers }]),
-      ),
-    }),
-    ...(premises.transferFails && { transfer: 'fails' }),
-  };
+  const given = givenFor(steps.map(({ move }) => move));
   return { name, ...(Object.keys(given).length > 0 && { given }), steps: written };
 }
 
@@ -63,14 +55,30 @@ function actionOf(move: Move, wording: number): Record<string, unknown> | null {
   return { 'caller any of': plainChoice(move.choice.event), with: move.facts };
 }
 
-/** A fault is armed before the words that lead to the tool. */
-function failsBefore(written: readonly Record<string, unknown>[]): number {
-  return Math.max(0, written.length - 1);
+/** What the world must be like for the moves. Tools that answer so by themselves are run. */
+function givenFor(moves: readonly Move[]): Record<string, unknown> {
+  const tools = new Map<string, { isReal: boolean; answers: Record<string, unknown>[] }>();
+  for (const move of moves) {
+    if (move.kind !== 'toolAnswers' && move.kind !== 'toolFails') continue;
+    const isReal = move.kind === 'toolAnswers' && move.isReal;
+    const answer = move.kind === 'toolAnswers' ? { answers: move.answer } : { fails: 'no answer' };
+    const known = tools.get(move.tool) ?? { isReal: true, answers: [] };
+    tools.set(move.tool, { isReal: known.isReal && isReal, answers: [...known.answers, answer] });
+  }
+  const planned = [...tools].filter(([, { isReal }]) => !isReal);
+  return {
+    ...(planned.length > 0 && {
+      tools: Object.fromEntries(
+        planned.map(([tool, { answers }]) => [tool, answers.length === 1 ? answers[0] : answers]),
+      ),
+    }),
+    ...(moves.some(({ kind }) => kind === 'nobodyTakesCall') && { transfer: 'fails' }),
+  };
 }
 
 /** What the last words led to, with all that followed of itself. */
 function expectFlow(written: Record<string, unknown>[], flow: string): void {
   const last = written.at(-1);
-  if (last && !('fault' in last)) last.expect = { flow };
+  if (last) last.expect = { flow };
   else written.push({ expect: { flow } });
 }

@@ -208,7 +208,7 @@ describe('what is real in a rehearsal', () => {
   it('may be tools that do not exist yet', async () => {
     const call = open({
       tools: clock => [...openTools({ clock, toolDelayMs: 0 }).values()],
-      answers: { lookUpOrder: { result: { found: false } } },
+      answers: { lookUpOrder: [{ result: { found: false } }] },
     });
     await call.untilListening();
     await call.callerKeys('1024#');
