@@ -7,11 +7,12 @@ import { partsFolder } from '../flows/flows.ts';
 const SETTLED_MS = 150;
 const CONCERNED = /\.(ts|json|scenarios\.yaml)$/;
 
-/** Plays again whenever something in the folders is saved, until Ctrl-C. Gives the exit code of the last run. */
+/** Plays again whenever something in the folders is saved, until `ended`. Gives the exit code of the last run. */
 export async function playOnSave(
   folders: readonly string[],
   playAll: () => Promise<number>,
   print: (line: string) => void,
+  ended: Promise<void> = interrupted(),
 ): Promise<number> {
   let code = 0;
   let timer: TimerHandle = null;
@@ -34,11 +35,16 @@ export async function playOnSave(
   const watched = new Set(folders.flatMap(folder => [folder, partsFolder(folder)]).filter(existsSync));
   const watchers = [...watched].map(folder => watch(folder, onSaved));
   running = run();
-  await new Promise<void>(resolve => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve);
-  });
+  await ended;
   for (const watcher of watchers) watcher.close();
   systemClock.clearTimeout(timer);
   await running;
   return code;
+}
+
+/** Ctrl-C. */
+function interrupted(): Promise<void> {
+  return new Promise(resolve => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
 }
