@@ -7,7 +7,7 @@ import type { Config } from './config.ts';
 import { FlowLibrary } from './flows/library.ts';
 import { flowResults } from './flows/results.ts';
 import { servedFlows } from './flows/served-flows.ts';
-import { storeFlow } from './flows/stored-versions.ts';
+import { storedChart, storeFlow } from './flows/stored-versions.ts';
 import { watchProductFlows } from './flows/watch-product.ts';
 import { createLogger, type Logger } from './log.ts';
 import { environmentSecrets } from './providers/bedrock/client.ts';
@@ -114,6 +114,7 @@ export async function boot(config: Config, { onProgress, watch, host }: BootOpti
       flowStatus: {
         inForce: calls => servedFlows(flows, agents.all, calls),
         results: query => flowResults(storage.database, query),
+        chart: (name, version) => storedChart(storage.database, name, version),
       },
       host: {
         ...host,

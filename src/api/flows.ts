@@ -19,6 +19,8 @@ export interface FlowStatus {
   /** What is in force, with these calls counted by where they are. */
   inForce(calls: Iterable<Call>): readonly ServedFlow[];
   results(query: ResultsQuery): Promise<VersionResult[]>;
+  /** The chart of a version that was ever in force, or null. */
+  chart(name: string, version: string): Promise<object | null>;
 }
 
 export interface FlowRoutesOptions {
@@ -33,6 +35,8 @@ export interface FlowRoutesOptions {
 
 const DEFAULT_DAYS = 30;
 const MAX_DAYS = 3_650;
+const IS_NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+const IS_VERSION = /^[\w.-]{1,64}$/;
 const DAY_MS = 86_400_000;
 
 /** Which flows are in force, and what became of the calls that followed each version. */
@@ -44,6 +48,14 @@ export function flowRoutes({ access, status, calls, now, onError }: FlowRoutesOp
       return errorResponse(400, `days must be a number above 0, and ${MAX_DAYS} at most.`);
     const found = await status.results({ flow: query.get('flow'), since: now() - days * DAY_MS });
     return jsonResponse(200, { results: found });
+  }
+
+  async function answerChart({ params }: HttpRequest): Promise<HttpResponse> {
+    const { name = '', version = '' } = params;
+    const chart = IS_NAME.test(name) && IS_VERSION.test(version) ? await status.chart(name, version) : null;
+    return chart
+      ? jsonResponse(200, { name, version, chart })
+      : errorResponse(404, 'No such version of a flow was ever in force here.');
   }
 
   function route(path: string, answer: (request: HttpRequest) => Promise<HttpResponse>): HttpRoute {
@@ -64,5 +76,6 @@ export function flowRoutes({ access, status, calls, now, onError }: FlowRoutesOp
   return [
     route('/api/flows', async () => jsonResponse(200, { flows: status.inForce(calls()) })),
     route('/api/flows/results', answerResults),
+    route('/api/flows/:name/versions/:version', answerChart),
   ];
 }

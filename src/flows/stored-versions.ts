@@ -24,6 +24,29 @@ export async function storeFlow(database: Queryable, { name, version, machine }:
   );
 }
 
+/** The chart of a version that was in force once, as it was written, or null. */
+export async function storedChart(
+  database: Queryable,
+  name: string,
+  version: string,
+): Promise<object | null> {
+  const [row] = await database.query<{ chart: object }>(
+    'select chart from aybiza.flows where name = $1 and version = $2',
+    [name, version],
+  );
+  return row?.chart ?? null;
+}
+
+/** A stored chart as a flow. `present` is the flow as it is now, for the code behind its names. */
+export function flowOfChart(chart: object, version: string, present: AnyStateMachine | null): StoredFlow {
+  const { implementations } = present ?? vocabulary.createMachine({ context: { facts: {} } });
+  const machine = createMachine({ context: { facts: {} }, ...chart } as never, implementations as never);
+  return {
+    machine: machine as unknown as AnyStateMachine,
+    isWhole: flowVersion(machine as never) === version,
+  };
+}
+
 /** A version that was in force once, or null. `present` is the flow as it is now, for the code behind its names. */
 export async function storedFlow(
   database: Queryable,
@@ -31,15 +54,6 @@ export async function storedFlow(
   version: string,
   present: AnyStateMachine | null,
 ): Promise<StoredFlow | null> {
-  const [row] = await database.query<{ chart: object }>(
-    'select chart from aybiza.flows where name = $1 and version = $2',
-    [name, version],
-  );
-  if (!row) return null;
-  const { implementations } = present ?? vocabulary.createMachine({ context: { facts: {} } });
-  const machine = createMachine(row.chart as never, implementations as never);
-  return {
-    machine: machine as unknown as AnyStateMachine,
-    isWhole: flowVersion(machine as never) === version,
-  };
+  const chart = await storedChart(database, name, version);
+  return chart && flowOfChart(chart, version, present);
 }

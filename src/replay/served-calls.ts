@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { LogEntry } from '../../runtime/journal.ts';
 import type { CallDetail, CallListing } from '../api/call-directory.ts';
+import { flowOfChart } from '../flows/stored-versions.ts';
 import type { Secret } from '../secret.ts';
 import type { CallSource } from './call-source.ts';
 import type { RecordedCall } from './recorded-call.ts';
@@ -25,6 +26,8 @@ const log = z.object({
   events: z.array(z.object({ seq: z.number(), atMs: z.number(), kind: z.enum(['event', 'timer', 'note']) })),
   next: z.number().nullable(),
 });
+
+const chart = z.object({ chart: z.looseObject({}) });
 
 /** Calls as a running server's API gives them. Errors are sentences that say what to do. */
 export function servedCalls(serverUrl: string, apiKey: Secret | null): CallSource {
@@ -68,8 +71,11 @@ export function servedCalls(serverUrl: string, apiKey: Secret | null): CallSourc
       }
     },
 
-    // The API has no charts of the past.
-    flowOfVersion: async () => null,
+    async flowOfVersion(name, version, present) {
+      const path = `/api/flows/${encodeURIComponent(name)}/versions/${encodeURIComponent(version)}`;
+      const kept = await ask<{ chart: object }>(path, chart);
+      return kept && flowOfChart(kept.chart, version, present);
+    },
 
     async close() {},
   };

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../../../runtime/clock.ts';
+import { boot } from '../../../../src/boot.ts';
 import { replayCommand } from '../../../../src/cli/replay.ts';
+import { loadConfig } from '../../../../src/config.ts';
 import { loadFlow } from '../../../../src/flows/flows.ts';
 import { storeFlow } from '../../../../src/flows/stored-versions.ts';
 import type { RecordedCall } from '../../../../src/replay/recorded-call.ts';
 import { openStorage, type Storage } from '../../../../src/storage/open.ts';
 import { quietLog } from '../../../harness/sim-call.ts';
-import { WireServer } from '../../../harness/wire-server.ts';
 import { keepCall } from '../../replay/keep.ts';
 import { edited } from '../../replay/recorded.ts';
 
@@ -215,36 +216,31 @@ describe('aybiza replay --since --with FLOW', () => {
 });
 
 describe('records that a running server has open', () => {
-  it('are read through the server, with its key', async () => {
-    const storage = await openRecords();
-    const key = 'a key of the API, long enough';
-    const server = await WireServer.start({
-      transport: 'ws',
-      store: storage.store,
-      env: { API_KEY: key.replaceAll(' ', '-') },
-    });
+  it('are read through the server, with its key, and so are the charts it has kept', async () => {
+    const local = JSON.parse((await run(id(3), '--json')).out);
+    const key = 'a-key-of-the-api';
+    const config = loadConfig({ PORT: '0', LOG_LEVEL: 'silent', AYBIZA_DATA_DIR: folder, API_KEY: key });
+    const product = await boot(config, { onProgress() {} });
     try {
       await expect(run(id(0), '--print')).rejects.toThrow(/open in a running server.*AYBIZA_URL/s);
 
-      vi.stubEnv('PORT', new URL(server.url).port);
+      vi.stubEnv('PORT', new URL(product.server.url).port);
       await expect(run(id(0), '--print')).rejects.toThrow(/refuses: Send "Authorization: Bearer/);
 
-      vi.stubEnv('API_KEY', key.replaceAll(' ', '-'));
-      const { out, err } = await run(id(0), '--json');
+      vi.stubEnv('API_KEY', key);
+      const { out, err } = await run(id(3), '--json');
       expect(err).toMatch(/A running server has the records .* open; reading through http:/);
-      vi.stubEnv('AYBIZA_URL', server.url);
-      const summary = JSON.parse(
-        (await run('--since', '7d', '--flow', 'order-status', '--with', 'order-status', '--json')).out,
-      );
-      expect(summary).toMatchObject({ calls: 3, effects: { unchanged: { calls: 3 } }, skipped: [{}, {}] });
+      expect(JSON.parse(out)).toEqual(local);
 
-      await server.close();
-      await storage.close();
-      vi.stubEnv('AYBIZA_URL', '');
-      expect((await run(id(0), '--json')).out).toBe(out);
+      vi.stubEnv('AYBIZA_URL', product.server.url);
+      const args = ['--since', '7d', '--flow', 'order-status', '--with', 'order-status', '--json'];
+      expect(JSON.parse((await run(...args)).out)).toMatchObject({
+        calls: 4,
+        effects: { unchanged: { calls: 3 }, otherWords: { calls: 1, examples: [id(3)] } },
+        skipped: [{ calls: 1, examples: [lostCall.start.callId] }],
+      });
     } finally {
-      await server.close().catch(() => {});
-      await storage.close().catch(() => {});
+      await product.shutDown({ drain: false });
     }
-  });
+  }, 60_000);
 });
