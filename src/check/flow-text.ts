@@ -203,14 +203,14 @@ function namesOf(maker: Maker): KnownNames {
 
 /** A copy without the values that the faults are about, so that whoever reads on need not doubt every value. */
 function without(config: Config, faults: readonly FormFault[]): Config {
-  const bad = new Set(faults.map(({ path }) => JSON.stringify(path)));
+  const bad = new Set(faults.map(({ path, spoils }) => JSON.stringify(spoils ?? path)));
   const copy = (value: unknown, path: ConfigPath): unknown => {
+    if (path.length > 0 && bad.has(JSON.stringify(path))) return undefined;
     if (Array.isArray(value))
       return value.map((item, at) => copy(item, [...path, at])).filter(item => item !== undefined);
-    if (!isConfig(value)) return bad.has(JSON.stringify(path)) ? undefined : value;
+    if (!isConfig(value)) return value;
     const kept = Object.entries(value).map(([key, item]) => [key, copy(item, [...path, key])] as const);
-    const sound = Object.fromEntries(kept.filter(([, item]) => item !== undefined));
-    return bad.has(JSON.stringify(path)) && path.length > 0 ? undefined : sound;
+    return Object.fromEntries(kept.filter(([, item]) => item !== undefined));
   };
   return copy(config, []) as Config;
 }

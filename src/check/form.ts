@@ -8,6 +8,8 @@ export interface FormFault {
   problem: string;
   /** What there may be instead. */
   known: readonly string[];
+  /** The value that is of no use any more; the one at `path` when absent. */
+  spoils?: ConfigPath;
 }
 
 /** Looks at a value and reports what is wrong with it. */
@@ -66,10 +68,15 @@ export function object(
     if (!isConfig(value)) return wrong(value, 'an object', path, report);
     for (const [key, each] of Object.entries(value)) {
       const field = Object.hasOwn(fields, key) ? fields[key] : undefined;
-      if (field && each !== undefined) field(each, [...path, key], report);
+      const at = [...path, key];
+      const spoilsAll = required.includes(key);
+      if (field && each !== undefined)
+        field(each, at, fault =>
+          report(spoilsAll && fault.path.length === at.length ? { ...fault, spoils: path } : fault),
+        );
       if (!field) {
         const problem = `'${key}' means nothing here`;
-        report({ kind: 'key', path: [...path, key], problem, known: Object.keys(fields) });
+        report({ kind: 'key', path: at, problem, known: Object.keys(fields) });
       }
     }
     for (const key of [...required, ...wanted]) {

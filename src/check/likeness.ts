@@ -24,11 +24,11 @@ export function overlapOf(one: FlowChoice, other: FlowChoice): Overlap | null {
 }
 
 function overlapInto(from: FlowChoice, to: FlowChoice): Overlap | null {
-  const [{ choice: whole, said }, { choice, words: known, hasSlots }] = [speakable(from), speakable(to)];
+  const { choice: whole, said } = speakable(from);
+  const { choice, said: others, hasSlots } = speakable(to);
   let found: Overlap | null = null;
   for (const { text, words } of said) {
-    // Nothing is nearly the same without one word in common.
-    if (!hasSlots && !words.some(word => known.has(word))) continue;
+    if (!hasSlots && !others.some(other => mayBeAlike(words, other.words))) continue;
     const { score } = rank(text, [choice])[0]!;
     if (score < NEARLY_THE_SAME || score <= (found?.score ?? 0)) continue;
     // The navigator takes a phrase that is only fillers for no choice at all.
@@ -36,6 +36,15 @@ function overlapInto(from: FlowChoice, to: FlowChoice): Overlap | null {
     if (found?.score === 1) break;
   }
   return found;
+}
+
+/**
+ * Phrases that are nearly the same have two words of five in common: at a likeness of 0.9 there are at most three little
+ * words that differ for two that mean something and do not. Counting is much cheaper than weighing.
+ */
+function mayBeAlike(one: readonly string[], other: readonly string[]): boolean {
+  const common = one.filter(word => other.includes(word)).length;
+  return common >= 0.4 * Math.max(one.length, other.length);
 }
 
 function worst(one: Overlap | null, other: Overlap | null): Overlap | null {
@@ -47,7 +56,6 @@ interface Speakable {
   choice: FlowChoice;
   /** What may be said for it, with digits in its slots. */
   said: readonly { text: string; words: readonly string[] }[];
-  words: ReadonlySet<string>;
   hasSlots: boolean;
 }
 
@@ -74,7 +82,6 @@ function makeSpeakable(choice: FlowChoice): Speakable {
   return {
     choice: definite,
     said,
-    words: new Set(said.flatMap(({ words }) => words)),
     hasSlots: phrases.some(phrase => slotsIn(phrase).length > 0),
   };
 }

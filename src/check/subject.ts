@@ -10,7 +10,7 @@ import { type Knowledge, knowledgeOf } from './knowledge.ts';
 import { type Home, type Place, placeOf } from './place.ts';
 
 /** What a check needs to know of a tool. */
-export type KnownTool = Pick<Tool, 'name' | 'inputSchema'> & { changes?: boolean };
+export type KnownTool = Pick<Tool, 'name' | 'inputSchema' | 'changes'>;
 
 /** Tells which words the embedded recogniser cannot listen for. */
 export type FindUnknownWords = (words: readonly string[]) => readonly string[];
