@@ -6,6 +6,8 @@ import type {
   Synthesis,
   Tool,
 } from '../../runtime/ports.ts';
+import { ProviderError } from '../../runtime/provider-error.ts';
+import type { ChatProvider } from '../language/chat.ts';
 import { sleep } from './text-voice.ts';
 
 export const faultyParts = ['model', 'recognition', 'voice', 'tool'] as const;
@@ -19,6 +21,7 @@ export type Fault = { kind: 'fails' } | { kind: 'stalls' } | { kind: 'slow'; byM
 export class Faults {
   readonly #armed = new Map<FaultyPart, { fault: Fault; times: number }>();
   readonly #countsNow: () => boolean;
+  #isMetNearer = false;
 
   /** `countsNow`: whether a use is more than a guess that nobody will ever hear of. */
   constructor(countsNow: () => boolean) {
@@ -28,6 +31,33 @@ export class Faults {
   /** The next `times` uses of the part meet the fault. */
   arm(part: FaultyPart, fault: Fault, times = 1): void {
     this.#armed.set(part, { fault, times });
+  }
+
+  /** The model's faults strike at its provider from now on, so that what stands behind the provider takes over. */
+  meetAtProvider(chat: ChatProvider, clock: Clock): ChatProvider {
+    this.#isMetNearer = true;
+    const faults = this;
+    return {
+      name: chat.name,
+      async *stream(request, signal) {
+        const fault = faults.take('model');
+        const about = { provider: chat.name, region: request.region };
+        if (fault?.kind === 'fails')
+          throw new ProviderError('unavailable', 'it fails as it was told to.', about);
+        if (fault?.kind === 'slow') await sleep(clock, fault.byMs, signal);
+        if (fault?.kind === 'stalls') {
+          await sleep(clock, request.firstTokenTimeoutMs, signal);
+          if (!signal.aborted) throw new ProviderError('timeout', 'it stalls as it was told to.', about);
+        }
+        if (!signal.aborted) yield* chat.stream(request, signal);
+      },
+      close: () => chat.close(),
+    };
+  }
+
+  /** For the model as a whole; nothing when its provider meets them. */
+  takeForModel(): Fault | null {
+    return this.#isMetNearer ? null : this.take('model');
   }
 
   take(part: FaultyPart): Fault | null {
@@ -42,7 +72,7 @@ export function faultyModel(model: LanguageModel, faults: Faults, clock: Clock):
   return {
     name: model.name,
     async *reply(request, signal) {
-      await meet(faults.take('model'), 'the model', clock, signal);
+      await meet(faults.takeForModel(), 'the model', clock, signal);
       yield* model.reply(request, signal);
     },
   };

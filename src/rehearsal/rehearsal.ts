@@ -24,8 +24,8 @@ export interface RehearsalOptions {
   flow: AnyStateMachine;
   /** Default: the product's own, on the rehearsal's clock. */
   tools?: (clock: Clock) => readonly Tool[];
-  /** A hosted model, which takes real time; default: the flow itself, which takes none. */
-  model?: (clock: Clock) => LanguageModel;
+  /** A hosted model, which takes real time; default: the flow itself, which takes none. May meet its faults by itself. */
+  model?: (clock: Clock, faults: Faults) => LanguageModel;
   /** BCP-47. Default `en-US`. */
   language?: string;
   /** Known when the call begins. */
@@ -97,7 +97,7 @@ export class Rehearsal {
         outside,
         latencyMs: part => (options.shaken ? shaken(latencies[part], this.random) : latencies[part]),
         confidence: () => this.confidence,
-        model: options.model?.(clock) ?? null,
+        model: options.model?.(clock, this.#faults) ?? null,
         tools: options.tools ?? null,
         answers: new Map(Object.entries(answers)),
       }),

@@ -10,13 +10,14 @@ import type { ModelProviderName } from '../provider-settings.ts';
 import { openAgentLanguage } from '../providers/agent-language.ts';
 import { openNavigator } from '../providers/embedded/navigator/navigator.ts';
 import { models, type OpenModels } from '../providers/models.ts';
+import type { Faults } from '../rehearsal/faults.ts';
 import { openTools } from '../tools/index.ts';
 import { type Judge, openJudge } from './judge.ts';
 
 /** A configured provider of language models, for agents in rehearsals and for judging them. */
 export interface Hosted {
   /** As calls have it, with the flow itself behind it. */
-  modelFor(clock: Clock): LanguageModel;
+  modelFor(clock: Clock, faults?: Faults): LanguageModel;
   judge: Judge;
   close(): Promise<void>;
 }
@@ -28,12 +29,12 @@ export async function openHosted(name: ModelProviderName, config: Config, log: L
   const times = new FirstTokenTimes();
   const agent = { ...defaultAgent(config), llm: [name] };
   return {
-    modelFor: clock =>
+    modelFor: (clock, faults) =>
       openAgentLanguage(
         { config, clock, random },
         {
           agent,
-          brains: [brain],
+          brains: [faults ? { ...brain, chat: faults.meetAtProvider(brain.chat, clock) } : brain],
           tools: [...openTools({ clock, toolDelayMs: 0 }).values()],
           navigator: openNavigator({ clock, firstWordDelayMs: 0, wordDelayMs: 0 }),
           breakers: new Breakers(clock),

@@ -1,7 +1,7 @@
 import type { AnyStateMachine } from 'xstate';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Turn } from '../../runtime/journal.ts';
-import type { LanguageModel, Tool } from '../../runtime/ports.ts';
+import type { Tool } from '../../runtime/ports.ts';
 import type { FlowHits } from '../rehearsal/flow-trace.ts';
 import type { ToolAnswer } from '../rehearsal/parts.ts';
 import { openRehearsal, type Rehearsal, type RehearsalOptions } from '../rehearsal/rehearsal.ts';
@@ -20,7 +20,7 @@ export interface PlayOptions {
   /** The flow's first language. */
   language: string;
   /** Default: the flow itself. */
-  model?: (clock: Clock) => LanguageModel;
+  model?: NonNullable<RehearsalOptions['model']>;
   tools?: (clock: Clock) => readonly Tool[];
   /** Hears recordings. */
   hear: Hear;

@@ -1,8 +1,9 @@
 import type { Clock } from '../../runtime/clock.ts';
 import { systemClock } from '../../runtime/clock.ts';
-import type { LanguageModel, Tool } from '../../runtime/ports.ts';
+import type { Tool } from '../../runtime/ports.ts';
 import type { Flow } from '../flows/flows.ts';
 import type { FlowHits } from '../rehearsal/flow-trace.ts';
+import type { RehearsalOptions } from '../rehearsal/rehearsal.ts';
 import { mergeHits, noHits } from './coverage.ts';
 import type { Failure, OpenQuestion } from './failure.ts';
 import type { Hear } from './hear.ts';
@@ -44,7 +45,7 @@ export interface SuiteOptions {
   /** How often each is played. */
   repeat: number;
   /** A hosted model; null: the flow itself answers. */
-  model: ((clock: Clock) => LanguageModel) | null;
+  model: NonNullable<RehearsalOptions['model']> | null;
   tools?: (clock: Clock) => readonly Tool[];
   judge: Judge | null;
   hear: Hear;

@@ -177,6 +177,23 @@ describe('aybiza test with a hosted model', () => {
     });
   });
 
+  it('has the flow take over where the provider fails', async () => {
+    const { emulator, env } = await hosted(openAiBrain(true));
+    const scenarios = `
+- name: The model fails once
+  steps:
+    - fault: { model: fails }
+    - caller: my order number is one zero two four
+      expect: { choice: saysNumber, says: I heard 1 0 2 4, does not say: [something went wrong, I will read it back] }
+    - caller: yes
+      expect: { choice: confirmsNumber, says: we have that settled }
+`;
+    const { code, text } = await run(scenarios, { model: 'openai-compatible' }, env);
+    expect({ code, text }).toMatchObject({ code: 0 });
+    expect(text).toMatch(/The model answered 1 of 2 times/);
+    expect(emulator.requests.length).toBeGreaterThan(0);
+  });
+
   it('does not take it for the model’s merit when the flow stood in for it', async () => {
     const { env } = await hosted(() => ({ refuse: { status: 500, code: 500, message: 'down' } }));
     const { code, text } = await run(good, { model: 'openai-compatible' }, env);
