@@ -25,10 +25,10 @@ export function overlapOf(one: FlowChoice, other: FlowChoice): Overlap | null {
 
 function overlapInto(from: FlowChoice, to: FlowChoice): Overlap | null {
   const { choice: whole, said } = speakable(from);
-  const { choice, said: others, hasSlots } = speakable(to);
+  const { choice, ways } = speakable(to);
   let found: Overlap | null = null;
   for (const { text, words } of said) {
-    if (!hasSlots && !others.some(other => mayBeAlike(words, other.words))) continue;
+    if (!ways.some(way => mayBeAlike(words, way.words))) continue;
     const { score } = rank(text, [choice])[0]!;
     if (score < NEARLY_THE_SAME || score <= (found?.score ?? 0)) continue;
     // The navigator takes a phrase that is only fillers for no choice at all.
@@ -43,7 +43,7 @@ function overlapInto(from: FlowChoice, to: FlowChoice): Overlap | null {
  * words that differ for two that mean something and do not. Counting is much cheaper than weighing.
  */
 function mayBeAlike(one: readonly string[], other: readonly string[]): boolean {
-  const common = one.filter(word => other.includes(word)).length;
+  const common = one.filter(word => other.includes(word) || (isRun(word) && other.some(isRun))).length;
   return common >= 0.4 * Math.max(one.length, other.length);
 }
 
@@ -51,12 +51,23 @@ function worst(one: Overlap | null, other: Overlap | null): Overlap | null {
   return (other?.score ?? 0) > (one?.score ?? 0) ? other : one;
 }
 
+/** A run of digits: which ones they are makes no difference to a slot. */
+function isRun(word: string): boolean {
+  return word.startsWith('#');
+}
+
+interface Way {
+  text: string;
+  words: readonly string[];
+}
+
 interface Speakable {
   /** The choice without phrases that catch any words: they fit everything, for want of better. */
   choice: FlowChoice;
-  /** What may be said for it, with digits in its slots. */
-  said: readonly { text: string; words: readonly string[] }[];
-  hasSlots: boolean;
+  /** All that may be said for it, with digits in its slots. */
+  ways: readonly Way[];
+  /** Enough of it to be tried on other choices: of a phrase around a slot, one way for all. */
+  said: readonly Way[];
 }
 
 const kept = new WeakMap<FlowChoice, Speakable>();
@@ -74,16 +85,16 @@ function makeSpeakable(choice: FlowChoice): Speakable {
   const phrases = choice.phrases.filter(phrase =>
     slotsIn(phrase).every(name => choice.slots[name] && choice.slots[name].type !== 'text'),
   );
-  const definite = { ...choice, phrases };
-  const said = spokenWays(definite).map(({ text }) => {
-    const filled = text.replace(/\{(\w+)\}/g, (_, name: string) => digitsFor(choice, name));
-    return { text: filled, words: toWords(filled, choice.language) };
+  const waysOf = (of: readonly string[]): Way[] =>
+    spokenWays({ ...choice, phrases: of }).map(({ text }) => {
+      const filled = text.replace(/\{(\w+)\}/g, (_, name: string) => digitsFor(choice, name));
+      return { text: filled, words: toWords(filled, choice.language) };
+    });
+  const said = phrases.flatMap(phrase => {
+    const ways = waysOf([phrase]);
+    return /^\{\w+\}$/.test(phrase) ? ways : ways.slice(0, 1);
   });
-  return {
-    choice: definite,
-    said,
-    hasSlots: phrases.some(phrase => slotsIn(phrase).length > 0),
-  };
+  return { choice: { ...choice, phrases }, ways: waysOf(phrases), said };
 }
 
 function slotsIn(phrase: string): string[] {
