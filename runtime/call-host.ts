@@ -6,7 +6,7 @@ import { defineReply, type Reply } from './actors/reply.ts';
 import { defineTools } from './actors/tools.ts';
 import { Call, type CallSettings, type Calls, type FrozenCall, type Log } from './call.ts';
 import type { Clock } from './clock.ts';
-import type { CallStart, Journal, LogEntry } from './journal.ts';
+import type { CallStart, CallSummary, Journal, LogEntry } from './journal.ts';
 import { CallLine } from './media/line.ts';
 import { Pacer } from './media/pacer.ts';
 import { defaultPlayout, type PlayoutSettings } from './media/playout.ts';
@@ -46,6 +46,8 @@ export interface HostOptions extends HostAgent {
   settings?: Partial<CallSettings>;
   /** Hears of every call that has begun, for whoever watches. */
   onCall?(call: Call): void;
+  /** Hears of every call that has ended, once, after the last entry of its log. */
+  onEnded?(call: Call, summary: CallSummary): void;
 }
 
 /**
@@ -236,6 +238,7 @@ export class CallHost implements Calls {
     if (this.#bySid.get(callSid) === call) this.#bySid.delete(callSid);
 
     this.#keeper.finish(call, summary);
+    this.#options.onEnded?.(call, summary);
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }

@@ -51,6 +51,11 @@ export class CallLog {
     return this.#pending.length > 0;
   }
 
+  /** What `takePending` would give, left where it is. */
+  get pending(): readonly LogEntry[] {
+    return this.#pending;
+  }
+
   takePending(): LogEntry[] {
     const pending = this.#pending;
     this.#pending = [];

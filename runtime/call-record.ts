@@ -33,6 +33,7 @@ export class CallRecord {
   readonly #turns = new Map<number, TurnDraft>();
   readonly #endpoints = new Map<number, number>();
   #facts: Facts = {};
+  #warnings = 0;
 
   static of(entries: Iterable<LogEntry>): CallRecord {
     const record = new CallRecord();
@@ -60,6 +61,11 @@ export class CallRecord {
   turn(id: number): Turn | undefined {
     const draft = this.#turns.get(id);
     return draft && this.#finished(draft);
+  }
+
+  /** How often something went wrong that the call survived. */
+  get warnings(): number {
+    return this.#warnings;
   }
 
   /** What a turn is about, as far as it is certain. */
@@ -151,6 +157,10 @@ export class CallRecord {
   }
 
   #applyNote(note: Note, atMs: number): void {
+    if (note.type === 'warning') {
+      this.#warnings++;
+      return;
+    }
     if (note.type === 'endpoint') {
       this.#endpoints.set(note.utterance, note.sinceMs);
       return;

@@ -54,10 +54,18 @@ export class TimerBook {
     };
   }
 
+  /** Every timer that runs, the next first. `id` is XState's, as `xstate.after.silence.call.live…`. */
+  running(): { id: string; dueMs: number }[] {
+    return this.#scheduled()
+      .map(({ source, id }) => ({
+        id,
+        dueMs: this.#armed.get(keyOf(source, id))?.dueMs ?? this.#clock.now(),
+      }))
+      .sort((a, b) => a.dueMs - b.dueMs);
+  }
+
   freeze(): FrozenActor {
-    const scheduled = Object.values(
-      this.#root.system.getSnapshot()._scheduledEvents,
-    ) as unknown as ScheduledEvent[];
+    const scheduled = this.#scheduled();
     const nowMs = this.#clock.now();
     return {
       snapshot: this.#root.getPersistedSnapshot() as Snapshot<unknown>,
@@ -87,6 +95,10 @@ export class TimerBook {
       if (source && target) scheduler.schedule(source, target, timer.event, timer.leftMs, timer.id);
     }
     this.#clock.armed = armed;
+  }
+
+  #scheduled(): ScheduledEvent[] {
+    return Object.values(this.#root.system.getSnapshot()._scheduledEvents) as unknown as ScheduledEvent[];
   }
 }
 

@@ -2,6 +2,7 @@ import {
   type Actor,
   type AnyMachineSnapshot,
   type AnyStateMachine,
+  type AnyTransitionDefinition,
   createActor,
   fromCallback,
   type SnapshotFrom,
@@ -10,6 +11,7 @@ import {
 import { callMachine } from '../machines/call.ts';
 import type { FlowEvent } from '../machines/flow.ts';
 import type { TimerHandle } from './clock.ts';
+import { TimerBook } from './freeze.ts';
 import type { CallStart, LogEntry } from './journal.ts';
 
 /** What one entry of the log led to. */
@@ -23,6 +25,16 @@ export interface ReplayedStep {
 export interface FlowMove {
   event: FlowEvent;
   snapshot: AnyMachineSnapshot;
+}
+
+/** Everything that one entry of the log led to. */
+export interface Taken {
+  steps: readonly ReplayedStep[];
+  moves: readonly FlowMove[];
+  /** Transitions that the call's chart and its flow took, in order. */
+  transitions: { call: readonly AnyTransitionDefinition[]; flow: readonly AnyTransitionDefinition[] };
+  /** A timer that this chart has not armed. */
+  isStray: boolean;
 }
 
 export interface Replay {
@@ -68,13 +80,16 @@ export function replay(
 export class Replayer {
   readonly #clock = new LogClock();
   readonly #actor: Actor<typeof callMachine>;
+  readonly #timers: TimerBook;
   #steps: ReplayedStep[] = [];
   #moves: FlowMove[] = [];
+  #transitions = noTransitions();
   #flow: AnyMachineSnapshot | null = null;
   #failure: unknown = null;
 
   constructor(machine: typeof callMachine, { callId }: Pick<CallStart, 'callId'>) {
     this.#actor = createActor(machine, { input: { callId, placement: 'cloud' }, clock: this.#clock });
+    this.#timers = new TimerBook(this.#actor, this.#clock);
     // A chart that fails has failed in the call as well; without an observer it would take the process with it.
     this.#actor.subscribe({
       error: error => {
@@ -85,6 +100,11 @@ export class Replayer {
     const flow = this.#actor.system.get('flow');
     this.#flow = flow?.getSnapshot() ?? null;
     this.#actor.system.inspect(event => {
+      if (event.type === '@xstate.microstep') {
+        const taken = event._transitions as readonly AnyTransitionDefinition[];
+        if (event.actorRef === this.#actor) this.#transitions.call.push(...taken);
+        else if (event.actorRef === flow) this.#transitions.flow.push(...taken);
+      }
       if (event.type !== '@xstate.snapshot') return;
       const snapshot = event.snapshot as AnyMachineSnapshot;
       if (event.actorRef === this.#actor)
@@ -93,14 +113,20 @@ export class Replayer {
     });
   }
 
-  /** `isStray`: a timer that this chart has not armed. Notes drive nothing. */
-  take(entry: LogEntry): { steps: readonly ReplayedStep[]; moves: readonly FlowMove[]; isStray: boolean } {
+  /** Notes drive nothing. */
+  take(entry: LogEntry): Taken {
     this.#steps = [];
     this.#moves = [];
+    this.#transitions = noTransitions();
     this.#clock.nowMs = entry.atMs;
     if (entry.kind === 'event') this.#actor.send(entry.event);
     const isStray = entry.kind === 'timer' && !this.#clock.fire(entry.timer);
-    return { steps: this.#steps, moves: this.#moves, isStray };
+    return { steps: this.#steps, moves: this.#moves, transitions: this.#transitions, isStray };
+  }
+
+  /** Timers that are armed, the next first; `dueMs` is by the log's time. */
+  get timers(): readonly { id: string; dueMs: number }[] {
+    return this.#timers.running();
   }
 
   get snapshot(): SnapshotFrom<typeof callMachine> {
@@ -127,6 +153,10 @@ export class Replayer {
   }
 }
 
+function noTransitions(): { call: AnyTransitionDefinition[]; flow: AnyTransitionDefinition[] } {
+  return { call: [], flow: [] };
+}
+
 /** XState's own words to an actor: that it starts or is stopped. */
 function isInternal(event: { type: string }): boolean {
   return event.type.startsWith('xstate.');
@@ -135,7 +165,7 @@ function isInternal(event: { type: string }): boolean {
 /** A clock whose timers go off when the log says so. They are numbered as ChartClock numbers them. */
 class LogClock {
   nowMs = 0;
-  #armed = 0;
+  armed = 0;
   readonly #timers = new Map<number, () => void>();
 
   now(): number {
@@ -143,8 +173,8 @@ class LogClock {
   }
 
   setTimeout(run: () => void): TimerHandle {
-    this.#timers.set(++this.#armed, run);
-    return this.#armed;
+    this.#timers.set(++this.armed, run);
+    return this.armed;
   }
 
   clearTimeout(handle: TimerHandle): void {
