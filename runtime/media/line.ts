@@ -10,6 +10,7 @@ import { heardText, type SpokenSentence, unheardSentences } from './heard-text.t
 import type { CarrierMessage } from './media-streams.ts';
 import type { Pacer } from './pacer.ts';
 import { Playout, type PlayoutSettings } from './playout.ts';
+import { type LineTap, Taps } from './tap.ts';
 
 export type LineEvent =
   | Heard
@@ -47,6 +48,7 @@ export class CallLine {
   readonly ear: Ear;
   readonly #options: LineOptions;
   readonly #turnTaking: Record<Floor, TurnTaking>;
+  readonly #taps = new Taps();
   #socket: CarrierSocket | null = null;
   #floor: Floor;
   #turn = 0;
@@ -72,6 +74,7 @@ export class CallLine {
       },
       options.playout,
     );
+    this.playout.tap = this.#taps;
     this.ear = new Ear({
       ...options.ear,
       clock: options.clock,
@@ -94,6 +97,11 @@ export class CallLine {
     return this.#unheard;
   }
 
+  /** Lets `tap` hear both sides from now on, until the call is over. Returns how to stop. */
+  tap(tap: LineTap): () => void {
+    return this.#taps.add(tap);
+  }
+
   attach(socket: CarrierSocket, streamSid: string): void {
     this.#socket = socket;
     this.playout.attach(socket, streamSid);
@@ -110,6 +118,7 @@ export class CallLine {
   receive(message: CarrierMessage): void {
     switch (message.event) {
       case 'media':
+        if (!this.#taps.isEmpty) this.#taps.caller(message.audio, this.#options.clock.now());
         this.ear.write(message.audio);
         return;
       case 'mark':
@@ -177,6 +186,7 @@ export class CallLine {
     this.synthesis.close();
     this.#socket?.close(1001, 'call ended');
     this.#socket = null;
+    this.#taps.closed(this.#options.clock.now());
   }
 
   #lastWords(): Promise<void> {

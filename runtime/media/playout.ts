@@ -2,6 +2,7 @@ import type { Clock, TimerHandle } from '../clock.ts';
 import type { CarrierSocket } from '../ports.ts';
 import { BYTES_PER_MS, CarrierWriter, FRAME_BYTES } from './media-streams.ts';
 import type { Paced, Pacer } from './pacer.ts';
+import type { LineTap } from './tap.ts';
 
 export interface PlayoutListener {
   /** The first audio of a turn has left for the carrier. */
@@ -63,6 +64,8 @@ export class Playout implements Paced {
 
   /** Hears, once a frame is with the socket, when it was due: it was there, and the lead had room for it. */
   onFrameSent: ((dueMs: number) => void) | null = null;
+  /** Hears what the caller is given to hear. */
+  tap: Pick<LineTap, 'agent' | 'agentSilenced'> | null = null;
 
   constructor(clock: Clock, pacer: Pacer, listener: PlayoutListener, settings = defaultPlayout) {
     this.#clock = clock;
@@ -72,6 +75,7 @@ export class Playout implements Paced {
   }
 
   attach(socket: CarrierSocket, streamSid: string): void {
+    this.detach();
     this.#socket = socket;
     this.#writer = new CarrierWriter(streamSid);
     this.#carrierDryMs = 0;
@@ -79,6 +83,7 @@ export class Playout implements Paced {
   }
 
   detach(): void {
+    if (this.#socket && this.#carrierDryMs > 0) this.tap?.agentSilenced(this.#clock.now());
     this.#socket = null;
   }
 
@@ -138,7 +143,10 @@ export class Playout implements Paced {
     this.begin(0);
     this.#ended = true;
     this.#pacer.remove(this);
-    if (carrierHoldsAudio) this.#socket?.send(this.#writer.clear());
+    if (carrierHoldsAudio) {
+      this.#socket?.send(this.#writer.clear());
+      this.tap?.agentSilenced(this.#clock.now());
+    }
     this.#carrierDryMs = 0;
     return interrupted;
   }
@@ -185,7 +193,9 @@ export class Playout implements Paced {
     const chunk = this.#queue[0] as Buffer;
     const to = Math.min(this.#queueOffset + FRAME_BYTES, chunk.length);
     const bytes = to - this.#queueOffset;
-    socket.send(this.#writer.media(chunk, this.#queueOffset, to));
+    const playsAtMs = Math.max(this.#carrierDryMs, nowMs);
+    const sent = socket.send(this.#writer.media(chunk, this.#queueOffset, to));
+    if (sent !== 'dropped') this.tap?.agent(chunk, this.#queueOffset, to, playsAtMs);
 
     if (to === chunk.length) {
       this.#queue.shift();
@@ -194,7 +204,7 @@ export class Playout implements Paced {
 
     const isFirst = this.#sentBytes === 0;
     this.#sentBytes += bytes;
-    this.#carrierDryMs = Math.max(this.#carrierDryMs, nowMs) + bytes / BYTES_PER_MS;
+    this.#carrierDryMs = playsAtMs + bytes / BYTES_PER_MS;
     if (this.#sentBytes - this.#markedBytes >= this.#settings.markEveryMs * BYTES_PER_MS) this.#mark(socket);
     if (isFirst) this.#listener.firstFrame(this.#turn);
   }
