@@ -46,10 +46,7 @@ export function replayCommand(): Command {
 }
 
 async function replay(callId: string | undefined, given: Given): Promise<void> {
-  // Somebody who has seen enough, as `head`, ends the output and not the world.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+  mindClosedPipe();
   requireSense(callId, given);
   const config = loadConfig({ ...process.env, API_KEY: process.env[given.apiKeyEnv] });
   const tell = (message: string) => console.error(message);
@@ -76,6 +73,14 @@ async function replay(callId: string | undefined, given: Given): Promise<void> {
   }
   // Whoever looks at a call keeps nobody from the records.
   if (viewer) await view(viewer, process.stdin, process.stdout);
+}
+
+/** Somebody who has seen enough, as `head`, ends the output and not the world. */
+function mindClosedPipe(): void {
+  if (process.stdout.listenerCount('error') > 0) return;
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
 }
 
 function requireSense(callId: string | undefined, given: Given): void {
