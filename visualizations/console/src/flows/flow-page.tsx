@@ -1,0 +1,7 @@
+export function FlowPage() {
+  return (
+    <div class="page">
+      <h1>FlowPage</h1>
+    </div>
+  );
+}
