@@ -33,6 +33,10 @@ export interface Agent {
   industry: Config['industry'];
   companyName: string;
   transferNumber: string | null;
+  /** Whether those who look at its calls see marks instead of personal facts, digits and addresses. */
+  redact: boolean;
+  /** Whether the audio of its calls is kept. */
+  record: boolean;
 }
 
 export interface Agents {
@@ -135,6 +139,8 @@ export function defaultAgent(config: Config): Agent {
     industry: config.industry,
     companyName: config.companyName,
     transferNumber: config.transferNumber,
+    redact: config.redactTranscripts,
+    record: config.recording,
   };
 }
 
@@ -203,6 +209,8 @@ function agentsFile(config: Config, flows: readonly string[]) {
       transferNumber: name(/^\+[1-9]\d{6,14}$/, 'an E.164 number, as +15551234567')
         .nullable()
         .default(fallback.transferNumber),
+      redact: z.boolean({ error: 'write true or false.' }).default(fallback.redact),
+      record: z.boolean({ error: 'write true or false.' }).default(fallback.record),
     },
     {
       error: issue =>

@@ -1,11 +1,13 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
+import { consoleSettings } from './console/settings.ts';
 import { defaultFlowFolder } from './flows/folder.ts';
 import { readSplit, type Split } from './flows/split.ts';
 import type { Area } from './language/areas.ts';
 import { isLoopbackHost } from './loopback.ts';
 import { preferredProblem } from './preferred-models.ts';
 import { type ModelProviderName, providerNeeds, providerSettings } from './provider-settings.ts';
+import { readRecording, recordingSettings } from './recordings/settings.ts';
 import { refusal } from './residency.ts';
 import { choice, optionalText, type SettingMeta, secret, text, whole } from './setting.ts';
 
@@ -139,6 +141,8 @@ const settings = z
     QUALITY_MODE: choice(['ultra_low_latency', 'balanced', 'high_quality'], 'ultra_low_latency', {
       description: 'Processing quality of a call whose webhook names none.',
     }),
+    ...consoleSettings,
+    ...recordingSettings,
     ...providerSettings,
   })
   .superRefine((given, context) => {
@@ -288,6 +292,9 @@ function toConfig(given: z.output<typeof settings>) {
     edgeRegion: given.EDGE_REGION,
     latencyTargetMs: given.LATENCY_TARGET_MS,
     qualityMode: given.QUALITY_MODE,
+    redactTranscripts: given.REDACT_TRANSCRIPTS === 'on',
+    consoleReadOnly: given.CONSOLE_READ_ONLY === 'on',
+    ...readRecording(given),
     sttProvider: given.STT_PROVIDER,
     ttsProvider: given.TTS_PROVIDER,
     /** Empty when the flow itself answers. */

@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import type { HttpRoute } from '../../runtime/cloud/transport.ts';
+import { STYLE } from '../draw/svg-style.ts';
+
+/** The one style that pages have inline: that of the pictures of charts, which bring it along. */
+const PICTURE_STYLE = `'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`;
+
+/** For pages: nothing from elsewhere, nothing inline, in nobody's frame. `'self'` covers WebSockets. */
+export const PAGE_POLICY = [
+  "default-src 'self'",
+  `style-src 'self' ${PICTURE_STYLE}`,
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** For data: if a browser took it for a page after all, it could do nothing. */
+const DATA_POLICY = "default-src 'none'; frame-ancestors 'none'";
+
+const HEADERS = {
+  'content-security-policy': DATA_POLICY,
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'microphone=(self), camera=(), geolocation=()',
+};
+
+/** The same routes, whose answers tell browsers what they may not do with them. What a route says itself holds. */
+export function guarded(routes: readonly HttpRoute[]): HttpRoute[] {
+  return routes.map(route => ({
+    ...route,
+    async handle(request) {
+      const answer = await route.handle(request);
+      return { ...answer, headers: { ...HEADERS, ...answer.headers } };
+    },
+  }));
+}
