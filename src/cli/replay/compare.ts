@@ -11,6 +11,7 @@ import { callFlows, findCall, type SharedOptions } from './shared.ts';
 import { summaryText } from './summary-text.ts';
 import { counted, plain, wallTime } from './words.ts';
 
+const FIRST_PROGRESS_MS = 3_000;
 const PROGRESS_EVERY_MS = 1_000;
 
 export interface CompareOptions extends SharedOptions {
@@ -110,13 +111,13 @@ function shellWord(text: string): string {
 
 /** How far long work has come, for whoever waits at a terminal or reads a log. */
 class Progress {
-  #toldMs = systemClock.now();
+  #nextMs = systemClock.now() + FIRST_PROGRESS_MS;
   #told = false;
 
   tell(calls: number): void {
     const nowMs = systemClock.now();
-    if (nowMs - this.#toldMs < PROGRESS_EVERY_MS) return;
-    this.#toldMs = nowMs;
+    if (nowMs < this.#nextMs) return;
+    this.#nextMs = nowMs + PROGRESS_EVERY_MS;
     this.#told = true;
     process.stderr.write(
       process.stderr.isTTY ? `\r${counted(calls, 'call')} …` : `${counted(calls, 'call')} …\n`,

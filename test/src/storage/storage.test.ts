@@ -170,6 +170,21 @@ for (const backend of backends) {
       expect(texts).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
     });
 
+    it('gives the logs of many calls at once, each its own, and an empty one for a call without', async () => {
+      const [one, other, silent] = [sampleStart(), sampleStart(), sampleStart()].map(({ callId }) => callId);
+      await storage.store.append(one!, [heard(1, 'b'), heard(0, 'a')]);
+      await storage.store.append(other!, [heard(0, 'x')]);
+
+      expect(await storage.store.eventsOf([other!, silent!, one!])).toEqual(
+        new Map([
+          [one, [heard(0, 'a'), heard(1, 'b')]],
+          [other, [heard(0, 'x')]],
+          [silent, []],
+        ]),
+      );
+      expect(await storage.store.eventsOf([])).toEqual(new Map());
+    });
+
     it('keeps the snapshot that was saved last, whatever the connections do', async () => {
       const { callId } = sampleStart();
       await Promise.all(Array.from({ length: 20 }, (_, n) => storage.store.saveSnapshot(callId, { n })));
