@@ -96,7 +96,7 @@ export async function talk(
       settings,
     });
     const { engine } = opened;
-    await TalkSession.hold({ engine, inputs, tell: lines => screen.tell(lines) });
+    await TalkSession.hold({ engine, inputs, isLive, tell: lines => screen.tell(lines) });
   } finally {
     stopWatching();
     for (const signal of LEAVING) process.off(signal, leave);
@@ -126,10 +126,28 @@ interface EngineOptions {
 async function openEngine(options: EngineOptions): Promise<OpenedEngine> {
   const { flow, load, language, flags, clock, screen, settings } = options;
   const onNews = (news: News) => screen.news(news);
+  const tell = (lines: readonly string[]) => screen.tell(lines);
+  const greeting = `${flow.name}, in ${language}. You are the caller; /help tells what you can type.`;
+  if (flags.audio) {
+    requireEnglish(language);
+    const { SpokenEngine } = await import('../talk/spoken-engine.ts');
+    const engine = await SpokenEngine.create(flow, {
+      load,
+      language,
+      settings,
+      hasModel: flags.model !== undefined,
+      out: flags.out,
+      clock: systemClock,
+      onNews,
+      tell,
+    });
+    tell([greeting]);
+    return { engine, close: () => engine.close() };
+  }
   const config = loadConfig(settings);
   const log = createLogger({ level: 'warn', node: config.node, secrets: secretsIn(config) });
   const hosted = flags.model ? await openHosted(flags.model, config, log) : null;
-  screen.tell([`${flow.name}, in ${language}. You are the caller; /help tells what you can type.`]);
+  tell([greeting]);
   return {
     engine: new RehearsedEngine(flow, load, {
       language,
@@ -167,6 +185,13 @@ function languageFor({ name, info: { languages } }: Flow, wanted: string | undef
     throw new Error(`${name} does not speak ${language}. It speaks ${languages.join(', ')}.`);
   // Callers of an English flow speak American, as the product assumes.
   return language === 'en' ? 'en-US' : language;
+}
+
+function requireEnglish(language: string): void {
+  if (!language.startsWith('en'))
+    throw new Error(
+      `--audio has an English voice and English ears. Leave it out to talk in ${language}, in text.`,
+    );
 }
 
 /** The one that the settings name, or the only one there is. */

@@ -35,14 +35,14 @@ export class RehearsedEngine implements Engine {
     return flow;
   }
 
-  async carryOn(acts: readonly Act[], was: Conversation): Promise<CarriedOn | null> {
+  async carryOn(acts: readonly Act[], was: Conversation): Promise<CarriedOn | { gone: string }> {
     const { state, facts } = was.flow;
     const isThere = hasState(this.#flow.machine, state);
     const again = await this.#again(acts);
     if (again?.flow.state === state)
       return { conversation: again, acts, told: `The same words lead to ${state} again; go on.` };
     await again?.close();
-    if (!isThere) return null;
+    if (!isThere) return { gone: `${state} is no more` };
 
     this.#from = { state, facts };
     return {

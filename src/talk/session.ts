@@ -17,8 +17,8 @@ export interface Engine {
   readonly rewind: ((acts: readonly Act[], upTo: 'answer' | 'act') => Promise<Conversation>) | null;
   /** Puts the flow as it is on disk in force for calls to come; null when it is what it was. Throws what is wrong with it. */
   reload(): Promise<Flow | null>;
-  /** A call of the flow in force that comes to the same place, and how; null when there is no such place any more. */
-  carryOn(acts: readonly Act[], was: Conversation): Promise<CarriedOn | null>;
+  /** A call of the flow in force that is where this one was; or why there is none, as the beginning of a sentence. */
+  carryOn(acts: readonly Act[], was: Conversation): Promise<CarriedOn | { gone: string }>;
   /** Gives the file. */
   save(name: string, acts: readonly Act[]): Promise<string>;
 }
@@ -32,6 +32,8 @@ export interface CarriedOn {
 export interface SessionOptions {
   engine: Engine;
   inputs: Inputs;
+  /** A person types: what is typed while the agent speaks cuts it off. Else each line waits for its turn. */
+  isLive: boolean;
   /** Lines for the person, other than what happens in the call. */
   tell(lines: readonly string[]): void;
 }
@@ -40,14 +42,16 @@ export interface SessionOptions {
 export class TalkSession {
   readonly #engine: Engine;
   readonly #inputs: Inputs;
+  readonly #isLive: boolean;
   readonly #tell: (lines: readonly string[]) => void;
   #conversation: Conversation;
   /** What the caller has done in this call. */
   #acts: readonly Act[] = [];
 
-  private constructor({ engine, inputs, tell }: SessionOptions, conversation: Conversation) {
+  private constructor({ engine, inputs, isLive, tell }: SessionOptions, conversation: Conversation) {
     this.#engine = engine;
     this.#inputs = inputs;
+    this.#isLive = isLive;
     this.#tell = tell;
     this.#conversation = conversation;
   }
@@ -63,7 +67,7 @@ export class TalkSession {
 
   async #run(): Promise<void> {
     for (;;) {
-      await this.#guard(() => this.#conversation.settle(() => this.#inputs.isUrgent));
+      await this.#guard(() => this.#conversation.settle(() => this.#isLive && this.#inputs.isUrgent));
       const input = await this.#inputs.next();
       if (input.kind === 'end') return;
       const goesOn = await this.#guard(async () => {
@@ -139,7 +143,10 @@ export class TalkSession {
 
   async #restart(why: string): Promise<void> {
     this.#tell([why]);
-    await this.#goOnWith(await this.#engine.open(), []);
+    // A caller has one telephone.
+    await this.#conversation.close();
+    this.#conversation = await this.#engine.open();
+    this.#acts = [];
   }
 
   async #goOnWith(conversation: Conversation, acts: readonly Act[]): Promise<void> {
@@ -161,10 +168,11 @@ export class TalkSession {
       return;
     }
     const was = this.#conversation;
-    const carriedOn = was.hasEnded ? null : await this.#engine.carryOn(this.#acts, was);
-    if (!carriedOn) {
-      const gone = was.hasEnded ? 'The call was over' : `${was.flow.state} is no more`;
-      await this.#restart(`${flow.name} is now ${flow.version}. ${gone}: a new call.`);
+    const carriedOn = was.hasEnded
+      ? { gone: 'The call was over' }
+      : await this.#engine.carryOn(this.#acts, was);
+    if ('gone' in carriedOn) {
+      await this.#restart(`${flow.name} is now ${flow.version}. ${carriedOn.gone}: a new call.`);
       return;
     }
     await this.#goOnWith(carriedOn.conversation, carriedOn.acts);
