@@ -216,18 +216,19 @@ function resolve(target: string, from: State, scope: Scope): { state?: State; pr
     const [id = '', ...path] = target.slice(1).split('.');
     const anchor = scope.ids.get(target.slice(1)) ?? scope.ids.get(id);
     if (!anchor) return { problem: `no state has the id '${id}'` };
-    return descend(anchor, scope.ids.has(target.slice(1)) ? [] : path);
+    return descend(anchor, scope.ids.has(target.slice(1)) ? [] : path, scope);
   }
   const isRoot = from === scope.root;
-  if (target.startsWith('.')) return descend(from, target.slice(1).split('.'));
+  if (target.startsWith('.')) return descend(from, target.slice(1).split('.'), scope);
   if (isRoot) return { problem: `from the chart itself a target begins with a dot: '.${target}'` };
-  return descend(from.parent!, target.split('.'));
+  return descend(from.parent!, target.split('.'), scope);
 }
 
-function descend(from: State, path: readonly string[]): { state?: State; problem?: string } {
+/** Only states of the same file can be named: a chart is made before its parts are put in place. */
+function descend(from: State, path: readonly string[], scope: Scope): { state?: State; problem?: string } {
   let state = from;
   for (const key of path) {
-    const next = state.children.find(child => child.key === key);
+    const next = state.children.find(child => child.key === key && child.scope === scope);
     if (!next)
       return { problem: `${state.name === '' ? 'the chart' : `'${state.name}'`} has no state '${key}'` };
     state = next;
