@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Providers } from '../runtime/call-host.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { type Agent, loadAgents } from './agents.ts';
@@ -12,6 +13,7 @@ import { watchProductFlows } from './flows/watch-product.ts';
 import { createLogger, type Logger } from './log.ts';
 import { environmentSecrets } from './providers/bedrock/client.ts';
 import { type AgentProviders, openAgentProviders } from './providers/open.ts';
+import { Recordings } from './recordings/recordings.ts';
 import { secretsIn } from './secret.ts';
 import {
   type RunningServer,
@@ -70,6 +72,14 @@ export async function boot(config: Config, { onProgress, watch, host }: BootOpti
       onProgress,
     });
     opened.push(storage);
+    const recordings = await Recordings.open({
+      folder: join(config.dataDir, 'recordings'),
+      clock,
+      log,
+      days: config.recordingDays,
+      isRecorded: name => agents.all.find(agent => agent.name === name)?.record ?? config.recording,
+    });
+    opened.push(recordings);
     const flows = await FlowLibrary.open(
       config.flowsDir,
       agents.all.flatMap(agent => Object.keys(agent.flow)),
@@ -105,6 +115,7 @@ export async function boot(config: Config, { onProgress, watch, host }: BootOpti
         agentFor: number => served.get(agents.agentFor(number).name) as ServedAgent,
       },
       storage,
+      recordings,
       companies: companyAdministration({
         database: storage.database,
         clock,

@@ -10,11 +10,14 @@ import { callRoutes } from './api/calls.ts';
 import { companyRoutes } from './api/companies.ts';
 import { type FlowStatus, flowRoutes } from './api/flows.ts';
 import { healthRoute } from './api/health.ts';
+import { recordingRoutes } from './api/recordings.ts';
+import { callIdOf } from './call-ids.ts';
 import { callDirectory } from './call-views.ts';
 import type { CompanyAdministration } from './companies/administration.ts';
 import type { Config } from './config.ts';
 import type { ServedFlows } from './flows/library.ts';
 import { repeatEvery } from './jobs/repeat-every.ts';
+import type { Recordings } from './recordings/recordings.ts';
 import { closeOrphans } from './storage/close-orphans.ts';
 import type { Storage } from './storage/open.ts';
 import { Departures } from './telephony/departures.ts';
@@ -50,6 +53,8 @@ interface CommonParts {
   companies?: CompanyAdministration;
   /** Told of over the API when given. */
   flowStatus?: FlowStatus;
+  /** Where the audio of calls is kept; told of over the API when given. */
+  recordings?: Recordings;
   /** For what tests and benches set otherwise. */
   host?: Partial<Pick<HostOptions, 'delays' | 'playout' | 'settings' | 'onCall'>>;
   media?: Pick<MediaSocketOptions, 'startTimeoutMs' | 'silenceTimeoutMs'>;
@@ -86,6 +91,10 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     journal: storage.store,
     log,
     ...parts.host,
+    onCall(call) {
+      parts.recordings?.watch(call);
+      parts.host?.onCall?.(call);
+    },
     settings: { longestSilenceMs: config.agentSilenceMs, ...parts.host?.settings },
     delays: {
       silence: config.silenceS * 1_000,
@@ -166,6 +175,14 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
         calls: callDirectory(host, storage.store, clock),
         onError: error => log.error({ err: error }, 'The calls could not be read.'),
       }),
+      ...(parts.recordings
+        ? recordingRoutes({
+            access: apiAccess({ apiKey: config.apiKey, publicUrl: config.publicUrl }),
+            recordings: parts.recordings,
+            callIdOf: id => callIdOf(id, host, storage.store),
+            onError: error => log.error({ err: error }, 'A recording could not be read.'),
+          })
+        : []),
       ...(parts.flowStatus
         ? flowRoutes({
             access: apiAccess({ apiKey: config.apiKey, publicUrl: config.publicUrl }),
