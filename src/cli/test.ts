@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfig } from '../config.ts';
-import { type Flow, flowNames, loadFlow } from '../flows/flows.ts';
+import { loadFlow, loadFlows } from '../flows/flows.ts';
 import { createLogger } from '../log.ts';
 import { type ModelProviderName, modelNames } from '../provider-settings.ts';
 import { coverageOf, tellCoverage } from '../scenarios/coverage.ts';
@@ -10,7 +10,7 @@ import { openHearing } from '../scenarios/hear.ts';
 import { type Hosted, openHosted } from '../scenarios/hosted.ts';
 import { scenarioSchema } from '../scenarios/json-schema.ts';
 import { toJunit } from '../scenarios/junit.ts';
-import { type FlowResult, runSuite, type SuiteOptions } from '../scenarios/suite.ts';
+import { type FlowResult, runSuite, type ScenarioResult, type SuiteOptions } from '../scenarios/suite.ts';
 import {
   explainFailure,
   isGood,
@@ -83,7 +83,8 @@ export async function test(
   const playAll = () => runOnce(names, flags, print, settings);
   if (!flags.watch) return playAll();
   const { flowsDir } = loadConfig(settings);
-  const folders = (await loadNamed(names, flowsDir)).map(({ file }) => dirname(file));
+  const { flows } = await loadNamed(names, flowsDir);
+  const folders = flows.map(({ file }) => dirname(file));
   return playOnSave([flowsDir, ...folders], playAll, print);
 }
 
@@ -96,7 +97,8 @@ async function runOnce(
   const world = await openWorld(flags, env);
   const tell = flags.json ? () => {} : print;
   try {
-    const flows = await loadNamed(names, world.flowsDir);
+    const { flows, broken } = await loadNamed(names, world.flowsDir);
+    for (const { message } of broken) tell(message);
     const options: SuiteOptions = {
       flows,
       grep: flags.grep ?? null,
@@ -104,10 +106,7 @@ async function runOnce(
       model: world.model?.modelFor ?? null,
       judge: world.judge?.judge ?? null,
       hear: world.hear,
-      onResult: result => {
-        tell(tellResult(result));
-        if (result.verdict === 'failed') tell(explainFailure(result));
-      },
+      onResult: teller(flags.repeat, tell),
     };
     const results = await playAll(options, tell);
     report(results, flags, print);
@@ -117,10 +116,23 @@ async function runOnce(
     // Scenarios that hold because the flow stood in for a model say nothing about the model.
     const model = flags.model === undefined ? null : tellModel(results);
     if (model) tell(model.text);
-    return isGood(results) && (model?.answeredAny ?? true) ? 0 : 1;
+    return broken.length === 0 && isGood(results) && (model?.answeredAny ?? true) ? 0 : 1;
   } finally {
     await world.close();
   }
+}
+
+/** Tells of every result; where each scenario is played many times, of its first failure. */
+function teller(repeat: number, tell: (line: string) => void): (result: ScenarioResult) => void {
+  const failed = new Set<string>();
+  return result => {
+    const { file, line } = result.scenario;
+    const isFailure = result.verdict === 'failed';
+    const isNews = isFailure && !failed.has(`${file}:${line}`);
+    if (isFailure) failed.add(`${file}:${line}`);
+    if (repeat === 1 || isNews) tell(tellResult(result));
+    if (isNews) tell(explainFailure(result));
+  };
 }
 
 async function playAll(options: SuiteOptions, tell: (line: string) => void): Promise<FlowResult[]> {
@@ -160,9 +172,10 @@ async function writeCoverage(file: string, results: readonly FlowResult[]): Prom
   await writeFile(file, `${JSON.stringify(only.coverage, null, 2)}\n`);
 }
 
-async function loadNamed(names: readonly string[], folder: string): Promise<Flow[]> {
-  const wanted = names.length > 0 ? names : await flowNames(folder);
-  return Promise.all(wanted.map(name => loadFlow(name, folder)));
+async function loadNamed(names: readonly string[], folder: string) {
+  if (names.length === 0) return loadFlows(folder);
+  const flows = await Promise.all(names.map(name => loadFlow(name, folder)));
+  return { flows, broken: [] };
 }
 
 /** Ears for recordings, and the hosted models that were asked for; closed at the end. */

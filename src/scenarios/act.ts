@@ -91,7 +91,9 @@ function phraseFor(rehearsal: Rehearsal, step: Step, { varies }: Acting): string
 /** The recogniser hears the recording against the phrases of this moment; the call hears its words, as long as it lasts. */
 async function playFile(rehearsal: Rehearsal, wav: string, { file, hear }: Acting): Promise<void> {
   const path = resolve(dirname(file), wav);
-  const heard = await hear(path, rehearsal.flow, rehearsal.call.start.language);
+  const heard = await hear(path, rehearsal.flow, rehearsal.call.start.language).catch((error: Error) => {
+    throw new ImpossibleStep('stuck', error.message);
+  });
   const words = heard.text.split(' ').filter(Boolean);
   const before = rehearsal.confidence;
   rehearsal.confidence = heard.confidence;

@@ -55,7 +55,7 @@ export async function play(scenario: Scenario, options: PlayOptions): Promise<Pl
   return {
     failures: performance.failures,
     questions: performance.questions,
-    transcript: rehearsal.transcript,
+    transcript: performance.transcript,
     hits: rehearsal.trace.hits,
     turns: rehearsal.turns,
     callMs: rehearsal.clock.now(),
@@ -99,6 +99,8 @@ function seedOf(name: string, run: number): number {
 class Performance {
   readonly failures: Failure[] = [];
   readonly questions: OpenQuestion[] = [];
+  /** Until the last step that was taken. */
+  transcript: readonly TranscriptLine[] = [];
   readonly #rehearsal: Rehearsal;
   readonly #scenario: Scenario;
   readonly #options: PlayOptions;
@@ -129,7 +131,8 @@ class Performance {
       const kind = error instanceof ImpossibleStep ? error.kind : 'stuck';
       this.failures.push({ kind, line: this.#line, expected: 'the call to go on', was: error.message });
     }
-    await this.#end();
+    this.transcript = [...this.#rehearsal.transcript];
+    if (!this.#rehearsal.summary) await this.#rehearsal.end();
   }
 
   async #take(step: Step): Promise<void> {
@@ -191,10 +194,5 @@ class Performance {
     const transcript = rehearsal.transcript.map(tellLine).join('\n');
     for (const statement of expected.judge ?? [])
       this.questions.push({ line: this.#line, statement, transcript });
-  }
-
-  /** The call is over, whatever became of it. */
-  async #end(): Promise<void> {
-    if (!this.#rehearsal.summary) await this.#rehearsal.end();
   }
 }

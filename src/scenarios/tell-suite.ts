@@ -40,14 +40,20 @@ export function tellFailure({ kind, expected, was }: Failure): string {
   return `${kind}: expected ${expected}; was ${was}`;
 }
 
-/** How often each scenario failed over its runs, by kind; empty when none was run more than once. */
+/** How often each scenario failed over its runs, by kind. */
 export function tellFlakes(flows: readonly FlowResult[]): string[] {
-  return flows.flatMap(({ results }) => {
+  const all = flows.flatMap(({ results }) => {
     const byName = new Map<string, ScenarioResult[]>();
     for (const result of results)
       byName.set(result.scenario.name, [...(byName.get(result.scenario.name) ?? []), result]);
-    return [...byName].filter(([, runs]) => runs.length > 1).map(([name, runs]) => tellRuns(name, runs));
+    return [...byName];
   });
+  const shaky = all.filter(([, runs]) => runs.some(({ verdict }) => verdict === 'failed'));
+  const steady = all.length - shaky.length;
+  return [
+    ...shaky.map(([name, runs]) => tellRuns(name, runs)),
+    `  ${steady} of ${all.length} scenarios never failed.`,
+  ];
 }
 
 function tellRuns(name: string, runs: readonly ScenarioResult[]): string {

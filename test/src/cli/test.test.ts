@@ -83,6 +83,26 @@ describe('aybiza test', () => {
     expect(text).toMatch(/yaml:3: 'caler' is not known here\. Did you mean 'caller'\?/);
   });
 
+  it('goes on where one flow is broken or a recording is missing, and fails all the same', async () => {
+    await writeFile(join(folder, 'broken.ts'), 'export const broken = 1;');
+    const missing = '- name: A recording\n  steps:\n    - wav: nobody.wav\n';
+    await writeFile(join(folder, 'order-status.scenarios.yaml'), missing + good);
+    const printed: string[] = [];
+    const code = await test([], { ...flags, flows: folder }, line => printed.push(line), {
+      DATA_DIR: folder,
+    });
+    expect(code).toBe(1);
+    const text = printed.join('\n');
+    expect(text).toMatch(/broken\.ts: it exports no chart/);
+    expect(text).toMatch(/✗ A recording.*\n.*stuck: expected the call to go on; was .*nobody\.wav: ENOENT/);
+    expect(text).toMatch(/^1 passed, 1 failed:/m);
+  });
+
+  it('tells of a failed call until the step that failed, and not of its being hung up', async () => {
+    const { text } = await run(bad);
+    expect(text).not.toMatch(/caller\.hungUp/);
+  });
+
   it('plays only what is named, and says when nothing is', async () => {
     expect(await run(good + bad, { grep: /given/i })).toMatchObject({ code: 0 });
     const { code, text } = await run(good, { grep: /nothing/ });
@@ -96,8 +116,10 @@ describe('aybiza test', () => {
     const { code, text } = await run(good + bad, { repeat: 4 });
     expect(code).toBe(1);
     expect(text).toMatch(
-      /Help is given: 0 of 4 failed \(0 %\)\n {2}Help is refused: 4 of 4 failed \(100 %\), wrong state 4/,
+      /Help is refused: 4 of 4 failed \(100 %\), wrong state 4\n {2}1 of 2 scenarios never failed\./,
     );
+    // The first failure tells enough.
+    expect(text.match(/wrong state: expected/g)).toHaveLength(1);
   });
 
   it('writes JUnit XML with names, kinds, transcripts and counts, whatever is in the words', async () => {
