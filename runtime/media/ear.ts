@@ -10,6 +10,8 @@ import type {
   VoiceActivityStream,
 } from '../ports.ts';
 
+type SaidBy = 'voice' | 'keypad' | 'text';
+
 /** What the ear tells the call. */
 export type Heard =
   | { type: 'caller.spoke' }
@@ -17,7 +19,7 @@ export type Heard =
   | { type: 'caller.keyed'; digit: string }
   | { type: 'caller.mayHaveFinished'; text: string }
   | { type: 'caller.wentOn' }
-  | { type: 'caller.finished'; utterance: number; text: string; confidence: number; by: 'voice' | 'keypad' }
+  | { type: 'caller.finished'; utterance: number; text: string; confidence: number; by: SaidBy }
   | { type: 'caller.unclear' }
   | { type: 'hearing.failed'; error: string };
 
@@ -130,6 +132,12 @@ export class Ear implements RecognitionListener {
     if (digit !== '#') this.#keys += digit;
     if (digit === '#') this.#keysFinished();
     else this.#keyTimer = this.#clock.setTimeout(() => this.#keysFinished(), KEYPAD_PAUSE_MS);
+  }
+
+  /** Words typed instead of spoken: they cut in as a voice does, and are whole at once. */
+  type(text: string): void {
+    this.#tell({ type: 'caller.spoke' });
+    this.#finish(text, 1, 'text');
   }
 
   /** Asks at once for what has been heard so far: the call is ending. Returns whether anything is to come. */
@@ -304,9 +312,11 @@ export class Ear implements RecognitionListener {
     if (keys) this.#finish(keys, 1, 'keypad');
   }
 
-  #finish(text: string, confidence: number, by: 'voice' | 'keypad'): void {
+  #finish(text: string, confidence: number, by: SaidBy): void {
     const utterance = ++this.#utterances;
-    const lastSignMs = by === 'voice' ? this.#voiceStoppedAtMs : this.#lastKeyMs;
+    const lastSignMs = { voice: this.#voiceStoppedAtMs, keypad: this.#lastKeyMs, text: this.#clock.now() }[
+      by
+    ];
     this.#options.noteEndpoint(utterance, this.#clock.now() - lastSignMs);
     this.#tell({ type: 'caller.finished', utterance, text, confidence, by });
   }

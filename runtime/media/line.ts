@@ -127,6 +127,9 @@ export class CallLine {
       case 'dtmf':
         this.ear.key(message.digit);
         return;
+      case 'text':
+        this.ear.type(message.text);
+        return;
       case 'stop':
         this.#options.tell({ type: 'caller.hungUp' });
         return;

@@ -9,6 +9,10 @@ export const BYTES_PER_MS = 8;
 /** 20 ms, the frame size seen on the wire; the protocol allows any. */
 export const FRAME_BYTES = 160;
 
+/** Our addition to the protocol: `{"event":"aybiza.text","text":"…"}`, for softphones without a microphone. */
+const TEXT_EVENT = 'aybiza.text';
+const MAX_TEXT_LENGTH = 500;
+
 export interface StreamStart {
   streamSid: string;
   callSid: string;
@@ -23,6 +27,8 @@ export type CarrierMessage =
   | { event: 'mark'; name: string }
   | { event: 'dtmf'; digit: string }
   | { event: 'stop' }
+  /** What the caller typed: of our own softphone, no carrier sends it. */
+  | { event: 'text'; text: string }
   | { event: 'unknown'; name: string }
   /** Not JSON, or not of the protocol's shape. */
   | { event: 'malformed'; reason: string };
@@ -97,9 +103,18 @@ function readAny(frame: Buffer): CarrierMessage {
         : { event: 'malformed', reason: 'dtmf without digit' };
     case 'stop':
       return { event: 'stop' };
+    case TEXT_EVENT:
+      return readText(message.text);
     default:
       return { event: 'unknown', name: message.event.slice(0, 40) };
   }
+}
+
+function readText(text: unknown): CarrierMessage {
+  const words = typeof text === 'string' ? text.trim().replace(/\s+/g, ' ') : '';
+  return words && words.length <= MAX_TEXT_LENGTH
+    ? { event: 'text', text: words }
+    : { event: 'malformed', reason: `text must have 1 to ${MAX_TEXT_LENGTH} characters` };
 }
 
 function readStart(start: unknown): CarrierMessage {

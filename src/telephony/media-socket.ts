@@ -42,6 +42,7 @@ const INTERNAL_ERROR = 1011;
 export interface Stream {
   call: Call | null;
   startTimer: TimerHandle | null;
+  acceptsText: boolean;
   /** The carrier has said that there is no caller any more. */
   isStopped: boolean;
   lastFrameMs: number;
@@ -67,6 +68,7 @@ export function mediaSocket(options: MediaSocketOptions): SocketRoute<Stream> & 
       return;
     }
     clock.clearTimeout(socket.data.startTimer);
+    socket.data.acceptsText = expected.acceptsText ?? false;
     if (expected.resume) dropEarlier(expected.callSid);
     try {
       socket.data.call = options.answer(expected, start, socket);
@@ -116,6 +118,7 @@ export function mediaSocket(options: MediaSocketOptions): SocketRoute<Stream> & 
     }
     socket.data.malformed = 0;
     if (message.event === 'stop') socket.data.isStopped = true;
+    if (message.event === 'text' && !socket.data.acceptsText) return;
     if (message.event === 'start') refuse(socket, PROTOCOL_ERROR, 'second start');
     else call.line.receive(message);
   }
@@ -130,7 +133,14 @@ export function mediaSocket(options: MediaSocketOptions): SocketRoute<Stream> & 
       const refusal = access.authorizeUpgrade(request);
       if (refusal) return { refuse: refusal };
       return {
-        accept: { call: null, startTimer: null, isStopped: false, lastFrameMs: clock.now(), malformed: 0 },
+        accept: {
+          call: null,
+          startTimer: null,
+          acceptsText: false,
+          isStopped: false,
+          lastFrameMs: clock.now(),
+          malformed: 0,
+        },
       };
     },
 

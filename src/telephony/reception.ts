@@ -15,6 +15,8 @@ export interface ExpectedCall {
   parameters: Readonly<Record<string, string>>;
   /** The stream continues a call that began earlier. */
   resume: boolean;
+  /** The caller may type: a softphone of ours. Carriers do not send text. */
+  acceptsText?: boolean;
 }
 
 /** Why a stream was turned away. */

@@ -219,6 +219,24 @@ describe('keys', () => {
   });
 });
 
+describe('typed words', () => {
+  it('cut in as a voice does and are whole at once, whatever is being said meanwhile', () => {
+    const rig = new Rig();
+    rig.final = 'yes';
+    rig.voice(300, 'yes', true).pass(100);
+    rig.ear.type('where is my order');
+    rig.pass(1_000);
+    expect(rig.told).toEqual([
+      '0 spoke',
+      '300 paused',
+      '360 mayHaveFinished yes',
+      '400 spoke',
+      '400 finished 1 text where is my order',
+      '500 finished 2 voice yes',
+    ]);
+  });
+});
+
 describe('the end of the call', () => {
   it('asks for the last words at once', () => {
     const rig = new Rig();
