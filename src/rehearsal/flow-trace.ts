@@ -1,4 +1,4 @@
-import type { AnyMachineSnapshot, AnyTransitionDefinition, InspectionEvent } from 'xstate';
+import type { AnyMachineSnapshot, AnyStateNode, AnyTransitionDefinition, InspectionEvent } from 'xstate';
 import { transitionId } from '../draw/chart-model.ts';
 
 /** How often each state of a flow was entered and each transition taken, by the ids that pictures have. */
@@ -19,16 +19,24 @@ export class FlowTrace {
 
   /** Takes a microstep of the flow's actor. */
   follow(event: Extract<InspectionEvent, { type: '@xstate.microstep' }>): void {
-    for (const transition of event._transitions as readonly AnyTransitionDefinition[])
+    for (const transition of event._transitions as readonly AnyTransitionDefinition[]) {
       count(this.hits.transitions, transitionId(transition));
+      // A state that is left only to be entered again.
+      for (const id of (transition.target ?? []).map(stateId))
+        if (this.#active.has(id)) count(this.hits.states, id);
+    }
     const active = activeStates(event.snapshot as AnyMachineSnapshot);
     for (const id of active) if (!this.#active.has(id)) count(this.hits.states, id);
     this.#active = active;
   }
 }
 
-function activeStates({ machine, _nodes }: AnyMachineSnapshot): ReadonlySet<string> {
-  return new Set(_nodes.map(({ path }) => [machine.id, ...path].join('.')));
+function activeStates({ _nodes }: AnyMachineSnapshot): ReadonlySet<string> {
+  return new Set(_nodes.map(stateId));
+}
+
+function stateId({ machine, path }: AnyStateNode): string {
+  return [machine.id, ...path].join('.');
 }
 
 function count(hits: Record<string, number>, id: string): void {
