@@ -23,9 +23,9 @@ it('every flow of the product can be loaded', () => {
 
 describe.each(flows.map(flow => [flow.name, flow] as const))('the flow %s', (_, flow) => {
   it('holds every one of its scenarios', async () => {
-    const { results, broken } = await playAll(flow);
+    const { file, results, broken } = await playAll(flow);
     expect(broken?.message ?? null).toBeNull();
-    expect(results.length).toBeGreaterThan(0);
+    expect(results.length, `scenarios in ${file}`).toBeGreaterThan(0);
     const failed = results.filter(({ verdict }) => verdict === 'failed');
     expect(failed.map(result => `${result.scenario.name}\n${explainFailure(result)}`)).toEqual([]);
   });
