@@ -1,6 +1,6 @@
 import {
   anything,
-  count,
+  digitCount,
   type Form,
   flag,
   isConfig,
@@ -25,7 +25,7 @@ const aboutFact = {
   personal: flag,
   from: text,
 };
-const digitsFact = object({ ...aboutFact, length: count }, ['type'], ['description']);
+const digitsFact = object({ ...aboutFact, length: digitCount }, ['type'], ['description']);
 const valuesFact = object({ ...aboutFact, values: recordOf(phrases) }, ['type', 'values'], ['description']);
 const textFact = object(aboutFact, ['type'], ['description']);
 

@@ -24,7 +24,12 @@ export function isConfig(value: unknown): value is Config {
 export const anything: Form = () => {};
 export const text = kindOf('a text', value => typeof value === 'string');
 export const flag = kindOf('true or false', value => typeof value === 'boolean');
-export const count = kindOf('a number above 0', value => Number.isInteger(value) && (value as number) > 0);
+/** More digits nobody says in one go. */
+const MOST_DIGITS = 40;
+export const digitCount = kindOf(
+  `a number from 1 to ${MOST_DIGITS}`,
+  value => Number.isInteger(value) && (value as number) > 0 && (value as number) <= MOST_DIGITS,
+);
 
 export function oneOfWords(...words: readonly string[]): Form {
   return (value, path, report) => {
