@@ -93,7 +93,7 @@ export interface CallOpening {
   startedAt: number;
   parameters: Readonly<Record<string, string>>;
   status: 'live' | 'ended';
-  /** Null while it lives. */
+  /** Null while it lives; of a redacted call, `callEnded` brings it. */
   summary: CallSummary | null;
   /** Whether audio was kept, and the shape of it: /api/calls/:callSid/audio. */
   hasAudio: boolean;
