@@ -64,8 +64,9 @@ export class Recordings {
     const fromByte = Math.round(call.log.nowMs * BYTES_PER_MS);
     const give = (error: Error) => {
       if (this.#live.get(callId) !== recording) return;
-      this.#live.delete(callId);
       stop();
+      this.#close(callId, files);
+      this.#live.delete(callId);
       call.warn('The recording of the call was given up.', error);
     };
     const file = (track: Track) =>

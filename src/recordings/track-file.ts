@@ -14,7 +14,7 @@ export interface TrackFileOptions {
   pool: ChunkPool;
   /** The first byte's place in the track; what the file lacks before it is filled with silence. */
   fromByte: number;
-  /** The file cannot be written, or not fast enough. Nothing more is. */
+  /** The file cannot be written, or not fast enough. Nothing more is; it is still to be closed. */
   failed(error: Error): void;
 }
 
@@ -115,7 +115,6 @@ export class TrackFile {
     this.#isOpen = false;
     this.#waiting.length = 0;
     this.#chunk = null;
-    this.#writing = null;
     this.#options.failed(error);
   }
 }

@@ -24,6 +24,7 @@ export interface WireOptions {
   media?: ServerParts['media'];
   playout?: NonNullable<ServerParts['host']>['playout'];
   store?: CallStore;
+  recordings?: ServerParts['recordings'];
   /** Who answers instead of the one agent, made from what that one stands on. */
   agents?(providers: Providers): ServedAgents;
   /** Hears of every call. */
@@ -93,6 +94,7 @@ export class WireServer {
         : { flows: oneFlow({ name: 'order-status', machine: orderStatus, version: 'test' }), providers }),
       storage: { store: options.store ?? memory.asStore },
       ...(options.media && { media: options.media }),
+      ...(options.recordings && { recordings: options.recordings }),
       host: {
         ...(options.delays && { delays: options.delays }),
         ...(options.playout && { playout: options.playout }),
