@@ -60,3 +60,14 @@ export function words(camelCase: string): string {
 export function shortVersion(version: string): string {
   return version.slice(0, 8);
 }
+
+const languageNames = new Intl.DisplayNames(undefined, { type: 'language' });
+
+/** `es` → Spanish, in the reader's own language. */
+export function languageName(tag: string): string {
+  try {
+    return languageNames.of(tag) ?? tag;
+  } catch {
+    return tag;
+  }
+}
