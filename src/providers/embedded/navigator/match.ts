@@ -31,6 +31,8 @@ const NEGLIGIBLE_SCORE = 0.5;
 const MOST_WORDS = 100;
 /** A slot for any words catches at most so many. */
 const MOST_TEXT_WORDS = 12;
+/** What two phrases of a choice count, said one after the other: less than one of another choice word for word. */
+const TWICE_SAID = 0.98;
 /** Below this confidence the least score rises; it passes 1, so that nothing is taken, at `LEAST_CONFIDENCE`. */
 const FULL_CONFIDENCE = 0.8;
 /** Below this confidence of the recogniser not even a whole phrase is believed. */
@@ -91,7 +93,17 @@ function bestOf(words: readonly string[], choice: FlowChoice): Candidate {
     if (score <= best.score || (score < 1 && !sharesMeaning)) continue;
     best = { event: choice.event, score, facts: { ...told, ...catchAll(choice, facts) } };
   }
+  if (best.score < TWICE_SAID && isSaidTwice(words, choice))
+    return { event: choice.event, score: TWICE_SAID, facts: {} };
   return best;
+}
+
+/** Two of the choice's phrases in a row, without slots: "yes, go ahead", "no, leave it". */
+function isSaidTwice(words: readonly string[], choice: FlowChoice): boolean {
+  const phrases = wholePhrases(choice);
+  return words.some(
+    (_, at) => phrases.has(words.slice(0, at).join(' ')) && phrases.has(words.slice(at).join(' ')),
+  );
 }
 
 function leastScoreAt(confidence: number): number {
@@ -179,6 +191,19 @@ function waysOf(choice: FlowChoice): Way[] {
     split.set(spoken, ways);
   }
   return ways;
+}
+
+const whole = new WeakMap<readonly Way[], ReadonlySet<string>>();
+
+function wholePhrases(choice: FlowChoice): ReadonlySet<string> {
+  const ways = waysOf(choice);
+  let phrases = whole.get(ways);
+  if (!phrases) {
+    const plain = ways.filter(({ phrase, facts }) => !phrase.some(isSlot) && Object.keys(facts).length === 0);
+    phrases = new Set(plain.map(({ phrase }) => phrase.join(' ')).filter(Boolean));
+    whole.set(ways, phrases);
+  }
+  return phrases;
 }
 
 function phraseWords(phrase: string, language: Language): PhraseWords {

@@ -139,6 +139,9 @@ describe('free wording', () => {
     ['takingNumber.confirming', 'nope', 'caller.deniesNumber'],
     ['takingNumber.confirming', "no it's not right", 'caller.deniesNumber'],
     ['takingNumber.confirming', 'no i want to talk to a person', 'caller.wantsPerson'],
+    ['takingNumber.confirming', 'yes exactly', 'caller.confirmsNumber'],
+    ['takingNumber.confirming', "no that's not it", 'caller.deniesNumber'],
+    ['orderNotFound', 'no forget it', 'caller.declines'],
     ['answering.orderFound', 'yes another order', 'caller.asksAboutOrder'],
     ['answering.orderFound', 'no that is all', 'caller.needsNothingElse'],
   ])('in %s "%s" is %s', (state, said, event) => {
