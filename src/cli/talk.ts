@@ -72,6 +72,9 @@ export async function talk(
   const settings = {
     ...env,
     ...(flags.flows !== undefined && { FLOWS_DIR: flags.flows }),
+    // Ears and voice are text here, or embedded.
+    STT_PROVIDER: undefined,
+    TTS_PROVIDER: undefined,
     // The settings of the provider are checked as the server would check them.
     ...(flags.model && { LLM_PROVIDER: flags.model }),
   };
@@ -81,7 +84,13 @@ export async function talk(
   const language = languageFor(flow, flags.language);
   const inputs = new Inputs();
   const { screen, isLive } = openScreen(flags, streams, inputs);
-  const leave = () => inputs.put({ kind: 'end' });
+  const leave = () => inputs.leave();
+  // Somebody who has seen enough, as `head`, ends the conversation and not the world.
+  const onBroken = (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    leave();
+  };
+  streams.output.on('error', onBroken);
   for (const signal of LEAVING) process.once(signal, leave);
   const stopWatching = watchFlow(flow.file, clock, () => inputs.put({ kind: 'saved' }));
   let opened: OpenedEngine | null = null;
@@ -91,7 +100,7 @@ export async function talk(
       load,
       language,
       flags,
-      clock: isLive ? clock : null,
+      clock: isLive && !flags.fast ? clock : null,
       screen,
       settings,
     });
@@ -102,6 +111,7 @@ export async function talk(
     for (const signal of LEAVING) process.off(signal, leave);
     await opened?.close();
     screen.close();
+    streams.output.off('error', onBroken);
   }
 }
 
@@ -164,18 +174,20 @@ async function openEngine(options: EngineOptions): Promise<OpenedEngine> {
 function openScreen(flags: TalkFlags, { input, output }: TalkStreams, inputs: Inputs) {
   const paint = output.isTTY && !process.env.NO_COLOR ? inColours : withoutColours;
   const onLine = (text: string) => inputs.put({ kind: 'line', text });
-  const onLeave = () => inputs.put({ kind: 'end' });
+  const onEnd = () => inputs.put({ kind: 'end' });
   if (input.isTTY && output.isTTY && flags.say.length === 0 && !flags.json) {
-    const screen = openTalkTerminal({ input, output, paint, onLine, onLeave });
-    return { screen, isLive: !flags.fast };
+    const screen = openTalkTerminal({ input, output, paint, onLine, onLeave: () => inputs.leave() });
+    return { screen, isLive: true };
   }
 
   const screen = flags.json ? jsonScreen(output) : plainScreen(output, paint);
   if (flags.say.length > 0) {
     for (const line of flags.say) onLine(line);
-    onLeave();
-  } else createInterface({ input, terminal: false }).on('line', onLine).on('close', onLeave);
-  return { screen, isLive: false };
+    onEnd();
+    return { screen, isLive: false };
+  }
+  const lines = createInterface({ input, terminal: false }).on('line', onLine).on('close', onEnd);
+  return { screen: { ...screen, close: () => lines.close() }, isLive: false };
 }
 
 /** Throws when the flow does not speak it. */

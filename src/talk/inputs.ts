@@ -5,6 +5,7 @@ export type Input = { kind: 'line'; text: string } | { kind: 'saved' } | { kind:
 export class Inputs {
   readonly #waiting: Input[] = [];
   #wake: (() => void) | null = null;
+  #isLeaving = false;
 
   put(input: Input): void {
     if (input.kind === 'saved' && this.#waiting.some(({ kind }) => kind === 'saved')) return;
@@ -12,13 +13,23 @@ export class Inputs {
     this.#wake?.();
   }
 
-  /** A person has typed something, or leaves. */
-  get isUrgent(): boolean {
-    return this.#waiting.some(({ kind }) => kind !== 'saved');
+  /** The person leaves now, whatever else waits. */
+  leave(): void {
+    this.#isLeaving = true;
+    this.#wake?.();
+  }
+
+  get isLeaving(): boolean {
+    return this.#isLeaving;
+  }
+
+  get hasLine(): boolean {
+    return this.#waiting.some(({ kind }) => kind === 'line');
   }
 
   async next(): Promise<Input> {
     for (;;) {
+      if (this.#isLeaving) return { kind: 'end' };
       const input = this.#waiting.shift();
       if (input) return input;
       await new Promise<void>(resolve => {

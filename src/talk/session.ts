@@ -67,7 +67,8 @@ export class TalkSession {
 
   async #run(): Promise<void> {
     for (;;) {
-      await this.#guard(() => this.#conversation.settle(() => this.#isLive && this.#inputs.isUrgent));
+      const isUrgent = () => this.#inputs.isLeaving || (this.#isLive && this.#inputs.hasLine);
+      await this.#guard(() => this.#conversation.settle(isUrgent));
       const input = await this.#inputs.next();
       if (input.kind === 'end') return;
       const goesOn = await this.#guard(async () => {

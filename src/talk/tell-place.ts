@@ -1,5 +1,4 @@
-import type { FlowView } from '../../machines/flow-view.ts';
-import { flowInfo } from '../../machines/flow-view.ts';
+import { type FlowView, flowInfo, type Slot } from '../../machines/flow-view.ts';
 import type { Conversation } from './conversation.ts';
 
 /** More phrases of a choice are only counted. */
@@ -24,12 +23,13 @@ export function tellState({ flow, state, call }: Conversation): string[] {
 /** What may be chosen here, with what it is and how it is said. */
 export function tellChoices({ choices, state }: FlowView): string[] {
   if (choices.length === 0) return [`Nothing may be chosen in ${state}.`];
-  return choices.flatMap(({ event, by, description, phrases }) => {
+  return choices.flatMap(({ event, by, description, phrases, slots }) => {
     const more = phrases.length - MOST_PHRASES;
     const shown = phrases.slice(0, MOST_PHRASES).join(' | ');
     return [
       `${event.replace(/^caller\./, '')}${by ? ` (by ${by})` : ''}: ${description}`,
       `    ${shown}${more > 0 ? ` | and ${more} more` : ''}`,
+      ...Object.entries(slots).map(([name, slot]) => `    {${name}}: ${tellSlot(slot)}`),
     ];
   });
 }
@@ -44,6 +44,14 @@ export function tellFacts({ flow, call }: Conversation): string[] {
     const what = facts[name]?.description;
     return `${name.padEnd(16)} ${value === undefined ? '–' : value}${what ? `   (${what})` : ''}`;
   });
+}
+
+function tellSlot(slot: Slot): string {
+  if (slot.type === 'digits') return slot.length === undefined ? 'digits' : `${slot.length} digits`;
+  if (slot.type === 'text') return 'any words';
+  return Object.entries(slot.values)
+    .map(([value, phrases]) => `${value} (${phrases[0] ?? ''})`)
+    .join(', ');
 }
 
 interface Node {
