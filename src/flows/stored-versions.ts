@@ -40,7 +40,7 @@ export async function storedChart(
 /** A stored chart as a flow. `present` is the flow as it is now, for the code behind its names. */
 export function flowOfChart(chart: object, version: string, present: AnyStateMachine | null): StoredFlow {
   const { implementations } = present ?? vocabulary.createMachine({ context: { facts: {} } });
-  const machine = createMachine({ context: { facts: {} }, ...chart } as never, implementations as never);
+  const machine = createMachine(chart as never, implementations as never);
   return {
     machine: machine as unknown as AnyStateMachine,
     isWhole: flowVersion(machine as never) === version,
