@@ -29,6 +29,10 @@ export interface CallContext {
   reminders: number;
   unclear: number;
   failures: number;
+  /** Lines of a supervisor that the agent has yet to say. */
+  lines: number;
+  /** The line is lost while a supervisor has the floor, who has it again when the line comes back. */
+  isHeldForSupervisor: boolean;
   outcome: Outcome | null;
 }
 

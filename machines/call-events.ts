@@ -13,7 +13,10 @@ export type Outcome =
   | 'stopped'
   | 'interrupted';
 
-/** Why the agent speaks. `answer` goes to the language model; the others are said from the call's own lines. */
+/**
+ * Why the agent speaks. `answer` goes to the language model, `supervisor` is a line that a person whispered; the others are
+ * said from the call's own lines.
+ */
 export type Purpose =
   | 'greeting'
   | 'answer'
@@ -23,6 +26,8 @@ export type Purpose =
   | 'askAgain'
   | 'noOneAvailable'
   | 'welcomeBack'
+  | 'givenBack'
+  | 'supervisor'
   | 'farewell';
 
 /** What happens once the caller has heard the reply. */
@@ -89,7 +94,17 @@ export type CallEvent =
   | { type: 'placement.handOff' }
   | { type: 'placement.taken' }
   | { type: 'placement.refused'; reason: string }
-  // Commands from outside, and limits.
-  | { type: 'call.conclude'; outcome: Outcome }
-  | { type: 'call.hangUp'; outcome: Outcome }
+  // A supervisor: a person who listens in, and may step in. `by` names their session, as in `session 3f9a01c2`.
+  /** A word for the language model's ear; with `say`, a line that the agent says next. */
+  | { type: 'supervisor.whispered'; by: string; text: string; say: boolean }
+  | { type: 'supervisor.tookOver'; by: string }
+  | { type: 'supervisor.gaveBack'; by: string }
+  /** Their connection is gone, or there again. */
+  | { type: 'supervisor.left'; by: string }
+  | { type: 'supervisor.returned'; by: string }
+  // Commands from outside, and limits. `by`: the supervisor who gave them.
+  | { type: 'call.conclude'; outcome: Outcome; by?: string }
+  | { type: 'call.hangUp'; outcome: Outcome; by?: string }
+  /** Null: to the person that the agent's callers are passed to. */
+  | { type: 'call.transfer'; number: string | null; by?: string }
   | { type: 'budget.exceeded' };

@@ -65,6 +65,9 @@ export const callMachine = setup({
     /** From the announcement of the end to the end. */
     closingGrace: 30_000,
     transferTimeout: 65_000,
+    /** A supervisor's connection is gone: how long it may take to come back. */
+    supervisorGrace: 10_000,
+    longestTakeOver: 1_800_000,
     wrapUpTimeout: 3_000,
     handOffTimeout: 5_000,
   },
@@ -82,6 +85,9 @@ export const callMachine = setup({
     mayAskAgain: ({ context }) => context.unclear < MAX_UNCLEAR,
     isFirstFailure: ({ context }) => context.failures === 0,
     mayApologise: ({ context }) => context.failures < MAX_FAILURES,
+    isToBeSaid: ({ event }) => event.type === 'supervisor.whispered' && event.say,
+    hasLineToSay: ({ context }) => context.lines > 0,
+    isHeldForSupervisor: ({ context }) => context.isHeldForSupervisor,
     endsCall: ({ context, event }) =>
       event.type === 'voice.finished' && event.next === 'hangUp' && context.unanswered.length === 0,
     asksForPerson: ({ event }) => event.type === 'voice.finished' && event.next === 'transfer',
@@ -115,6 +121,7 @@ export const callMachine = setup({
           ? ('farewell' as const)
           : params.purpose,
       answering: params.purpose === 'answer' ? context.unanswered : [],
+      lines: params.purpose === 'supervisor' ? context.lines - 1 : context.lines,
       speculatedText: null,
       toolCalls: [],
       uninterruptible: false,
@@ -146,6 +153,11 @@ export const callMachine = setup({
     countFailure: assign({ failures: ({ context }) => context.failures + 1 }),
     /** An apology that was heard is no success. */
     clearFailures: assign(({ context }) => (context.purpose === 'apology' ? {} : { failures: 0 })),
+    noteLineToSay: assign({ lines: ({ context }) => context.lines + 1 }),
+    /** A person answers what was said. */
+    leaveToSupervisor: assign({ unanswered: [], answering: [] }),
+    holdForSupervisor: assign({ isHeldForSupervisor: true }),
+    holdForAgent: assign({ isHeldForSupervisor: false }),
     notePlacement: assign({ placement: 'cloud' }),
     noteOutcome: assign((_, params: { outcome: Outcome }) => ({ outcome: params.outcome })),
     noteOutcomeOfEvent: assign(({ context, event }) =>
@@ -191,6 +203,8 @@ export const callMachine = setup({
     reminders: 0,
     unclear: 0,
     failures: 0,
+    lines: 0,
+    isHeldForSupervisor: false,
     outcome: null,
   }),
   output: ({ context }) => ({
@@ -222,6 +236,11 @@ export const callMachine = setup({
           target: 'wrappingUp',
           actions: 'noteOutcomeOfEvent',
         },
+        'call.transfer': {
+          description: 'Passed to a person from outside, at once.',
+          target: 'transferring',
+          actions: 'interruptAgent',
+        },
       },
       states: {
         floor: {
@@ -248,6 +267,16 @@ export const callMachine = setup({
             'caller.finished': {
               description: 'Words that come where they may not interrupt are kept and answered later.',
               actions: 'noteUtterance',
+            },
+            'supervisor.tookOver': {
+              description: 'A person takes the agent’s place.',
+              target: '.takenOver',
+              actions: 'leaveToSupervisor',
+            },
+            'supervisor.whispered': {
+              description: 'A line to say as soon as nobody speaks.',
+              guard: 'isToBeSaid',
+              actions: 'noteLineToSay',
             },
           },
           states: {
@@ -288,6 +317,12 @@ export const callMachine = setup({
                 quiet: {
                   description: 'Nobody speaks.',
                   tags: 'callerWaiting',
+                  always: {
+                    description: 'A supervisor wants something said.',
+                    guard: 'hasLineToSay',
+                    target: '#call.live.floor.replying.thinking',
+                    actions: { type: 'openTurn', params: { purpose: 'supervisor' } },
+                  },
                   after: {
                     silence: [
                       {
@@ -718,15 +753,87 @@ export const callMachine = setup({
                 ],
               },
             },
+            takenOver: {
+              description:
+                'A person speaks with the caller in the agent’s place. What the caller says is still written down.',
+              entry: ['interruptAgent', { type: 'takeFloor', params: { floor: 'takenOver' } }],
+              initial: 'attended',
+              on: {
+                'supervisor.gaveBack': [
+                  {
+                    description: 'The agent takes up what nobody has answered.',
+                    guard: 'hasUnanswered',
+                    target: 'replying.thinking',
+                    actions: { type: 'openTurn', params: { purpose: 'answer' } },
+                  },
+                  {
+                    description: 'The agent says that it is back, and asks the flow’s question.',
+                    target: 'replying.thinking',
+                    actions: { type: 'openTurn', params: { purpose: 'givenBack' } },
+                  },
+                ],
+                'line.lost': { target: 'onHold', actions: 'holdForSupervisor' },
+                'hearing.failed': { description: 'A person needs no recogniser.' },
+              },
+              after: {
+                longestTakeOver: {
+                  description: 'Forgotten: the agent carries on.',
+                  target: 'replying.thinking',
+                  actions: { type: 'openTurn', params: { purpose: 'givenBack' } },
+                },
+              },
+              states: {
+                attended: {
+                  description: 'The person and the caller talk.',
+                  on: {
+                    'caller.finished': { description: 'The person has heard it, and answers.' },
+                    'supervisor.left': 'away',
+                  },
+                },
+                away: {
+                  description: 'The person’s connection is gone; it may come back.',
+                  tags: 'callerWaiting',
+                  on: {
+                    'supervisor.returned': { target: 'attended', actions: 'leaveToSupervisor' },
+                  },
+                  after: {
+                    supervisorGrace: [
+                      {
+                        guard: 'hasUnanswered',
+                        target: '#call.live.floor.replying.thinking',
+                        actions: { type: 'openTurn', params: { purpose: 'answer' } },
+                      },
+                      {
+                        description: 'Nobody is there any more: the agent carries on.',
+                        target: '#call.live.floor.replying.thinking',
+                        actions: { type: 'openTurn', params: { purpose: 'givenBack' } },
+                      },
+                    ],
+                  },
+                },
+              },
+            },
             onHold: {
               description: 'The line is gone; the conversation waits for it.',
               entry: ['interruptAgent', { type: 'takeFloor', params: { floor: 'onHold' } }],
+              exit: 'holdForAgent',
               on: {
                 'line.lost': {},
-                'line.resumed': {
-                  target: 'replying.thinking',
-                  actions: { type: 'openTurn', params: { purpose: 'welcomeBack' } },
-                },
+                'line.resumed': [
+                  {
+                    description: 'The caller is back with the person who had taken over.',
+                    guard: 'isHeldForSupervisor',
+                    target: 'takenOver',
+                  },
+                  {
+                    target: 'replying.thinking',
+                    actions: { type: 'openTurn', params: { purpose: 'welcomeBack' } },
+                  },
+                ],
+                'supervisor.tookOver': { actions: ['leaveToSupervisor', 'holdForSupervisor'] },
+                'supervisor.returned': { actions: 'holdForSupervisor' },
+                'supervisor.left': { actions: 'holdForAgent' },
+                'supervisor.gaveBack': { actions: 'holdForAgent' },
                 'call.conclude': {
                   target: '#call.wrappingUp',
                   actions: 'noteOutcomeOfEvent',

@@ -9,6 +9,7 @@ export type Floor =
   | 'speaking'
   | 'disclosing'
   | 'bargingIn'
+  | 'takenOver'
   | 'onHold';
 
 /** How turns are taken in one state. All times are milliseconds of the caller's audio. */
@@ -44,6 +45,7 @@ export const turnTaking: Record<Floor, TurnTaking> = {
   speaking: talking,
   disclosing: { ...talking, eagerPauseMs: 0 },
   bargingIn: attentive,
+  takenOver: { ...attentive, eagerPauseMs: 0 },
   onHold: attentive,
 };
 

@@ -183,6 +183,97 @@ describe.each(modes)('the call chart, %s', mode => {
     expect(replies(run.takeDeeds())).toMatchObject([{ purpose: 'answer', utterances: [2, 3] }]);
   });
 
+  describe('with a supervisor', () => {
+    const floors: [string, readonly CallEvent[]][] = [
+      ['the greeting', []],
+      ['listening', on.greeted],
+      ['a guess', [...on.greeted, on.spoke, on.mayHaveFinished('yes')]],
+      ['thinking', [...on.greeted, on.finished(1)]],
+      ['a tool', [...on.greeted, on.finished(1), on.requestedTools]],
+      ['the agent’s words', [...on.greeted, on.finished(1), on.voiceBegan]],
+      ['a disclosure', [on.began(true), on.voiceBegan]],
+      ['the wait for more', [...on.greeted, on.finished(1), on.waits]],
+      ['a barge-in', [...on.greeted, on.finished(1), on.voiceBegan, on.spoke]],
+    ];
+    it.each(floors)('lets a person take over from %s, and the agent is silent at once', (_, events) => {
+      const run = new ChartRun(mode).send(...events);
+      run.takeDeeds();
+      run.send(on.tookOver);
+      expect(run.floor).toBe('takenOver.attended');
+      const deeds = run.takeDeeds().filter(({ did }) => did !== 'stopReply' && did !== 'stopTools');
+      expect(deeds).toEqual([{ did: 'interruptAgent' }, { did: 'takeFloor', floor: 'takenOver' }]);
+    });
+
+    it('says nothing while a person has the floor, whatever the caller does', () => {
+      const run = new ChartRun(mode).send(...on.greeted, on.tookOver);
+      run.takeDeeds();
+      run.send(
+        on.spoke,
+        on.paused,
+        on.mayHaveFinished('no'),
+        on.wentOn,
+        on.finished(1),
+        on.unclear,
+        on.keyed,
+      );
+      run.send(on.hearingFailed).pass(1_700_000);
+      expect([run.floor, run.takeDeeds(), run.context.unanswered]).toEqual(['takenOver.attended', [], []]);
+    });
+
+    it('carries on with a word of its own and the flow’s question when the call is given back', () => {
+      const run = new ChartRun(mode).send(...on.greeted, on.tookOver, on.finished(1));
+      run.takeDeeds();
+      expect(replies(run.send(on.gaveBack).takeDeeds())).toMatchObject([{ purpose: 'givenBack' }]);
+    });
+
+    it('waits for a person whose connection broke off, and then answers what was said meanwhile', () => {
+      const run = new ChartRun(mode).send(...on.greeted, on.tookOver, on.left);
+      run.pass(9_000).send(on.returned).pass(60_000);
+      expect(run.floor).toBe('takenOver.attended');
+      run.send(on.left, on.finished(1));
+      run.takeDeeds();
+      expect(replies(run.pass(10_000).takeDeeds())).toMatchObject([{ purpose: 'answer', utterances: [1] }]);
+    });
+
+    it('carries on when a person who left does not come back, or forgets the caller', () => {
+      const left = new ChartRun(mode).send(...on.greeted, on.tookOver, on.left);
+      left.takeDeeds();
+      expect(replies(left.pass(10_000).takeDeeds())).toMatchObject([{ purpose: 'givenBack' }]);
+      const forgotten = new ChartRun(mode).send(...on.greeted, on.tookOver);
+      forgotten.takeDeeds();
+      expect(replies(forgotten.pass(1_800_000).takeDeeds())).toMatchObject([{ purpose: 'givenBack' }]);
+    });
+
+    it('gives the caller back to the person who had taken over when a lost line returns', () => {
+      const lost = () => new ChartRun(mode).send(...on.greeted, on.tookOver, on.lineLost);
+      expect(lost().send(on.lineResumed).floor).toBe('takenOver.attended');
+      expect(lost().send(on.left, on.lineResumed).floor).toBe('replying.thinking');
+      expect(lost().send(on.gaveBack, on.lineResumed).floor).toBe('replying.thinking');
+      const onHold = new ChartRun(mode).send(...on.greeted, on.lineLost, on.tookOver);
+      expect([onHold.floor, onHold.send(on.lineResumed).floor]).toEqual(['onHold', 'takenOver.attended']);
+      onHold.send(on.gaveBack, on.lineLost, on.lineResumed);
+      expect(onHold.floor).toBe('replying.thinking');
+    });
+
+    it('says each whispered line once, as soon as nobody speaks', () => {
+      const run = answering().send(on.whispered(true), on.whispered(true), on.whispered(false));
+      expect(replies(run.takeDeeds())).toEqual([]);
+      run.send(on.voiceBegan, on.heard());
+      expect(replies(run.takeDeeds())).toMatchObject([{ purpose: 'supervisor' }]);
+      run.send(on.voiceBegan, on.heard());
+      expect(replies(run.takeDeeds())).toMatchObject([{ purpose: 'supervisor' }]);
+      run.send(on.voiceBegan, on.heard());
+      expect([run.floor, replies(run.takeDeeds())]).toEqual(['listening.quiet', []]);
+    });
+
+    it('passes the caller on at once when told to, and carries on when nobody takes the call', () => {
+      const run = answering().send(on.transfer('+12025550199'));
+      expect(run.takeDeeds().map(({ did }) => did)).toEqual(['interruptAgent', 'handToPerson', 'stopReply']);
+      expect(run.floor).toBe('transferring');
+      expect(replies(run.send(on.transferFailed).takeDeeds())).toMatchObject([{ purpose: 'noOneAvailable' }]);
+    });
+  });
+
   it('waits for the whole number when the caller keys digits before the answer', () => {
     const run = answering().send(on.keyed, on.keyed);
     expect(replies(run.takeDeeds())).toEqual([]);

@@ -52,6 +52,17 @@ export const began = (uninterruptible = false): CallEvent => ({
 });
 export const heard = (next: Next = 'listen'): CallEvent => ({ type: 'voice.finished', turn: 0, next });
 export const conclude = (outcome: Outcome = 'stopped'): CallEvent => ({ type: 'call.conclude', outcome });
+export const transfer = (number: string | null = null): CallEvent => ({ type: 'call.transfer', number });
+export const tookOver: CallEvent = { type: 'supervisor.tookOver', by: 'session 1' };
+export const gaveBack: CallEvent = { type: 'supervisor.gaveBack', by: 'session 1' };
+export const left: CallEvent = { type: 'supervisor.left', by: 'session 1' };
+export const returned: CallEvent = { type: 'supervisor.returned', by: 'session 1' };
+export const whispered = (say: boolean): CallEvent => ({
+  type: 'supervisor.whispered',
+  by: 'session 1',
+  text: 'test',
+  say,
+});
 export const hangUp = (outcome: Outcome = 'stopped'): CallEvent => ({ type: 'call.hangUp', outcome });
 
 /** Up to the first word of the caller. */

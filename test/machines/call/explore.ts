@@ -160,6 +160,8 @@ function bits(floor: string, context: CallContext): string {
     isReplying && context.uninterruptible && 'uninterruptible',
     isReplying && context.purpose === 'apology' && 'apology',
     (isReplying || floor.includes('.bargingIn.')) && context.purpose === 'farewell' && 'farewell',
+    context.lines > 0 && 'line',
+    context.isHeldForSupervisor && 'held',
     context.outcome !== null && (context.outcome === 'silence' ? 'silence' : 'outcome'),
   ];
   const counters = floor.startsWith('live') ? [context.reminders, context.unclear, context.failures] : [];

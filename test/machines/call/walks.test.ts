@@ -33,6 +33,7 @@ const moves: fc.Arbitrary<Move> = fc.oneof(
           on.hearingFailed,
         ],
         ...[on.lineLost, on.lineResumed, on.transferFailed, on.handOff, on.taken, on.refused],
+        ...[on.tookOver, on.gaveBack, on.left, on.returned, on.whispered(true)],
       )
       .map(send => ({ send })),
   },
@@ -46,6 +47,7 @@ const moves: fc.Arbitrary<Move> = fc.oneof(
         on.budgetExceeded,
         on.lineClosed,
         on.transferConnected,
+        on.transfer(),
       )
       .map(send => ({ send })),
   },
@@ -67,13 +69,17 @@ class Utterances {
 
   #send(run: ChartRun, sample: CallEvent): void {
     if (sample.type !== 'caller.finished') {
-      const { answering } = run.context;
+      const { answering, unanswered } = run.context;
       run.send(sample);
+      // A person who takes over hears what nobody has answered.
+      if (sample.type === 'supervisor.tookOver' || sample.type === 'supervisor.returned')
+        for (const id of unanswered) if (!run.context.unanswered.includes(id)) this.#open.delete(id);
       if (sample.type === 'voice.began' || sample.type === 'reply.chose')
         for (const id of answering) if (!run.context.unanswered.includes(id)) this.#open.delete(id);
       return;
     }
-    if (run.isActive) this.#open.add(++this.next);
+    if (run.isActive) ++this.next;
+    if (run.isActive && run.floor !== 'takenOver.attended') this.#open.add(this.next);
     run.send({ ...sample, utterance: this.next });
   }
 
