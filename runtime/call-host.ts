@@ -210,14 +210,20 @@ export class CallHost implements Calls {
       actions: {
         takeFloor: ({ context }, { floor }) => this.get(context.callId).line.takeFloor(floor),
         interruptAgent: ({ context }) => this.get(context.callId).line.interrupt(),
-        handToPerson: ({ context }) => this.#handToPerson(this.get(context.callId)),
+        handToPerson: ({ context, event }) =>
+          this.#handToPerson(this.get(context.callId), event.type === 'call.transfer' ? event.number : null),
       },
       delays: this.#options.delays as Record<never, number>,
     });
   }
 
-  #handToPerson(call: Call): void {
-    const { transferNumber } = this.#agentOf(call.start);
+  /** Where callers of this call are passed to; null: nobody is there. */
+  transferNumberOf({ start }: Call): string | null {
+    return this.#agentOf(start).transferNumber;
+  }
+
+  #handToPerson(call: Call, number: string | null): void {
+    const transferNumber = number ?? this.transferNumberOf(call);
     if (!transferNumber) {
       call.send({ type: 'transfer.failed', reason: 'no number is set to transfer to' });
       return;

@@ -1,7 +1,16 @@
 import type { CallEvent, Outcome } from '../machines/call-events.ts';
 import type { Facts } from '../machines/flow.ts';
-import type { CallStart, CallSummary, LogEntry, Note, StageTimes, Turn } from './journal.ts';
+import type {
+  CallStart,
+  CallSummary,
+  LogEntry,
+  Note,
+  SaidToSupervisor,
+  StageTimes,
+  Turn,
+} from './journal.ts';
 import type { Message } from './ports.ts';
+import { Supervision } from './supervision.ts';
 
 interface Utterance {
   text: string;
@@ -29,6 +38,7 @@ type TurnDraft = Draft<Omit<Turn, 'choices' | 'tools' | 'explanations' | 'usage'
  * the log at any time.
  */
 export class CallRecord {
+  readonly supervision = new Supervision();
   readonly #utterances = new Map<number, Utterance>();
   readonly #turns = new Map<number, TurnDraft>();
   readonly #endpoints = new Map<number, number>();
@@ -103,6 +113,8 @@ export class CallRecord {
         messages.push({ role: 'caller', text, ...(by === 'voice' && { confidence }) });
       }
       if (turn.heardProper) messages.push({ role: 'agent', text: turn.heardProper });
+      for (const { utterance, afterTurn } of this.supervision.heard)
+        if (afterTurn === turn.turn) messages.push({ role: 'caller', text: this.utterance(utterance)!.text });
     }
     return messages;
   }
@@ -122,8 +134,9 @@ export class CallRecord {
       unanswered?: readonly number[];
     },
   ): CallSummary {
-    const taken = new Set([...this.#turns.values()].flatMap(turn => turn.utterances));
-    const unanswered = end.unanswered ?? [...this.#utterances.keys()].filter(id => !taken.has(id));
+    const unanswered = end.unanswered ?? this.loose;
+    const { acts, heard } = this.supervision;
+    const said = heard.map(({ utterance }) => this.#saidToSupervisor(utterance));
     return {
       ...start,
       endedAt: end.endedAt,
@@ -132,10 +145,26 @@ export class CallRecord {
       unanswered: unanswered.map(id => this.#utterances.get(id)?.text ?? ''),
       facts: end.facts ?? this.#facts,
       ...(end.flowState !== undefined && { flowState: end.flowState }),
+      ...(acts.length > 0 && { supervision: { acts: [...acts], said } }),
     };
   }
 
+  /** Utterances that nobody has taken up. */
+  get loose(): readonly number[] {
+    const taken = new Set([
+      ...[...this.#turns.values()].flatMap(turn => turn.utterances),
+      ...this.supervision.heard.map(({ utterance }) => utterance),
+    ]);
+    return [...this.#utterances.keys()].filter(id => !taken.has(id));
+  }
+
+  #saidToSupervisor(id: number): SaidToSupervisor {
+    const { atMs, text, confidence, by } = this.#utterances.get(id) as Utterance;
+    return { atMs, text, confidence, by };
+  }
+
   #applyEvent(event: CallEvent, atMs: number): void {
+    this.supervision.applyEvent(event, atMs, this);
     switch (event.type) {
       case 'caller.finished':
         this.#utterances.set(event.utterance, {
@@ -157,6 +186,7 @@ export class CallRecord {
   }
 
   #applyNote(note: Note, atMs: number): void {
+    this.supervision.applyNote(note);
     if (note.type === 'warning') {
       this.#warnings++;
       return;

@@ -107,6 +107,25 @@ export interface Turn {
   notUnderstood?: true;
 }
 
+/** What a person did who listened in. */
+export interface SupervisorAct {
+  /** From the call's start. */
+  atMs: number;
+  /** Names their session, never a key. */
+  by: string;
+  did: 'whispered' | 'dictated' | 'tookOver' | 'left' | 'returned' | 'gaveBack' | 'transferred' | 'hungUp';
+  /** What was whispered or dictated; the number that the caller was passed to. */
+  text?: string;
+}
+
+/** What the caller said to a person who had taken the agent's place. */
+export interface SaidToSupervisor {
+  atMs: number;
+  text: string;
+  confidence: number;
+  by: 'voice' | 'keypad' | 'text';
+}
+
 /** The whole call, as it goes into the record and starts the post-call jobs. */
 export interface CallSummary extends CallStart {
   endedAt: number;
@@ -117,6 +136,8 @@ export interface CallSummary extends CallStart {
   facts: Facts;
   /** Where the flow stood at the end: the dotted path of its state. */
   flowState?: string;
+  /** Absent where nobody did anything. */
+  supervision?: { acts: readonly SupervisorAct[]; said: readonly SaidToSupervisor[] };
 }
 
 /** Where calls are kept. The runtime writes; `src/storage` decides where to. */

@@ -145,6 +145,8 @@ export interface ModelRequest {
   confidence: number;
   /** How many times in a row the caller was not understood. */
   misunderstood: number;
+  /** What a supervisor who listens in whispers, oldest first: to be followed in this reply. Absent where nobody does. */
+  notes?: readonly string[];
 }
 
 export type ModelEvent =

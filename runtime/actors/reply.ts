@@ -167,6 +167,8 @@ export class Reply {
         return this.#resume();
       case 'farewell':
         return this.#sayAll([lines.farewell]);
+      case 'supervisor':
+        return this.#sayAll([this.#call.record.supervision.lineOf(this.#input.turn)]);
       default:
         this.#sayAll([lines[purpose]]);
         return this.#takeUpThread([this.#flow.view.ask ?? '']);
@@ -216,6 +218,7 @@ export class Reply {
 
   #request(said: string | null, step: number): ModelRequest {
     const words = this.#call.wordsOf(this.#utterances);
+    const { notes } = this.#call.record.supervision;
     return {
       callId: this.#call.start.callId,
       turn: this.#input.turn,
@@ -229,6 +232,7 @@ export class Reply {
       by: words.by,
       confidence: words.confidence,
       misunderstood: this.#call.record.misunderstood,
+      ...(notes.length > 0 && { notes }),
     };
   }
 

@@ -32,8 +32,11 @@ export interface HttpRoute {
 
 export interface Socket<Data> {
   readonly data: Data;
-  /** `queued`: taken, but the peer is slow; `dropped`: over `maxBackpressureBytes`, or the socket is closed. */
-  send(text: string): 'sent' | 'queued' | 'dropped';
+  /**
+   * Text as text, bytes as binary; bytes must not change afterwards.
+   * `queued`: taken, but the peer is slow; `dropped`: over `maxBackpressureBytes`, or the socket is closed.
+   */
+  send(message: string | Uint8Array): 'sent' | 'queued' | 'dropped';
   readonly bufferedBytes: number;
   /** Sends a close frame; safe to call twice. */
   close(code: number, reason: string): void;

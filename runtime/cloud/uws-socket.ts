@@ -27,11 +27,11 @@ export class UwsSocket<Data> implements Socket<Data> {
     return this.#ws === null ? 0 : this.#ws.getBufferedAmount();
   }
 
-  send(text: string): 'sent' | 'queued' | 'dropped' {
+  send(message: string | Uint8Array): 'sent' | 'queued' | 'dropped' {
     const ws = this.#ws;
     if (ws === null) return 'dropped';
 
-    const result = ws.send(text, false);
+    const result = ws.send(message, typeof message !== 'string');
     if (result === 1) return 'sent';
     this.#isBehind = true;
     return result === 0 ? 'queued' : 'dropped';

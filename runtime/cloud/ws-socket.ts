@@ -7,6 +7,7 @@ import { closeReason } from './websocket-handshake.ts';
 
 /** One object for every send: `ws` only reads it. */
 const AS_TEXT = { binary: false, compress: false } as const;
+const AS_BINARY = { binary: true, compress: false } as const;
 
 export interface WsSocketOwner {
   clock: Clock;
@@ -47,12 +48,12 @@ export class WsSocket<Data> implements Socket<Data> {
     return this.#isOpen ? this.#ws.bufferedAmount : 0;
   }
 
-  send(text: string): 'sent' | 'queued' | 'dropped' {
+  send(message: string | Uint8Array): 'sent' | 'queued' | 'dropped' {
     const ws = this.#ws;
     if (!this.#isOpen || ws.readyState !== WebSocket.OPEN) return 'dropped';
     if (ws.bufferedAmount > this.#route.maxBackpressureBytes) return 'dropped';
 
-    ws.send(text, AS_TEXT, this.#written);
+    ws.send(message, typeof message === 'string' ? AS_TEXT : AS_BINARY, this.#written);
     if (ws.bufferedAmount === 0) return 'sent';
     this.#isBehind = true;
     return 'queued';

@@ -38,6 +38,10 @@ interface Spoken {
   readonly sentences: readonly SpokenSentence[];
 }
 
+/** A person who speaks in the agent's place has no turns: none of the agent's has this number. */
+const SUPERVISOR_TURN = -1;
+/** A microphone is no faster than time; more than this ahead of it is a fault. */
+const MAX_SUPERVISOR_LEAD_MS = 1_000;
 /** How long the last words may take to be recognised once the call is over. */
 const LAST_WORDS_MS = 500;
 
@@ -66,10 +70,13 @@ export class CallLine {
       options.pacer,
       {
         firstFrame: turn => {
+          if (turn === SUPERVISOR_TURN) return;
           options.note({ type: 'voice.firstFrame', turn });
           options.firstFrame(turn);
         },
-        firstMark: turn => options.note({ type: 'voice.firstMark', turn }),
+        firstMark: turn => {
+          if (turn !== SUPERVISOR_TURN) options.note({ type: 'voice.firstMark', turn });
+        },
         finished: (turn, acknowledged) => this.#finished(turn, acknowledged),
       },
       options.playout,
@@ -158,6 +165,14 @@ export class CallLine {
   endTurn(turn: number, next: Next): void {
     this.#next = next;
     this.playout.end(turn);
+  }
+
+  /** Speaks with a supervisor's voice, while the chart lets one have the floor. */
+  speakInPlace(audio: Uint8Array): void {
+    if (this.#floor !== 'takenOver') return;
+    if (this.playout.playsUntilMs - this.#options.clock.now() > MAX_SUPERVISOR_LEAD_MS) return;
+    if (this.playout.turn !== SUPERVISOR_TURN) this.playout.begin(SUPERVISOR_TURN);
+    this.playout.write(SUPERVISOR_TURN, Buffer.from(audio));
   }
 
   /** Silences the agent at once and settles what of the turn was heard. */

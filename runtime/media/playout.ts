@@ -87,6 +87,11 @@ export class Playout implements Paced {
     this.#socket = null;
   }
 
+  /** Whose audio is taken; 0: nobody's. */
+  get turn(): number {
+    return this.#turn;
+  }
+
   /** Acknowledged bytes of the current turn. */
   get heardBytes(): number {
     return this.#heardBytes;
