@@ -175,7 +175,7 @@ export const appointmentBooking = flow.createMachine({
       on: {
         'caller.givesDay': {
           target: '#appointmentBooking.scheduling.askingPartOfDay',
-          actions: 'noteFacts',
+          actions: ['noteFacts', { type: 'forgetFacts', params: { facts: ['time'] } }],
           description: 'The caller names a day, the first or another one. day is which.',
           meta: {
             phrases: [
@@ -191,7 +191,7 @@ export const appointmentBooking = flow.createMachine({
         },
         'caller.givesDayAndPart': {
           target: '#appointmentBooking.scheduling.findingSlot',
-          actions: 'noteFacts',
+          actions: ['noteFacts', { type: 'forgetFacts', params: { facts: ['time'] } }],
           description: 'The caller names a day and the half of it. day and partOfDay are which.',
           meta: {
             phrases: [
@@ -253,10 +253,13 @@ export const appointmentBooking = flow.createMachine({
           },
         },
         findingSlot: {
-          description: 'The diary is searched for a free time.',
+          description: 'The diary is searched for a free time, after the one that did not suit.',
           meta: {
             say: 'Let me see what is free.',
-            tool: { name: 'findFreeSlot', input: { day: 'day', partOfDay: 'partOfDay' } },
+            tool: {
+              name: 'findFreeSlot',
+              input: { day: 'day', partOfDay: 'partOfDay', after: 'time' },
+            },
           },
           on: {
             'tool.succeeded': [
@@ -273,34 +276,6 @@ export const appointmentBooking = flow.createMachine({
                 description: 'That half of the day is full, and there is a free time later on.',
               },
               { target: 'fullyBooked', description: 'Nothing is free any more.' },
-            ],
-            'tool.failed': { target: 'searchFailed', description: 'The diary could not be reached.' },
-          },
-        },
-        findingLater: {
-          description: 'The diary is searched for another free time.',
-          meta: {
-            say: 'Let me look for another time.',
-            tool: {
-              name: 'findFreeSlot',
-              input: { day: 'day', partOfDay: 'partOfDay', after: 'time' },
-            },
-          },
-          on: {
-            'tool.succeeded': [
-              {
-                guard: { type: 'resultIs', params: { found: true } },
-                target: 'offering.wanted',
-                actions: 'noteFacts',
-                description: 'There is a later time on the same day.',
-              },
-              {
-                guard: { type: 'resultIs', params: { hasOther: true } },
-                target: 'offering.other',
-                actions: 'noteFacts',
-                description: 'There is no later time on that day, but one on another.',
-              },
-              { target: 'fullyBooked', description: 'Nothing else is free.' },
             ],
             'tool.failed': { target: 'searchFailed', description: 'The diary could not be reached.' },
           },
@@ -351,7 +326,7 @@ export const appointmentBooking = flow.createMachine({
               },
               on: {
                 'caller.declinesSlot': {
-                  target: '#appointmentBooking.scheduling.findingLater',
+                  target: '#appointmentBooking.scheduling.findingSlot',
                   description: 'The time does not suit, and the caller names no other day.',
                   meta: {
                     phrases: [

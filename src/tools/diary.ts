@@ -48,10 +48,11 @@ export class Diary {
     );
   }
 
-  /** The first free time after the day, or after the half of it that is given; or else the first of the week. */
-  freeAfter(day: Day, partOfDay: PartOfDay | null): Slot | null {
+  /** The first free time after the day, or after the half of it that is given; or else the first of the week but the one that does not suit. */
+  freeAfter(day: Day, partOfDay: PartOfDay | null, but: string | null): Slot | null {
     const from = placeOf({ day, partOfDay: partOfDay ?? 'afternoon' });
-    return this.#free.find(slot => placeOf(slot) > from) ?? this.#free[0] ?? null;
+    const suits = (slot: Slot) => slot.day !== day || slot.time !== but;
+    return this.#free.find(slot => placeOf(slot) > from) ?? this.#free.find(suits) ?? null;
   }
 
   appointmentOf(phoneNumber: string): Appointment | null {

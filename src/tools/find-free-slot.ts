@@ -35,7 +35,7 @@ export function openFindFreeSlot(world: ToolWorld): Tool {
 
       const slot = diary.freeOn(day, partOfDay, after);
       if (slot) return { found: true, hasOther: false, ...slot };
-      const other = diary.freeAfter(day, partOfDay);
+      const other = diary.freeAfter(day, partOfDay, after);
       return other ? { found: false, hasOther: true, ...other } : { found: false, hasOther: false };
     },
   };

@@ -9,6 +9,8 @@ import { readFlowTexts } from '../../../src/check/flow-texts.ts';
 import { loadFlow } from '../../../src/flows/flows.ts';
 import { defaultFlowFolder } from '../../../src/flows/folder.ts';
 import { choose } from '../../../src/providers/embedded/navigator/match.ts';
+import { coverageOf } from '../../../src/scenarios/coverage.ts';
+import { runSuite } from '../../../src/scenarios/suite.ts';
 import { openTools } from '../../../src/tools/index.ts';
 import { after, reachable, type ToolAnswers } from './sound-flows.ts';
 
@@ -125,6 +127,15 @@ describe.each(Object.keys(flows))('the flow %s', name => {
     expect(nodes.filter(node => !node.description).map(node => node.id)).toEqual([]);
     expect(transitions.filter(each => !each.description).map(each => each.eventType)).toEqual([]);
   });
+});
+
+test.each(Object.keys(flows))('scenarios come through every state and every transition of %s', async name => {
+  const flow = await loadFlow(name);
+  const hear = () => Promise.reject(new Error('No scenario here has a recording.'));
+  const [played] = await runSuite({ flows: [flow], grep: null, repeat: 1, model: null, judge: null, hear });
+  const { states, transitions } = coverageOf(flow.machine, played!.coverage);
+
+  expect([...states, ...transitions].filter(({ hits }) => hits === 0)).toEqual([]);
 });
 
 test('a check of all flows and parts finds nothing to mend, not even a hint', async () => {
