@@ -62,11 +62,12 @@ function pathOf(value: StateValue): string {
 }
 
 function liveListing({ start, state }: Call, clock: Clock): CallListing {
-  const { callId, callSid, node, from, to, direction, flow, flowVersion, startedAt } = start;
+  const { callId, callSid, node, agent, from, to, direction, flow, flowVersion, startedAt } = start;
   return {
     callId,
     callSid,
     node,
+    ...(agent !== undefined && { agent }),
     state: stateName(state),
     live: true,
     from,
@@ -87,6 +88,7 @@ function storedListing(listing: StoredListing, clock: Clock): CallListing {
     callId,
     callSid,
     node,
+    ...(start.agent !== undefined && { agent: start.agent }),
     state: live ? 'live' : 'ended',
     live,
     from: start.from,

@@ -9,6 +9,8 @@ export interface CallListing {
   /** The carrier's. */
   callSid: string;
   node: string;
+  /** Who answered; absent where a process has only one agent. */
+  agent?: string;
   /** Where the call's chart stands, as `floor.speaking`; `ended` once it is over. */
   state: string;
   live: boolean;

@@ -10,7 +10,7 @@ export interface FeedOptions extends PastsOptions {
   charts: CallCharts;
   machines: StepMachines;
   /** Whether people who look at the call see marks. */
-  redacts(start: CallPast['start']): boolean;
+  redacts(start: Pick<CallPast['start'], 'agent'>): boolean;
   /** Whether its audio was kept. */
   hasAudio(callId: string): boolean | Promise<boolean>;
 }
@@ -103,6 +103,11 @@ export class CallFeed {
   listen(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** What it knows of the call's personal values; null for a call that is shown as it is. */
+  get redaction(): CallRedaction | null {
+    return this.#redaction;
   }
 
   get isWatched(): boolean {

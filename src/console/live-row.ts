@@ -12,7 +12,7 @@ export interface CallParties {
 
 export interface RowOptions {
   partiesOf(call: Call): CallParties;
-  redacts(start: Call['start']): boolean;
+  redacts(start: Pick<Call['start'], 'agent'>): boolean;
 }
 
 /** A call's line in the list, worked out again only from what has happened since. */

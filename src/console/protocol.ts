@@ -157,8 +157,11 @@ export interface FlowAnswer {
 }
 
 export interface FlowStudy {
-  /** Of the file. Differs from the version in force when the file was edited and not (yet) put in force. */
-  version: string;
+  /**
+   * Of the file. Differs from the version in force when the file was edited and not (yet) put in force; null when the file
+   * holds no chart.
+   */
+  version: string | null;
   findings: readonly Finding[];
   scenarios: { passed: number; failed: number; other: number; problem: string | null };
   coverage: FlowCoverage;

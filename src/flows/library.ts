@@ -1,6 +1,6 @@
 import type { AnyStateMachine } from 'xstate';
 import type { CallStart } from '../../runtime/journal.ts';
-import { type Flow, loadFlow } from './flows.ts';
+import { type Flow, flowNames, loadFlow } from './flows.ts';
 import { flowFor, type Split } from './split.ts';
 
 /** What the calls of an agent follow. */
@@ -50,6 +50,25 @@ export class FlowLibrary {
     return flow;
   }
 
+  /**
+   * The flow in force; of a flow that no caller is given, what its file says now, kept for calls that ask for it by name. Null
+   * when there is none of the name. Throws a `FlowFileError` when the file holds no chart.
+   */
+  async find(name: string): Promise<Flow | null> {
+    const served = this.#inForce.get(name);
+    if (served) return served;
+    if (!(await flowNames(this.folder)).includes(name)) return null;
+    const flow = await loadFlow(name, this.folder);
+    if (!this.#versions.has(`${name} ${flow.version}`)) await this.#onFlow(flow);
+    this.keep(name, flow.version, flow.machine);
+    return flow;
+  }
+
+  /** A version that is, or was, followed here. */
+  version(name: string, version: string): AnyStateMachine | null {
+    return this.#versions.get(`${name} ${version}`) ?? null;
+  }
+
   /** New calls follow it from now on. Returns whether that is a change. */
   async putInForce(flow: Flow): Promise<boolean> {
     if (this.#inForce.get(flow.name)?.version === flow.version) return false;
@@ -68,7 +87,7 @@ export class FlowLibrary {
     return {
       choose: caller => this.inForce(flowFor(split(), caller)),
       chartOf: ({ flow, flowVersion }) => {
-        const machine = this.#versions.get(`${flow} ${flowVersion}`);
+        const machine = this.version(flow, flowVersion);
         if (!machine) throw new Error(`Version ${flowVersion} of the flow ${flow} is not known here.`);
         return machine;
       },

@@ -7,7 +7,9 @@ import { MEDIA_PATH } from './routes.ts';
 import type { CarrierAccess } from './signature.ts';
 
 export interface MediaSocketOptions {
-  access: CarrierAccess;
+  access: Pick<CarrierAccess, 'authorizeUpgrade'>;
+  /** Default: where the carrier brings its streams. */
+  path?: string;
   reception: Reception;
   clock: Clock;
   log: Log;
@@ -124,7 +126,7 @@ export function mediaSocket(options: MediaSocketOptions): SocketRoute<Stream> & 
   }
 
   return {
-    path: MEDIA_PATH,
+    path: options.path ?? MEDIA_PATH,
     maxPayloadBytes: MAX_FRAME_BYTES,
     maxBackpressureBytes: MAX_BACKPRESSURE_BYTES,
     idleTimeoutS: IDLE_TIMEOUT_S,

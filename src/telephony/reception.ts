@@ -17,6 +17,16 @@ export interface ExpectedCall {
   resume: boolean;
   /** The caller may type: a softphone of ours. Carriers do not send text. */
   acceptsText?: boolean;
+  /** Of a caller who may choose: who answers, and how. Absent where the numbers decide. */
+  wishes?: CallWishes;
+}
+
+export interface CallWishes {
+  agent: string;
+  flow: string;
+  flowVersion: string;
+  /** BCP-47. */
+  language: string;
 }
 
 /** Why a stream was turned away. */

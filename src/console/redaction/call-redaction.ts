@@ -57,7 +57,7 @@ export class CallRedaction {
     return {
       ...this.start(summary),
       turns: summary.turns.map(turn => this.turn(turn)),
-      unanswered: summary.unanswered.map(text => this.#said(text, this.#isPersonalText(text))),
+      unanswered: summary.unanswered.map(text => this.unanswered(text)),
       facts: this.facts(summary.facts),
     };
   }
@@ -74,6 +74,11 @@ export class CallRedaction {
       tools: turn.tools.map(tool => this.#toolResult(tool)),
       explanations: turn.explanations.map(text => this.text(text)),
     };
+  }
+
+  /** What the caller said and nobody answered. */
+  unanswered(text: string): string {
+    return this.#said(text, this.#isPersonalText(text));
   }
 
   facts(facts: Facts): Facts {
