@@ -14,6 +14,8 @@ const players: Readonly<Record<string, readonly string[]>> = {
 };
 /** Plays files alone: the whole conversation, at its end. */
 const FILE_PLAYER = 'afplay';
+/** A player that has more than this left to play is stuck. */
+const LAST_WORDS_MS = 3_000;
 
 /** Lets a person hear the agent, with a program of the system's. */
 export interface SoundPlayer {
@@ -26,12 +28,12 @@ export interface SoundPlayer {
 }
 
 /** Null when there is no such program on `path`. */
-export function openSoundPlayer(path: string | undefined): SoundPlayer | null {
+export function openSoundPlayer(path: string | undefined, clock: Clock): SoundPlayer | null {
   const folders = (path ?? '').split(delimiter).filter(Boolean);
   const find = (name: string) => folders.map(folder => join(folder, name)).find(isProgram);
   for (const [name, args] of Object.entries(players)) {
     const program = find(name);
-    if (program) return new StreamingPlayer(name, program, args);
+    if (program) return new StreamingPlayer(name, program, args, clock);
   }
   const program = find(FILE_PLAYER);
   return program
@@ -61,9 +63,11 @@ export class AudibleRecorder extends StereoRecorder {
 class StreamingPlayer implements SoundPlayer {
   readonly name: string;
   readonly #process: ChildProcess;
+  readonly #clock: Clock;
 
-  constructor(name: string, program: string, args: readonly string[]) {
+  constructor(name: string, program: string, args: readonly string[], clock: Clock) {
     this.name = name;
+    this.#clock = clock;
     this.#process = start(program, args);
   }
 
@@ -74,7 +78,9 @@ class StreamingPlayer implements SoundPlayer {
 
   async finish(): Promise<void> {
     this.#process.stdin?.end();
+    const tooLong = this.#clock.setTimeout(() => this.#process.kill(), LAST_WORDS_MS);
     await ended(this.#process);
+    this.#clock.clearTimeout(tooLong);
   }
 }
 

@@ -82,7 +82,7 @@ export class SpokenEngine implements Engine {
   async open(): Promise<Conversation> {
     const { clock, onNews, tell } = this.#options;
     const { product } = await this.#serve();
-    const player = openSoundPlayer(process.env.PATH);
+    const player = openSoundPlayer(process.env.PATH, clock);
     const recorder = new AudibleRecorder(clock, player);
     const answered = new Promise<Call>(resolve => {
       this.#onCall = resolve;

@@ -1,22 +1,22 @@
 import { spawn } from 'node:child_process';
-import { chmod, cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { Clock } from '../../../runtime/clock.ts';
 import { type TalkFlags, talk } from '../../../src/cli/talk.ts';
 import { test } from '../../../src/cli/test.ts';
 import { startOpenAiCompatibleEmulator } from '../../../src/emulators/openai-compatible/openai-compatible.ts';
 import { readScenarios } from '../../../src/scenarios/read-scenarios.ts';
+import { eagerClock } from '../../harness/eager-clock.ts';
 import { openAiBrain } from '../../harness/scripted-brain.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const FLOWS = join(ROOT, 'machines/flows');
 const KEY = 'sk-talk-1234';
-const WAV_HEADER_BYTES = 44;
 const flags: TalkFlags = { say: [], json: false, fast: false, audio: false, out: '' };
 
 let folder: string;
@@ -340,25 +340,9 @@ describe('editing the flow meanwhile', () => {
   });
 });
 
-/** Its time passes at once, as soon as somebody waits for it. */
-function eager(): Clock {
-  let nowMs = 0;
-  return {
-    now: () => nowMs,
-    wallTime: () => nowMs,
-    setTimeout(run, delayMs) {
-      return setImmediate(() => {
-        nowMs += delayMs;
-        run();
-      });
-    },
-    clearTimeout: handle => clearImmediate(handle as NodeJS.Immediate),
-  };
-}
-
 describe('at a terminal', () => {
   it('lets the words come as they are said, and cuts them off when somebody types', async () => {
-    const talking = open({ isTTY: true, clock: eager() });
+    const talking = open({ isTTY: true, clock: eagerClock() });
     await talking.see('Thanks for calling');
     expect(talking.shown).not.toContain('What is your order number?');
     talking.type('opening hours');
@@ -377,7 +361,7 @@ describe('at a terminal', () => {
 
   it('leaves on Ctrl-C in the middle of a word, and on Ctrl-D', async () => {
     for (const key of ['\u0003', '\u0004']) {
-      const talking = open({ isTTY: true, clock: eager() });
+      const talking = open({ isTTY: true, clock: eagerClock() });
       await talking.see('Thanks');
       talking.press(key);
       await talking.done;
@@ -401,33 +385,4 @@ it('is a command: lines from a pipe, and no error', { timeout: 60_000 }, async (
   expect(errors).toBe('');
   expect(printed).toContain('state    helping');
   expect(code).toBe(0);
-});
-
-it('talks aloud: a voice says what is typed, ears hear it, and both are recorded and played', {
-  timeout: 120_000,
-}, async () => {
-  const bin = join(folder, 'bin');
-  await cp(join(FLOWS, 'parts'), bin, { recursive: true });
-  await writeFile(join(bin, 'aplay'), `#!/bin/sh\ncat > '${join(folder, 'played')}'\n`);
-  await chmod(join(bin, 'aplay'), 0o755);
-  vi.stubEnv('PATH', `${bin}${delimiter}${process.env.PATH}`);
-  onTestFinished(() => {
-    vi.unstubAllEnvs();
-  });
-
-  const env = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none', STT_PROVIDER: 'deepgram' };
-  const printed = await said(['opening hours', '/undo', '/hangup'], { audio: true, out: folder }, env);
-
-  expect(printed).toMatch(/heard {4}“(what are your )?opening hours” \(voice/);
-  expect(printed).toContain('state    answering.openingHours');
-  expect(printed).toContain('agent    We are open Monday to Friday');
-  expect(printed).toContain('What was said aloud cannot be taken back.');
-  expect(printed).toContain('ended    hungUp');
-  const [wav = ''] = (await readdir(folder)).filter(name => name.endsWith('.wav'));
-  expect(printed).toContain(`Recorded in ${join(folder, wav)}`);
-  const recorded = await readFile(join(folder, wav));
-  const played = await readFile(join(folder, 'played'));
-  expect(new Set(played).size).toBeGreaterThan(50);
-  // 8,000 samples a second of two bytes each on two sides, after a header; played was one byte of one side.
-  expect(recorded.length - WAV_HEADER_BYTES).toBe(played.length * 4);
 });
