@@ -1,5 +1,6 @@
 /** A sentence ends at punctuation followed by space; not after these, nor inside a number. */
-const ABBREVIATIONS = /(?:^|\s)(?:mr|mrs|ms|dr|prof|st|vs|etc|no|e\.g|i\.e|a\.m|p\.m)\.$/i;
+const ABBREVIATIONS =
+  /(?:^|[\s¿¡(])(?:mr|mrs|ms|dr|prof|st|vs|etc|no|e\.g|i\.e|a\.m|p\.m|sra?|srta|dra|ud|uds|núm|p\.\s?ej|[ap]\.\s?m|[ap])\.$/i;
 const SENTENCE_END = /[.!?…:;]["')\]]*(?=\s)/g;
 /** A clause is spoken by itself once it is this long: waiting for the full stop would cost the caller time. */
 const LONG_CLAUSE_CHARS = 120;

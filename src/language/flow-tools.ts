@@ -1,3 +1,4 @@
+import type { Language } from '../../machines/flow.ts';
 import { choicesBy, type FlowChoice, requiredSlots, type Slot } from '../../machines/flow-view.ts';
 import type { ModelRequest } from '../../runtime/ports.ts';
 import type { ChatTool, ChatToolCall } from './chat.ts';
@@ -69,7 +70,7 @@ function readChoice({ name, input }: ChatToolCall, choice: FlowChoice): Answer {
   const facts: Record<string, string> = {};
   for (const [fact, slot] of Object.entries(choice.slots)) {
     if (!required.includes(fact) && isLeftOut(input[fact])) continue;
-    const value = readSlot(input[fact], slot);
+    const value = readSlot(input[fact], slot, choice.language);
     if (value === null) return { kind: 'nonsense', why: `the reply's ${quoted(name)} has no usable ${fact}` };
     facts[fact] = value;
   }
@@ -80,8 +81,8 @@ function isLeftOut(value: unknown): boolean {
   return value === undefined || value === null || value === '';
 }
 
-function readSlot(value: unknown, slot: Slot): string | null {
-  if (slot.type === 'digits') return slotDigits(value, slot.length);
+function readSlot(value: unknown, slot: Slot, language: Language): string | null {
+  if (slot.type === 'digits') return slotDigits(value, slot.length, language);
   if (typeof value !== 'string') return null;
   const text = value.trim().slice(0, MAX_TEXT_CHARS);
   if (slot.type === 'oneOf') return Object.hasOwn(slot.values, text) ? text : null;

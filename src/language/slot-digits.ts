@@ -1,12 +1,17 @@
+import type { Language } from '../../machines/flow.ts';
 import { toWords } from '../providers/embedded/navigator/words.ts';
 
 /**
  * The digits of what a model filled into a slot: "4711", 4711, "four seven one one", "number 47 11". Null when there are
  * none, when there are several numbers, or when they are not of the length that the flow wants.
  */
-export function slotDigits(value: unknown, length: number | undefined): string | null {
+export function slotDigits(
+  value: unknown,
+  length: number | undefined,
+  language: Language = 'en',
+): string | null {
   if (typeof value !== 'string' && !isWholeNumber(value)) return null;
-  const runs = toWords(String(value)).filter(word => word.startsWith('#'));
+  const runs = toWords(String(value), language).filter(word => word.startsWith('#'));
   const [run, ...others] = runs.map(word => word.slice(1));
   if (run === undefined || others.length > 0) return null;
 

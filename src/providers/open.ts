@@ -9,6 +9,7 @@ import type { ModelProviderName } from '../provider-settings.ts';
 import { speakable } from '../text/speakable-synthesis.ts';
 import { openTools } from '../tools/index.ts';
 import { openAgentLanguage } from './agent-language.ts';
+import { isEmbeddedLanguage, requireEmbeddedLanguage } from './embedded/languages.ts';
 import { openNavigator } from './embedded/navigator/navigator.ts';
 import { openSileroVoiceActivity } from './embedded/voice-activity/silero.ts';
 import { fallbackRecognition, fallbackSynthesis } from './fallback.ts';
@@ -89,6 +90,7 @@ export async function openAgentProviders(
   };
 
   try {
+    for (const agent of agents) requireEmbeddedLanguage(agent);
     const staysInArea = agents.some(({ residency }) => residency !== null);
     const shared = await openShared({ ...world, staysInArea }, opened);
     const of = new Map<string, Providers>();
@@ -155,8 +157,8 @@ type Shared = Awaited<ReturnType<typeof openShared>>;
 
 async function openAgent(shared: Shared, agent: Agent): Promise<Providers> {
   const { world, voiceActivity, tools, navigator, breakers, times } = shared;
-  const ears = await inOrder(agent.stt, shared.ear, world.log);
-  const voices = await inOrder(agent.tts, shared.voice, world.log);
+  const ears = await inOrder(agent.stt, agent.language, shared.ear, world.log);
+  const voices = await inOrder(agent.tts, agent.language, shared.voice, world.log);
   const brains: OpenModels[] = [];
   for (const name of agent.llm) brains.push(await shared.brain(name));
   const parts = { agent, brains, tools, navigator, breakers, times };
@@ -169,14 +171,15 @@ async function openAgent(shared: Shared, agent: Agent): Promise<Providers> {
   };
 }
 
-/** The chosen one, and behind it the one that needs nobody. */
+/** The chosen one, and behind it the one that needs nobody, if it knows the language. */
 async function inOrder<Name extends string, Port>(
   chosen: Name | 'embedded',
+  language: string,
   open: (name: Name | 'embedded') => Promise<Port>,
   log: Logger,
 ): Promise<[Port, ...Port[]]> {
   const first = await open(chosen);
-  if (chosen === 'embedded') return [first];
+  if (chosen === 'embedded' || !isEmbeddedLanguage(language)) return [first];
   try {
     return [first, await open('embedded')];
   } catch (error) {

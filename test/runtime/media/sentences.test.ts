@@ -37,6 +37,9 @@ describe('sentences of streamed text', () => {
     ['At 9 a.m. we open.', ['At 9 a.m. we open.']],
     ['He said "stop." Then he left.', ['He said "stop."', 'Then he left.']],
     ['Really?! Yes…', ['Really?!', 'Yes…']],
+    ['¡Hola! ¿Es correcto? Sí.', ['¡Hola!', '¿Es correcto?', 'Sí.']],
+    ['La Dra. Paz abre a las 9 a. m. ¿Le va bien?', ['La Dra. Paz abre a las 9 a. m. ¿Le va bien?']],
+    ['Llame al núm. 12. Gracias.', ['Llame al núm. 12.', 'Gracias.']],
     ['   ', []],
     ['no end', ['no end']],
   ])('%j are %j', (whole, sentences) => {

@@ -185,4 +185,5 @@ test('digits are read whole, or not at all', () => {
   );
   expect(slotDigits('oh, four seven one one', 4)).toBe('4711');
   expect(slotDigits('four seven oh one', 4)).toBe('4701');
+  expect(slotDigits('cuatro siete, doble uno', 4, 'es')).toBe('4711');
 });

@@ -225,3 +225,23 @@ describe('Of the providers that are opened', () => {
     }
   });
 });
+
+describe('in a language that the embedded parts do not know', () => {
+  it.each([
+    [
+      {},
+      'The embedded ears know and the embedded voice knows English only, and the agent default speaks es-MX.',
+    ],
+    [{ TTS_PROVIDER: 'deepgram' }, 'The embedded ears know English only'],
+    [{ STT_PROVIDER: 'deepgram' }, 'Set TTS_PROVIDER to deepgram or azure, or LANGUAGE to en-US.'],
+  ])('refuses to begin with %j, and says what to set', async (env, message) => {
+    await expect(open({ LANGUAGE: 'es-MX', ...env })).rejects.toThrow(message);
+  });
+
+  it('begins with hosted ears and a hosted voice, and puts nobody behind them who would not understand', async () => {
+    providers = await open({ LANGUAGE: 'es-MX', STT_PROVIDER: 'deepgram', TTS_PROVIDER: 'deepgram' });
+
+    expect(providers.recognition.name).not.toContain('pocketsphinx');
+    expect(providers.synthesis.name).not.toContain('flite');
+  });
+});
