@@ -118,7 +118,9 @@ export class Phone {
         this.#end('agent');
       } else if (next.next === 'dial') this.phase.value = { is: 'passed', number: next.number, since };
       else {
-        await this.#connect(next.stream);
+        // The stream is another, the call is the same.
+        const { flow = '', flowVersion = '', language = '' } = this.stream.value ?? {};
+        await this.#connect({ ...next.stream, flow, flowVersion, language });
         this.phase.value = { is: 'talking', since };
       }
     } catch (error) {

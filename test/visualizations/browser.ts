@@ -1,0 +1,28 @@
+import { existsSync } from 'node:fs';
+import { type Browser, chromium } from 'playwright-core';
+
+const PATH = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+
+/** Why these tests cannot run here, or false. */
+export const noBrowser: string | false = existsSync(PATH)
+  ? false
+  : `There is no Chromium at ${PATH}; set CHROMIUM_PATH to run this test.`;
+
+/** Real Chromium. `microphone`: a WAV file that it hears once instead of a microphone. */
+export function openBrowser({ microphone }: { microphone?: string } = {}): Promise<Browser> {
+  return chromium.launch({
+    executablePath: PATH,
+    headless: true,
+    args: [
+      '--no-sandbox',
+      '--autoplay-policy=no-user-gesture-required',
+      ...(microphone
+        ? [
+            '--use-fake-ui-for-media-stream',
+            '--use-fake-device-for-media-stream',
+            `--use-file-for-fake-audio-capture=${microphone}%noloop`,
+          ]
+        : []),
+    ],
+  });
+}
