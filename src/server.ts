@@ -5,34 +5,34 @@ import { CallRecord } from '../runtime/call-record.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { listen } from '../runtime/cloud/listen.ts';
 import type { Server } from '../runtime/cloud/transport.ts';
-import { apiAccess, keyedAccess } from './api/access.ts';
-import { callRoutes } from './api/calls.ts';
+import { type ApiAccessOptions, apiAccess, keyedAccess } from './api/access.ts';
 import { companyRoutes } from './api/companies.ts';
 import { type FlowStatus, flowRoutes } from './api/flows.ts';
 import { healthRoute } from './api/health.ts';
 import { recordingRoutes } from './api/recordings.ts';
+import { guarded } from './api/security-headers.ts';
+import { Sessions } from './api/sessions.ts';
+import { listenSocket, supervisorRoutes } from './api/supervisor.ts';
+import { callDesk } from './call-desk.ts';
 import { callIdOf } from './call-ids.ts';
-import { callDirectory } from './call-views.ts';
 import type { CompanyAdministration } from './companies/administration.ts';
 import type { Config } from './config.ts';
+import { type Console, type ConsoleAgent, type ConsoleExtras, openConsole } from './console/open.ts';
 import type { ServedFlows } from './flows/library.ts';
 import { repeatEvery } from './jobs/repeat-every.ts';
 import type { Recordings } from './recordings/recordings.ts';
 import { closeOrphans } from './storage/close-orphans.ts';
 import type { Storage } from './storage/open.ts';
+import { SupervisorDesk } from './supervisor/desk.ts';
 import { Departures } from './telephony/departures.ts';
 import { type MediaSocketOptions, mediaSocket } from './telephony/media-socket.ts';
-import { type ExpectedCall, Reception } from './telephony/reception.ts';
-import { type AfterStream, type CallDesk, twilioRoutes } from './telephony/routes.ts';
+import { type CallWishes, type ExpectedCall, Reception } from './telephony/reception.ts';
+import { twilioRoutes } from './telephony/routes.ts';
 import { carrierAccess } from './telephony/signature.ts';
 import { VERSION } from './version.ts';
 
 /** An agent with everything it stands on. */
-export interface ServedAgent extends Omit<HostAgent, 'flow'> {
-  name: string;
-  flows: ServedFlows;
-  language: string;
-}
+export type ServedAgent = Omit<HostAgent, 'flow'> & ConsoleAgent;
 
 export interface ServedAgents {
   readonly all: readonly [ServedAgent, ...ServedAgent[]];
@@ -55,6 +55,8 @@ interface CommonParts {
   flowStatus?: FlowStatus;
   /** Where the audio of calls is kept; told of over the API when given. */
   recordings?: Recordings;
+  /** What the console shows besides calls. */
+  console?: ConsoleExtras;
   /** For what tests and benches set otherwise. */
   host?: Partial<Pick<HostOptions, 'delays' | 'playout' | 'settings' | 'onCall'>>;
   media?: Pick<MediaSocketOptions, 'startTimeoutMs' | 'silenceTimeoutMs'>;
@@ -84,6 +86,12 @@ const SWEEP_EVERY_MS = 30_000;
 export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const { config, clock, log, storage } = parts;
   const agents = parts.agents ?? oneAgent(parts);
+  const delays = {
+    silence: config.silenceS * 1_000,
+    longestCall: config.maxCallS * 1_000,
+    ...parts.host?.delays,
+  };
+  let people: Console | null = null;
   const host = new CallHost({
     clock,
     ...hostAgent(agents.all[0]),
@@ -93,15 +101,23 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     ...parts.host,
     onCall(call) {
       parts.recordings?.watch(call);
+      desk.watch(call);
+      people?.began(call);
       parts.host?.onCall?.(call);
     },
+    onEnded: (call, summary) => people?.ended(call, summary),
     settings: { longestSilenceMs: config.agentSilenceMs, ...parts.host?.settings },
-    delays: {
-      silence: config.silenceS * 1_000,
-      longestCall: config.maxCallS * 1_000,
-      ...parts.host?.delays,
-    },
+    delays,
   });
+
+  const desk = new SupervisorDesk({ host, clock, log });
+  const sessions = new Sessions({ clock });
+  const apiUsers: ApiAccessOptions = {
+    apiKey: config.apiKey,
+    publicUrl: config.publicUrl,
+    sessions,
+    readOnly: config.consoleReadOnly,
+  };
 
   const sweepOrphans = () =>
     closeOrphans({
@@ -131,8 +147,12 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     onExpired: call => log.warn({ callSid: call.callSid }, 'A media stream never came.'),
     onRefused: (reason, callSid) => log.warn({ reason, callSid }, 'Turned a media stream away.'),
   });
-  const media = mediaSocket({
-    access,
+  const carrierDesk = callDesk(
+    host,
+    () => draining,
+    callSid => departures.answered(callSid),
+  );
+  const streams: Omit<MediaSocketOptions, 'access'> = {
     reception,
     clock,
     log,
@@ -141,9 +161,28 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       if (expected.resume) return resumeCall(host, expected, socket, start.streamSid);
       return host.begin(callStart(expected, { config, agents, clock }), socket, start.streamSid);
     },
-    onDeparture: callSid => departures.add(callSid),
     ...parts.media,
+  };
+  const media = mediaSocket({ ...streams, access, onDeparture: callSid => departures.add(callSid) });
+  people = await openConsole({
+    config,
+    clock,
+    log,
+    host,
+    agents,
+    reception,
+    delays,
+    sessions,
+    users: apiUsers,
+    desk: carrierDesk,
+    store: storage.store,
+    hasAudio: callId => parts.recordings?.has(callId) ?? false,
+    origin: () => urlOf(config.host, server.port),
+    ...parts.console,
   });
+  const pages = people;
+  // No webhook follows a browser's stream, so nothing waits for one.
+  const softphone = mediaSocket({ ...streams, ...pages.softphone });
 
   const startedMs = clock.now();
   const server: Server = await listen({
@@ -155,11 +194,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       ...twilioRoutes({
         access,
         reception,
-        desk: callDesk(
-          host,
-          () => draining,
-          callSid => departures.answered(callSid),
-        ),
+        desk: carrierDesk,
         origin: () => config.publicUrl ?? urlOf(config.host, server.port),
         maxCalls: config.maxCalls,
         accountSid: config.twilioAccountSid,
@@ -170,14 +205,12 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
         },
         onError: error => log.error({ err: error }, 'A webhook could not be served.'),
       }),
-      ...callRoutes({
-        access: apiAccess({ apiKey: config.apiKey, publicUrl: config.publicUrl }),
-        calls: callDirectory(host, storage.store, clock),
-        onError: error => log.error({ err: error }, 'The calls could not be read.'),
-      }),
+      ...guarded([
+      ...pages.http,
+      ...supervisorRoutes({ access: apiUsers, desk }),
       ...(parts.recordings
         ? recordingRoutes({
-            access: apiAccess({ apiKey: config.apiKey, publicUrl: config.publicUrl }),
+            access: apiAccess(apiUsers),
             recordings: parts.recordings,
             callIdOf: id => callIdOf(id, host, storage.store),
             onError: error => log.error({ err: error }, 'A recording could not be read.'),
@@ -185,7 +218,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
         : []),
       ...(parts.flowStatus
         ? flowRoutes({
-            access: apiAccess({ apiKey: config.apiKey, publicUrl: config.publicUrl }),
+            access: apiAccess(apiUsers),
             status: parts.flowStatus,
             calls: () => host.calls(),
             now: () => clock.wallTime(),
@@ -202,8 +235,9 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
         uptimeS: Math.floor((clock.now() - startedMs) / 1_000),
         version: VERSION,
       })),
+      ]),
     ],
-    sockets: [media],
+    sockets: [media, softphone, ...pages.sockets, listenSocket({ access: apiUsers, desk })],
     onError: error => log.error({ err: error }, 'A request failed.'),
     warn: message => log.warn({}, message),
   });
@@ -250,6 +284,8 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       server.stopAccepting();
       host.pacer.stop();
       media.stop();
+      softphone.stop();
+      await pages.close();
       await server.close();
     },
   };
@@ -271,8 +307,7 @@ function callStart(
   { config, agents, clock }: { config: Config; agents: ServedAgents; clock: Clock },
 ) {
   const { direction, from, to } = expected;
-  const { name: agent, flows, language } = agents.agentFor(direction === 'inbound' ? to : from);
-  const flow = flows.choose((direction === 'inbound' ? from : to) || expected.callSid);
+  const { agent, flow, flowVersion, language } = expected.wishes ?? wishesOf(expected, agents);
   return {
     agent,
     callId: randomUUID(),
@@ -281,12 +316,20 @@ function callStart(
     from,
     to,
     direction,
-    flow: flow.name,
-    flowVersion: flow.version,
+    flow,
+    flowVersion,
     language,
     startedAt: clock.wallTime(),
     parameters: { ...expected.parameters },
   };
+}
+
+/** Who answers, and how, where the numbers decide. */
+function wishesOf({ direction, from, to, callSid }: ExpectedCall, agents: ServedAgents): CallWishes {
+  const [ours, theirs] = direction === 'inbound' ? [to, from] : [from, to];
+  const { name: agent, flows, language } = agents.agentFor(ours);
+  const { name: flow, version: flowVersion } = flows.choose(theirs || callSid);
+  return { agent, flow, flowVersion, language };
 }
 
 function resumeCall(
@@ -298,39 +341,6 @@ function resumeCall(
   const call = host.bySid(callSid);
   call?.resume(socket, streamSid);
   return call ?? null;
-}
-
-/** What the carrier's webhooks may ask of the calls. */
-function callDesk(
-  host: CallHost,
-  isDraining: () => boolean,
-  onAnswered: (callSid: string) => void,
-): CallDesk {
-  return {
-    get liveCalls() {
-      return host.size;
-    },
-    get draining() {
-      return isDraining();
-    },
-    afterStream(callSid): AfterStream {
-      const call = host.bySid(callSid);
-      onAnswered(callSid);
-      if (!call || call.isOver) return { next: 'hangUp' };
-      return call.transferTo ? { next: 'dial', number: call.transferTo } : { next: 'reconnect' };
-    },
-    onDialed(callSid, status) {
-      const call = host.bySid(callSid);
-      // Otherwise the carrier brings the caller back, and the new stream says so.
-      if (status === 'completed' || status === 'answered') call?.send({ type: 'transfer.connected' });
-    },
-    onStatus(callSid, status) {
-      const call = host.bySid(callSid);
-      const isOver = ['completed', 'busy', 'failed', 'no-answer', 'canceled'].includes(status);
-      if (isOver) onAnswered(callSid);
-      if (call && isOver) call.send({ type: 'caller.hungUp' });
-    },
-  };
 }
 
 function urlOf(host: string, port: number): string {
