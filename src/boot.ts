@@ -8,7 +8,7 @@ import type { Config } from './config.ts';
 import { FlowLibrary } from './flows/library.ts';
 import { flowResults } from './flows/results.ts';
 import { servedFlows } from './flows/served-flows.ts';
-import { storedChart, storeFlow } from './flows/stored-versions.ts';
+import { storedChart, storedFlow, storeFlow } from './flows/stored-versions.ts';
 import { watchProductFlows } from './flows/watch-product.ts';
 import { createLogger, type Logger } from './log.ts';
 import { environmentSecrets } from './providers/bedrock/client.ts';
@@ -127,6 +127,11 @@ export async function boot(config: Config, { onProgress, watch, host }: BootOpti
         results: query => flowResults(storage.database, query),
         chart: (name, version) => storedChart(storage.database, name, version),
       },
+      console: {
+        library: flows,
+        keptFlow: async (name, version, present) =>
+          (await storedFlow(storage.database, name, version, present))?.machine ?? null,
+      },
       host: {
         ...host,
         onCall(call) {
@@ -157,5 +162,8 @@ function serve(agent: Agent, library: FlowLibrary, { of }: AgentProviders): Serv
   const { name, voice, language, transferNumber } = agent;
   // Providers were opened for every agent.
   const providers = of.get(name) as Providers;
-  return { name, voice, language, transferNumber, flows: library.serve(() => agent.flow), providers };
+  const { redact, stt, tts } = agent;
+  const parties = { recognition: stt, synthesis: tts };
+  const flows = library.serve(() => agent.flow);
+  return { name, voice, language, transferNumber, flows, providers, parties, redact };
 }

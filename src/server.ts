@@ -206,35 +206,35 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
         onError: error => log.error({ err: error }, 'A webhook could not be served.'),
       }),
       ...guarded([
-      ...pages.http,
-      ...supervisorRoutes({ access: apiUsers, desk }),
-      ...(parts.recordings
-        ? recordingRoutes({
-            access: apiAccess(apiUsers),
-            recordings: parts.recordings,
-            callIdOf: id => callIdOf(id, host, storage.store),
-            onError: error => log.error({ err: error }, 'A recording could not be read.'),
-          })
-        : []),
-      ...(parts.flowStatus
-        ? flowRoutes({
-            access: apiAccess(apiUsers),
-            status: parts.flowStatus,
-            calls: () => host.calls(),
-            now: () => clock.wallTime(),
-            onError: error => log.error({ err: error }, 'The flows could not be read.'),
-          })
-        : []),
-      ...(parts.companies
-        ? companyRoutes({ access: keyedAccess(config.apiKey), companies: parts.companies, log })
-        : []),
-      healthRoute(() => ({
-        draining,
-        calls: host.size,
-        transport: server.transport,
-        uptimeS: Math.floor((clock.now() - startedMs) / 1_000),
-        version: VERSION,
-      })),
+        ...pages.http,
+        ...supervisorRoutes({ access: apiUsers, desk }),
+        ...(parts.recordings
+          ? recordingRoutes({
+              access: apiAccess(apiUsers),
+              recordings: parts.recordings,
+              callIdOf: id => callIdOf(id, host, storage.store),
+              onError: error => log.error({ err: error }, 'A recording could not be read.'),
+            })
+          : []),
+        ...(parts.flowStatus
+          ? flowRoutes({
+              access: apiAccess(apiUsers),
+              status: parts.flowStatus,
+              calls: () => host.calls(),
+              now: () => clock.wallTime(),
+              onError: error => log.error({ err: error }, 'The flows could not be read.'),
+            })
+          : []),
+        ...(parts.companies
+          ? companyRoutes({ access: keyedAccess(config.apiKey), companies: parts.companies, log })
+          : []),
+        healthRoute(() => ({
+          draining,
+          calls: host.size,
+          transport: server.transport,
+          uptimeS: Math.floor((clock.now() - startedMs) / 1_000),
+          version: VERSION,
+        })),
       ]),
     ],
     sockets: [media, softphone, ...pages.sockets, listenSocket({ access: apiUsers, desk })],

@@ -1,0 +1,197 @@
+import { join } from 'node:path';
+import type { AnyStateMachine } from 'xstate';
+import type { Call, Log } from '../../runtime/call.ts';
+import type { CallHost } from '../../runtime/call-host.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { HttpRoute, SocketRoute } from '../../runtime/cloud/transport.ts';
+import type { CallSummary } from '../../runtime/journal.ts';
+import { type ApiAccess, type ApiAccessOptions, apiAccess, upgradeAccess } from '../api/access.ts';
+import { callRoutes } from '../api/calls.ts';
+import { LoginThrottle } from '../api/login-throttle.ts';
+import { sessionRoutes } from '../api/session.ts';
+import type { Sessions } from '../api/sessions.ts';
+import { callDirectory } from '../call-views.ts';
+import type { Config } from '../config.ts';
+import { FlowLibrary } from '../flows/library.ts';
+import { packageFolder } from '../package-folder.ts';
+import type { CallStore } from '../storage/call-store.ts';
+import type { Reception } from '../telephony/reception.ts';
+import type { CallDesk } from '../telephony/routes.ts';
+import { CallCharts } from './call-charts.ts';
+import type { FeedOptions } from './call-feed.ts';
+import { CallFeeds } from './call-feeds.ts';
+import { StepMachines } from './call-steps.ts';
+import { CallsFeed } from './calls-feed.ts';
+import { ChartPictures } from './chart-pictures.ts';
+import type { DrawingThread } from './drawing-thread.ts';
+import { flowPageRoutes } from './flow-routes.ts';
+import { FlowStudies } from './flow-studies.ts';
+import { LazyThread } from './lazy-thread.ts';
+import type { CallParties } from './live-row.ts';
+import { liveSocket } from './live-socket.ts';
+import { pageRoutes } from './pages.ts';
+import { redactedDirectory } from './redaction/redacted-directory.ts';
+import { SOFTPHONE_PATH, type SoftphoneAgent, softphoneRoutes } from './softphone.ts';
+import { stepsRoute } from './steps-route.ts';
+import type { StudyThread } from './study-thread.ts';
+
+/** An agent as the console knows it. */
+export interface ConsoleAgent extends SoftphoneAgent {
+  parties?: CallParties;
+  /** Default: as the settings say. */
+  redact?: boolean;
+}
+
+export interface ConsoleAgents {
+  readonly all: readonly ConsoleAgent[];
+  agentFor(number: string): ConsoleAgent;
+}
+
+/** What a process has that keeps more than its calls; a process without shows less. */
+export interface ConsoleExtras {
+  library?: FlowLibrary;
+  /** The chart of an earlier version; null where it was not kept. */
+  keptFlow?(name: string, version: string, present: AnyStateMachine | null): Promise<AnyStateMachine | null>;
+}
+
+export interface ConsoleOptions extends ConsoleExtras {
+  /** Who is let in. */
+  users: ApiAccessOptions;
+  sessions: Sessions;
+  config: Config;
+  clock: Clock;
+  log: Log;
+  host: CallHost;
+  store: CallStore;
+  agents: ConsoleAgents;
+  reception: Reception;
+  desk: CallDesk;
+  delays: Partial<Record<string, number>>;
+  hasAudio(callId: string): boolean | Promise<boolean>;
+  origin(): string;
+  /** Where Vite puts the pages. */
+  pagesFolder?: string;
+}
+
+export interface Console {
+  readonly http: readonly HttpRoute[];
+  readonly sockets: readonly SocketRoute<never>[];
+  /** Of the calls that browsers make; the same streams as a carrier's. */
+  readonly softphone: { path: string; access: { authorizeUpgrade: ApiAccess } };
+  began(call: Call): void;
+  ended(call: Call, summary: CallSummary): void;
+  close(): Promise<void>;
+}
+
+/** Everything that people look at: pages, what they show, and who is let in. */
+export async function openConsole(options: ConsoleOptions): Promise<Console> {
+  const { config, clock, log, host, store, agents, users, sessions } = options;
+  const access = apiAccess(users);
+  const library = options.library ?? (await FlowLibrary.open(config.flowsDir, []));
+  const kept = options.keptFlow ?? (async () => null);
+  const failed = (what: string) => (error: unknown) => log.error({ err: error }, what);
+
+  const looks: FeedOptions = {
+    live: { bySid: id => host.bySid(id), calls: () => host.calls() },
+    store,
+    clock,
+    charts: new CallCharts({
+      inService: start => agentOf(agents, start.agent).flows.chartOf(start),
+      kept,
+      today: async name => {
+        const flow = await library.find(name);
+        if (!flow) throw new Error(`There is no flow ${name}.`);
+        return flow;
+      },
+    }),
+    machines: new StepMachines(options.delays),
+    redacts: ({ agent }) => redacts(config, agents, agent),
+    hasAudio: options.hasAudio,
+  };
+  const calls = new CallsFeed({
+    calls: () => host.calls(),
+    clock,
+    redacts: looks.redacts,
+    partiesOf: ({ start }) =>
+      agentOf(agents, start.agent).parties ?? {
+        recognition: config.sttProvider,
+        synthesis: config.ttsProvider,
+      },
+  });
+  const feeds = new CallFeeds(looks);
+  const live = liveSocket({
+    access: users,
+    clock,
+    calls,
+    feeds,
+    onError: failed('A call that somebody looks at could not be read.'),
+  });
+  const stopRechecks = sessions.onEnded(() => live.recheck());
+
+  const drawing = new LazyThread<DrawingThread>('./drawing-thread', clock);
+  const studying = new LazyThread<StudyThread>('./study-thread', clock);
+  const http = [
+    ...sessionRoutes({ ...users, sessions, throttle: new LoginThrottle(clock), log }),
+    ...callRoutes({
+      access,
+      calls: redactedDirectory(callDirectory(host, store, clock), looks),
+      onError: failed('The calls could not be read.'),
+    }),
+    stepsRoute(access, looks, failed('The steps of a call could not be made.')),
+    ...flowPageRoutes({
+      access,
+      library,
+      studies: new FlowStudies(studying, { folder: library.folder, dataDir: config.dataDir }),
+      pictures: new ChartPictures(drawing),
+      kept,
+      calls: () => host.calls(),
+      onError: failed('A flow could not be shown.'),
+    }),
+    ...softphoneRoutes({
+      access,
+      agents: agents.all,
+      agentForAnyone: () => agents.agentFor(''),
+      library,
+      reception: options.reception,
+      desk: options.desk,
+      maxCalls: config.maxCalls,
+      defaults: {
+        edgeRegion: config.edgeRegion,
+        latencyTargetMs: config.latencyTargetMs,
+        qualityMode: config.qualityMode,
+      },
+      publicUrl: config.publicUrl,
+      origin: options.origin,
+      onError: failed('A call from a browser could not be placed.'),
+    }),
+    ...pageRoutes(options.pagesFolder ?? join(packageFolder(), 'dist', 'console')),
+  ];
+
+  return {
+    http,
+    sockets: [live as SocketRoute<never>],
+    softphone: { path: SOFTPHONE_PATH, access: { authorizeUpgrade: upgradeAccess(users) } },
+    began: call => calls.began(call),
+    ended(call, summary) {
+      calls.ended(call);
+      feeds.ended(call.start.callId, summary);
+    },
+    async close() {
+      stopRechecks();
+      live.stop();
+      await Promise.all([drawing.close(), studying.close()]);
+    },
+  };
+}
+
+/** The first where a process has only one, or the agent is gone. */
+function agentOf({ all }: ConsoleAgents, name: string | undefined): ConsoleAgent {
+  return all.find(agent => agent.name === name) ?? (all[0] as ConsoleAgent);
+}
+
+/** Whoever is not known any more is not shown more of than anybody else. */
+function redacts(config: Config, { all }: ConsoleAgents, name: string | undefined): boolean {
+  const agent = name === undefined ? all[0] : all.find(each => each.name === name);
+  if (agent) return agent.redact ?? config.redactTranscripts;
+  return config.redactTranscripts || all.some(each => each.redact);
+}
