@@ -1,14 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { HttpRoute } from '../../runtime/cloud/transport.ts';
-import { STYLE } from '../draw/svg-style.ts';
-
-/** The one style that pages have inline: that of the pictures of charts, which bring it along. */
-const PICTURE_STYLE = `'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`;
 
 /** For pages: nothing from elsewhere, nothing inline, in nobody's frame. `'self'` covers WebSockets. */
 export const PAGE_POLICY = [
   "default-src 'self'",
-  `style-src 'self' ${PICTURE_STYLE}`,
   "object-src 'none'",
   "base-uri 'none'",
   "form-action 'self'",

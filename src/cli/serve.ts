@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { boot } from '../boot.ts';
-import { describeSettings, loadConfig } from '../config.ts';
+import { type Config, describeSettings, loadConfig } from '../config.ts';
+import type { RunningServer } from '../server.ts';
 
 /** `serve`: answers calls until it is told to stop. */
 export function serveCommand(): Command {
@@ -15,11 +16,7 @@ async function serve({ watch }: { watch: boolean }): Promise<void> {
   const config = loadConfig(process.env);
   const product = await boot(config, { watch, onProgress: message => console.log(`${message}…`) });
   const { server, log } = product;
-  console.log(
-    `aybiza answers calls on ${server.url} (${server.transport}), flow ${Object.keys(config.flow).join(' and ')}.`,
-  );
-  if (!config.twilioAuthToken)
-    console.log('No TWILIO_AUTH_TOKEN: only this machine may call. Try: npm run call -- --say "help"');
+  for (const line of welcome(config, server)) console.log(line);
 
   let stopping = false;
   const stop = async (signal: string) => {
@@ -34,6 +31,26 @@ async function serve({ watch }: { watch: boolean }): Promise<void> {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+}
+
+/** One link, which opens on the softphone; and what keeps people from using it. */
+export function welcome(
+  config: Config,
+  { url, transport }: Pick<RunningServer, 'url' | 'transport'>,
+): string[] {
+  const flows = Object.keys(config.flow).join(' and ');
+  return [
+    `aybiza answers calls on ${url} (${transport}), flow ${flows}.`,
+    'Open this address in a browser to talk to the agent. No microphone? Type there, or: npm run call -- --say "help"',
+    ...(config.apiKey ? [] : [withoutKey(config.publicUrl)]),
+    ...(config.twilioAuthToken ? [] : ['No TWILIO_AUTH_TOKEN: callers on this machine alone are taken.']),
+  ];
+}
+
+function withoutKey(publicUrl: string | null): string {
+  return publicUrl
+    ? 'No API_KEY: with PUBLIC_URL set, nobody can use the pages or the API. Set API_KEY and restart.'
+    : 'No API_KEY: the pages and the API are open to this machine alone, as is right for development.';
 }
 
 function settingsTable(): string {
