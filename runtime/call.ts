@@ -1,5 +1,6 @@
 import {
   type Actor,
+  type AnyActorRef,
   type AnyMachineSnapshot,
   createActor,
   type InspectionEvent,
@@ -177,6 +178,11 @@ export class Call {
       utterances: this.line.ear.utterances,
       actor: this.#timers.freeze(),
     };
+  }
+
+  /** Of the call's actor system, to be looked at. What drives the call comes in by `send`. */
+  get root(): AnyActorRef {
+    return this.#actor;
   }
 
   /** Watches everything inside the call's actor system, for as long as somebody looks. Returns how to stop. */
