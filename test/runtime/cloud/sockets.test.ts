@@ -57,6 +57,28 @@ describe.each(TRANSPORTS)('WebSockets on $transport', ({ listenOn }) => {
     expect((await Client.refused(server, '/echo/a', { protocolVersion: 8 })).status).toBe(426);
   });
 
+  it('sends text as text, and bytes as binary', async () => {
+    const { server } = await serving({
+      message(socket, message) {
+        socket.send(message.toString());
+        socket.send(Buffer.from(message));
+      },
+    });
+    const client = await Client.open(server, '/echo/a');
+    const kinds: [string, boolean][] = [];
+    const both = promised();
+    client.ws.on('message', (data: Buffer, isBinary) => {
+      kinds.push([data.toString(), isBinary]);
+      if (kinds.length === 2) both.fulfil();
+    });
+    client.ws.send('\u00e9');
+    await both.promise;
+    expect(kinds).toEqual([
+      ['\u00e9', false],
+      ['\u00e9', true],
+    ]);
+  });
+
   it('tells text from binary, and carries an empty message and one at the limit', async () => {
     const { server } = await serving({
       message: (socket, message, isBinary) => socket.send(`${isBinary} ${message.byteLength}`),
