@@ -37,10 +37,16 @@ const TONES: Partial<Record<Outcome, Tone>> = {
   providersFailed: 'bad',
 };
 
+const OUTCOME: Column<EndedCall> = {
+  title: 'Outcome',
+  cell: ({ outcome }) => (outcome ? <Badge tone={TONES[outcome] ?? 'usual'}>{words(outcome)}</Badge> : '–'),
+};
+
 const COLUMNS: readonly Column<EndedCall>[] = [
   { title: 'Began', cell: call => <a href={`/calls/${call.callSid}`}>{when(call.startedAt)}</a> },
   { title: 'From', cell: call => call.from },
-  { title: 'To', cell: call => call.to },
+  OUTCOME,
+  { title: 'Duration', isNumber: true, cell: call => duration(call.durationMs) },
   {
     title: 'Flow',
     cell: call => (
@@ -49,11 +55,7 @@ const COLUMNS: readonly Column<EndedCall>[] = [
       </>
     ),
   },
-  {
-    title: 'Outcome',
-    cell: ({ outcome }) => (outcome ? <Badge tone={TONES[outcome] ?? 'usual'}>{words(outcome)}</Badge> : '–'),
-  },
-  { title: 'Duration', isNumber: true, cell: call => duration(call.durationMs) },
+  { title: 'To', cell: call => call.to },
 ];
 
 /** Calls of the record, the newest first, a page at a time. */

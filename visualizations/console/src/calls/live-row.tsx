@@ -8,8 +8,8 @@ import type { CallRow } from '../shell/types.ts';
 import { cell, rowAt } from './grid-parts.ts';
 import { isSlow } from './list-query.ts';
 
-/** Two and a half seconds fill the height of a sparkline. */
-const SPARK_MAX_MS = 2_500;
+/** Two seconds fill the height of a sparkline. */
+const SPARK_MAX_MS = 2_000;
 
 export interface LiveRowProps {
   call: CallRow;
@@ -53,7 +53,9 @@ export class LiveRow extends Component<LiveRowProps> {
           <span class="quiet clip">{stateName(call.flowState)}</span>
         </div>
         <div {...cell} class="c-state">
-          <Badge tone={toneOf(call.state)}>{stateName(call.state)}</Badge>
+          <Badge tone={toneOf(call.state)} title={call.state}>
+            {stateName(call.state)}
+          </Badge>
         </div>
         <div {...cell} class="c-providers two">
           <span class="clip">

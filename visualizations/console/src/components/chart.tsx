@@ -99,7 +99,7 @@ export function Chart({ src, label, follow = null, lit, taken, tallies, found, c
             kind="plain"
             icon="fit"
             label={follow ? 'Back to where the call is' : 'Whole picture'}
-            onClick={() => look(parts.current, follow)}
+            onClick={() => (follow ? look(parts.current, follow) : parts.current?.panZoom.fit())}
           />
         </div>
       )}
@@ -114,12 +114,12 @@ function draw(host: HTMLElement, text: string): { picture: ChartPicture; panZoom
   root.replaceChildren(view);
   const picture = new ChartPicture(root, view, text, CHART_STYLE);
   const panZoom = new PanZoom(host, view);
-  panZoom.fit(picture);
+  panZoom.open(picture);
   return { picture, panZoom };
 }
 
 function look(parts: { picture: ChartPicture; panZoom: PanZoom } | null, follow: string | null): void {
   const box = follow === null ? null : parts?.picture.boxOf(follow);
   if (box) parts?.panZoom.show(box, READABLE_SCALE);
-  else parts?.panZoom.fit();
+  else parts?.panZoom.open(parts.picture);
 }

@@ -1,5 +1,7 @@
 const MIN_SCALE = 0.08;
 const MAX_SCALE = 4;
+/** Below it the words of a picture cannot be read. */
+const READABLE_SCALE = 0.7;
 const KEY_STEP_PX = 60;
 const ZOOM_STEP = 1.25;
 const MARGIN_PX = 16;
@@ -42,19 +44,31 @@ export class PanZoom {
     this.#control.abort();
   }
 
-  /** All of the picture in the window, never larger than it was drawn. */
-  fit(size: Size = this.#size): void {
+  /** Shows a picture for the first time: all of it where that can be read, else its top at the window's width. */
+  open(size: Size): void {
     this.#size = size;
     this.#isMoved = false;
     const { clientWidth, clientHeight } = this.#host;
-    const scale = Math.min(
-      (clientWidth - 2 * MARGIN_PX) / size.widthPx,
-      (clientHeight - 2 * MARGIN_PX) / size.heightPx,
-      1,
-    );
-    this.#scale = Math.max(MIN_SCALE, scale);
-    this.#x = (clientWidth - size.widthPx * this.#scale) / 2;
-    this.#y = (clientHeight - size.heightPx * this.#scale) / 2;
+    const byWidth = Math.min(1, (clientWidth - 2 * MARGIN_PX) / size.widthPx);
+    const byHeight = (clientHeight - 2 * MARGIN_PX) / size.heightPx;
+    if (byHeight >= READABLE_SCALE || byHeight >= byWidth) this.fit();
+    else this.#place(byWidth, MARGIN_PX);
+  }
+
+  /** All of the picture in the window, never larger than it was drawn. */
+  fit(): void {
+    this.#isMoved = false;
+    const { clientWidth, clientHeight } = this.#host;
+    const { widthPx, heightPx } = this.#size;
+    const byWidth = (clientWidth - 2 * MARGIN_PX) / widthPx;
+    const scale = Math.max(MIN_SCALE, Math.min(byWidth, (clientHeight - 2 * MARGIN_PX) / heightPx, 1));
+    this.#place(scale, (clientHeight - heightPx * scale) / 2);
+  }
+
+  #place(scale: number, y: number): void {
+    this.#scale = scale;
+    this.#x = (this.#host.clientWidth - this.#size.widthPx * scale) / 2;
+    this.#y = y;
     this.#apply(false);
   }
 

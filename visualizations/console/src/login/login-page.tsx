@@ -41,7 +41,10 @@ export function LoginPage() {
         {isIn && (
           <p class="login-note">
             <Icon name="good" />
-            You are signed in. <a href="/">Go to the console</a>
+            {session.value?.access === 'loopback'
+              ? 'This machine is let in without a key.'
+              : 'You are signed in.'}{' '}
+            <a href="/">Go to the console</a>
           </p>
         )}
         <label class="field">

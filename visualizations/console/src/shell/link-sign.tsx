@@ -4,7 +4,7 @@ import { Icon } from '../components/icon.tsx';
 import { connectNow, liveState } from './live.ts';
 
 const WORDS = {
-  idle: 'Not watching',
+  idle: '',
   connecting: 'Connecting',
   open: 'Live',
   lost: 'Not connected',
@@ -14,7 +14,7 @@ const WORDS = {
 /** Whether what the page shows is live. */
 export function LinkSign({ isShort = false }: { isShort?: boolean }) {
   const { is } = liveState.value;
-  if (isShort && (is === 'idle' || is === 'connecting')) return null;
+  if (is === 'idle' || (isShort && is === 'connecting')) return null;
   return (
     <span class={`link-state ${is}`} role="status">
       {is === 'lost' || is === 'refused' ? <Icon name="offline" /> : <i class={`link-dot ${is}`} />}
