@@ -19,11 +19,19 @@ function wayOn(flow: FlowView, misunderstood: number): string {
 
 function anotherWay(flow: FlowView): string {
   const { lines } = navigatorLanguage(flow.language);
-  if (flow.choices.some(choice => choice.by === 'keypad')) return lines.keypad;
+  if (canKeyAnswer(flow)) return lines.keypad;
   const examples = flow.choices
     .flatMap(choice => choice.phrases.slice(0, 1))
     .filter(phrase => !phrase.includes('{'));
   return examples.length === 0 ? '' : lines.examples(examples.slice(0, 2));
+}
+
+/** Keys can be open that do not answer what is asked, as for a number when a name is. */
+function canKeyAnswer({ choices, collects }: FlowView): boolean {
+  const asked = Object.keys(collects);
+  return choices.some(
+    ({ by, slots }) => by === 'keypad' && (asked.length === 0 || asked.some(fact => fact in slots)),
+  );
 }
 
 /** Flows call the way to a person `caller.wantsPerson`; its first phrase is the shortest way to ask for it. */

@@ -19,6 +19,8 @@ export interface Candidate {
   /** 0 … 1; 1 when the words are the phrase. */
   score: number;
   facts: Record<string, string>;
+  /** All that was said is the fact, as a name is: there is no phrase to be unlike. */
+  isBareText?: true;
 }
 
 /** A score that words heard with full confidence must reach. */
@@ -35,6 +37,8 @@ const MOST_TEXT_WORDS = 12;
 const TWICE_SAID = 0.98;
 /** Below this confidence the least score rises; it passes 1, so that nothing is taken, at `LEAST_CONFIDENCE`. */
 const FULL_CONFIDENCE = 0.8;
+/** Names are seldom heard with more confidence, and are read back. */
+const LEAST_CONFIDENCE_IN_TEXT = 0.4;
 /** Below this confidence of the recogniser not even a whole phrase is believed. */
 export const LEAST_CONFIDENCE = 0.2;
 
@@ -54,7 +58,7 @@ export function choose(
 
   const open = choicesBy(choices, by);
   const [best, next] = rank(said, open);
-  const leastScore = by === 'voice' ? leastScoreAt(confidence) : LEAST_SCORE;
+  const leastScore = by === 'voice' ? leastScoreAt(confidence, best) : LEAST_SCORE;
 
   if (best?.score !== 1 && stopsBeforeSlot(words, open)) return { outcome: 'incomplete' };
   if (!best || best.score < leastScore) {
@@ -63,7 +67,8 @@ export function choose(
   if (next && (best.score === 1 ? next.score === 1 : best.score - next.score < LEAST_MARGIN)) {
     return { outcome: 'unsure' };
   }
-  return { outcome: 'chosen', ...best };
+  const { event, score, facts } = best;
+  return { outcome: 'chosen', event, score, facts };
 }
 
 /** All choices, the best first. A score under `NEGLIGIBLE_SCORE` may be given as 0. */
@@ -85,7 +90,12 @@ function bestOf(words: readonly string[], choice: FlowChoice): Candidate {
     if (free) {
       const text = catchText(words, phrase, free);
       if (text && text.score > best.score)
-        best = { event: choice.event, score: text.score, facts: { ...told, [slotName(free)]: text.caught } };
+        best = {
+          event: choice.event,
+          score: text.score,
+          facts: { ...told, [slotName(free)]: text.caught },
+          ...(phrase.length === 1 && { isBareText: true }),
+        };
       continue;
     }
     if (mostAlike(words, phrase, choice.language) <= Math.max(best.score, NEGLIGIBLE_SCORE)) continue;
@@ -106,7 +116,8 @@ function isSaidTwice(words: readonly string[], choice: FlowChoice): boolean {
   );
 }
 
-function leastScoreAt(confidence: number): number {
+function leastScoreAt(confidence: number, best: Candidate | undefined): number {
+  if (best?.isBareText && confidence >= LEAST_CONFIDENCE_IN_TEXT) return LEAST_SCORE;
   const doubt = Math.max(0, FULL_CONFIDENCE - confidence) / (FULL_CONFIDENCE - LEAST_CONFIDENCE);
   return doubt > 1 ? Number.POSITIVE_INFINITY : LEAST_SCORE + doubt * (1 - LEAST_SCORE);
 }

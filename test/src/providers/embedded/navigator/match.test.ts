@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { choicesBy, type FlowView } from '../../../../../machines/flow-view.ts';
+import { choicesBy, type FlowChoice, type FlowView } from '../../../../../machines/flow-view.ts';
 import { choose, LEAST_CONFIDENCE, rank } from '../../../../../src/providers/embedded/navigator/match.ts';
 import { allViews } from '../../../../machines/flows/order-status-states.ts';
 
@@ -236,5 +236,37 @@ describe('doubt', () => {
 
     expect(choose('agent', 'voice', 1, [person, twin])).toEqual({ outcome: 'unsure' });
     expect(choose('a real person maybe', 'voice', 1, [person, twin])).toEqual({ outcome: 'unsure' });
+  });
+});
+
+describe('a name alone', () => {
+  const naming: FlowChoice = {
+    event: 'caller.givesName',
+    description: 'The caller says their name.',
+    language: 'en',
+    phrases: ['my name is {callerName}', '{callerName}'],
+    slots: { callerName: { type: 'text', description: 'The name.' } },
+  };
+  const person = allViews[0]!.choices.find(({ event }) => event === 'caller.wantsPerson')!;
+
+  test.each([0.9, 0.7, 0.5])(
+    'is taken as it was heard with a confidence of %d: it has no phrase to be like',
+    confidence => {
+      const match = choose('joe black', 'voice', confidence, [naming, person]);
+
+      expect(match).toEqual({
+        outcome: 'chosen',
+        event: 'caller.givesName',
+        score: expect.any(Number),
+        facts: { callerName: 'joe black' },
+      });
+    },
+  );
+
+  test('is not taken for one when it was hardly heard, or when it is a phrase', () => {
+    expect(choose('joe black', 'voice', 0.3, [naming, person]).outcome).toBe('unlikely');
+    expect(choose('talk to a person', 'voice', 0.5, [naming, person])).toMatchObject({
+      event: 'caller.wantsPerson',
+    });
   });
 });

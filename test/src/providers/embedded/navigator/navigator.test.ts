@@ -115,6 +115,15 @@ describe('answering', () => {
     expect(events.at(-1)).toEqual({ type: 'end', reason: 'notUnderstood' });
   });
 
+  test('does not tell of keys that would not answer what is asked', async () => {
+    const flow = { ...view('takingNumber.asking'), collects: { callerName: 'The name.' } };
+    const events = await reply(
+      request('takingNumber.asking', 'purple elephants', { flow, misunderstood: 1 }),
+    );
+
+    expect(textOf(events)).not.toContain('key in');
+  });
+
   test('gives examples in a flow without a keypad, and no way to a person that is not there', async () => {
     const { choices, ...rest } = view('answering.anythingElse');
     const open = choices.filter(choice => !choice.by && choice.event !== 'caller.wantsPerson');
