@@ -6,6 +6,8 @@ export interface Painting {
   lit?: readonly string[];
   /** The transitions just taken. */
   taken?: readonly string[];
+  /** How strongly a transition shows, 0 … 1; what is not named shows fully. */
+  strengths?: Readonly<Record<string, number>>;
   /** A number at the state: calls that are in it. */
   tallies?: Readonly<Record<string, number>>;
   /** States that something was found about. */
@@ -48,14 +50,19 @@ export class ChartPicture {
     return box?.getBBox() ?? null;
   }
 
-  paint({ lit = [], taken = [], tallies = {}, found = [] }: Painting): void {
+  paint({ lit = [], taken = [], strengths = {}, tallies = {}, found = [] }: Painting): void {
     for (const element of this.#painted) element.classList.remove('lit', 'taken', 'found');
     for (const element of this.#tallies) element.remove();
     this.#painted = [];
     this.#tallies = [];
     for (const state of lit) this.#mark(this.#find(state), 'lit');
     for (const state of found) this.#mark(this.#find(state), 'found');
-    for (const edge of taken) for (const element of this.#edges.get(edge) ?? []) this.#mark(element, 'taken');
+    // The strongest comes last: transitions may share an arrow.
+    for (const edge of [...taken].sort((a, b) => (strengths[a] ?? 1) - (strengths[b] ?? 1)))
+      for (const element of this.#edges.get(edge) ?? []) {
+        this.#mark(element, 'taken');
+        (element as SVGElement).style.setProperty('--strength', `${(strengths[edge] ?? 1) * 100}%`);
+      }
     for (const [state, number] of Object.entries(tallies)) if (number > 0) this.#tally(state, number);
   }
 

@@ -11,8 +11,9 @@ export const CHART_STYLE = `
 .state.lit .words text{stroke:var(--lit-fill)}
 .state.found>.box{stroke:var(--warn);stroke-width:2.4}
 .state.compound.lit>.box,.state.parallel.lit>.box{fill:var(--box-1)}
-.edge.taken .line{stroke:var(--lit);stroke-width:3;stroke-dasharray:none}
-.edge.taken .head{fill:var(--lit)}
+.edge.taken{--trace:color-mix(in srgb,var(--lit) var(--strength,100%),var(--line))}
+.edge.taken .line{stroke:var(--trace);stroke-width:3;stroke-dasharray:none}
+.edge.taken .head{fill:var(--trace)}
 .tally rect{fill:var(--accent);stroke:var(--surface);stroke-width:1.5}
 .tally text{fill:var(--on-accent);font-size:12px;font-weight:700;text-anchor:middle;dominant-baseline:central}
 @media (prefers-reduced-motion:reduce){.view.glides{transition:none}}

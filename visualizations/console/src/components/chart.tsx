@@ -20,7 +20,17 @@ interface ChartProps extends Painting {
 const READABLE_SCALE = 0.95;
 
 /** A chart's picture that moves, zooms, and shows where calls are. It fills the box it is in: give that a height. */
-export function Chart({ src, label, follow = null, lit, taken, tallies, found, class: extra }: ChartProps) {
+export function Chart({
+  src,
+  label,
+  follow = null,
+  lit,
+  taken,
+  strengths,
+  tallies,
+  found,
+  class: extra,
+}: ChartProps) {
   const host = useRef<HTMLElement>(null);
   const parts = useRef<{ picture: ChartPicture; panZoom: PanZoom } | null>(null);
   const [drawn, setDrawn] = useState<'loading' | 'ready' | Error>('loading');
@@ -64,10 +74,11 @@ export function Chart({ src, label, follow = null, lit, taken, tallies, found, c
       parts.current?.picture.paint({
         ...(lit && { lit }),
         ...(taken && { taken }),
+        ...(strengths && { strengths }),
         ...(tallies && { tallies }),
         ...(found && { found }),
       });
-  }, [isReady, lit, taken, tallies, found]);
+  }, [isReady, lit, taken, strengths, tallies, found]);
   useEffect(() => {
     if (isReady && !parts.current?.panZoom.isMoved) look(parts.current, follow);
   }, [isReady, follow]);

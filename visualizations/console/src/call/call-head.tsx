@@ -1,0 +1,65 @@
+import { useComputed } from '@preact/signals';
+import { Badge, type Tone } from '../components/badge.tsx';
+import { Icon } from '../components/icon.tsx';
+import { duration, when, words } from '../shell/format.ts';
+import { session } from '../shell/session.ts';
+import type { CallOpening, Outcome } from '../shell/types.ts';
+import { Supervisor } from './supervisor.tsx';
+import type { Timeline } from './timeline.ts';
+
+const TONES: Partial<Record<Outcome, Tone>> = {
+  completed: 'good',
+  transferred: 'good',
+  lineLost: 'warn',
+  silence: 'warn',
+  tooLong: 'warn',
+  overBudget: 'warn',
+  interrupted: 'warn',
+  providersFailed: 'bad',
+};
+
+/** Which call this is, how it stands, and what can be done to it. */
+export function CallHead({ timeline }: { timeline: Timeline }) {
+  const { opening, isFilling } = timeline.data;
+  const call = opening.value as CallOpening;
+  const isLive = call.status === 'live';
+  return (
+    <div class="page-head call-head">
+      <a class="button plain icon-only" href="/calls" aria-label="All calls" title="All calls">
+        <Icon name="back" />
+      </a>
+      <div class="call-title">
+        <h1>
+          {call.direction === 'inbound' ? call.from : call.to}
+          <Status call={call} />
+          {call.redacted && (
+            <Badge title="Personal facts, digits, numbers and addresses are replaced by marks">
+              Redacted
+            </Badge>
+          )}
+        </h1>
+        <p class="quiet">
+          {call.direction === 'inbound' ? `called ${call.to}` : `was called from ${call.from}`} ·{' '}
+          <a href={`/flows/${encodeURIComponent(call.flow)}`}>{call.flow}</a> · {when(call.startedAt)} ·{' '}
+          <Length timeline={timeline} />
+          {isFilling.value && ' · more is loading …'}
+        </p>
+      </div>
+      {isLive && session.value?.readOnly === false && (
+        <div class="actions">
+          <Supervisor timeline={timeline} callSid={call.callSid} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Status({ call }: { call: CallOpening }) {
+  if (call.status === 'live') return <Badge tone="accent">Live</Badge>;
+  const outcome = call.summary?.outcome;
+  return <Badge tone={(outcome && TONES[outcome]) ?? 'usual'}>{outcome ? words(outcome) : 'ended'}</Badge>;
+}
+
+function Length({ timeline }: { timeline: Timeline }) {
+  return <>{useComputed(() => duration(timeline.nowMs.value))}</>;
+}

@@ -1,0 +1,19 @@
+import type { CallStep, LogEntry } from '../shell/types.ts';
+
+export type EntryKind = LogEntry['kind'];
+
+/** The type of an entry, as `caller.finished` or `after silence`. */
+export function entryName(entry: LogEntry, step: CallStep | undefined): string {
+  if (entry.kind === 'event') return entry.event.type;
+  if (entry.kind === 'note') return entry.note.type;
+  return step?.event ?? `timer ${entry.timer}`;
+}
+
+/** What else it says, in one line: `turn 3, text “Hello”`. */
+export function entryGist(entry: LogEntry): string {
+  if (entry.kind === 'timer') return '';
+  const { type: _, ...rest } = (entry.kind === 'event' ? entry.event : entry.note) as Record<string, unknown>;
+  return Object.entries(rest)
+    .map(([name, value]) => `${name} ${typeof value === 'string' ? `“${value}”` : JSON.stringify(value)}`)
+    .join(', ');
+}
