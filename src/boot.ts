@@ -129,6 +129,7 @@ export async function boot(config: Config, { onProgress, watch, host }: BootOpti
       },
       console: {
         library: flows,
+        secrets: environmentSecrets(process.env),
         keptFlow: async (name, version, present) =>
           (await storedFlow(storage.database, name, version, present))?.machine ?? null,
       },

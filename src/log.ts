@@ -51,7 +51,8 @@ export function createLogger(options: LoggerOptions): Logger {
   );
 }
 
-function secretCutter(secrets: readonly (Secret | null)[]): (line: string) => string {
+/** Cuts secrets out of a text, however JSON or a URL writes them. */
+export function secretCutter(secrets: readonly (Secret | null)[]): (line: string) => string {
   const pieces = new Set<string>();
   for (const secret of secrets)
     for (const piece of secret ? spellings(secret.reveal()) : []) pieces.add(piece);

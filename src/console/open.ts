@@ -13,7 +13,10 @@ import type { Sessions } from '../api/sessions.ts';
 import { callDirectory } from '../call-views.ts';
 import type { Config } from '../config.ts';
 import { FlowLibrary } from '../flows/library.ts';
+import { inspectSocket } from '../inspect/socket.ts';
+import { secretCutter } from '../log.ts';
 import { packageFolder } from '../package-folder.ts';
+import { type Secret, secretsIn } from '../secret.ts';
 import type { CallStore } from '../storage/call-store.ts';
 import type { Reception } from '../telephony/reception.ts';
 import type { CallDesk } from '../telephony/routes.ts';
@@ -52,6 +55,8 @@ export interface ConsoleExtras {
   library?: FlowLibrary;
   /** The chart of an earlier version; null where it was not kept. */
   keptFlow?(name: string, version: string, present: AnyStateMachine | null): Promise<AnyStateMachine | null>;
+  /** Shown to nobody, besides those of the settings. */
+  secrets?: readonly Secret[];
 }
 
 export interface ConsoleOptions extends ConsoleExtras {
@@ -126,7 +131,14 @@ export async function openConsole(options: ConsoleOptions): Promise<Console> {
     feeds,
     onError: failed('A call that somebody looks at could not be read.'),
   });
-  const stopRechecks = sessions.onEnded(() => live.recheck());
+  const inspecting = inspectSocket({
+    ...{ access: users, clock, log, live: looks.live, redacts: looks.redacts },
+    cutSecrets: secretCutter([...secretsIn(config), ...(options.secrets ?? [])]),
+  });
+  const stopRechecks = sessions.onEnded(() => {
+    live.recheck();
+    inspecting.recheck();
+  });
 
   const drawing = new LazyThread<DrawingThread>('./drawing-thread', clock);
   const studying = new LazyThread<StudyThread>('./study-thread', clock);
@@ -169,16 +181,21 @@ export async function openConsole(options: ConsoleOptions): Promise<Console> {
 
   return {
     http,
-    sockets: [live as SocketRoute<never>],
+    sockets: [live as SocketRoute<never>, inspecting as SocketRoute<never>],
     softphone: { path: SOFTPHONE_PATH, access: { authorizeUpgrade: upgradeAccess(users) } },
-    began: call => calls.began(call),
+    began(call) {
+      calls.began(call);
+      inspecting.inspection.began(call);
+    },
     ended(call, summary) {
+      inspecting.inspection.ended(call);
       calls.ended(call);
       feeds.ended(call.start.callId, summary);
     },
     async close() {
       stopRechecks();
       live.stop();
+      inspecting.stop();
       await Promise.all([drawing.close(), studying.close()]);
     },
   };

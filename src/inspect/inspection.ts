@@ -225,7 +225,7 @@ export class Inspection {
     if (this.#taps.get(tap.call) === tap) this.#taps.delete(tap.call);
     const viewers = [...tap.viewers.keys()];
     for (const viewer of viewers) {
-      if (viewer.wish.callId !== null) {
+      if (viewer.wish.one) {
         this.#catchUp(viewer);
         this.#dismiss(viewer, NORMAL, 'the call has ended');
       } else {
@@ -237,13 +237,13 @@ export class Inspection {
   }
 
   #fill(viewer: Viewer): void {
-    if (viewer.wish.callId !== null) return;
+    if (viewer.wish.one) return;
     for (const call of this.#options.live.calls()) this.#offer(viewer, call);
   }
 
   /** A call for who looks at all of them, as far as one more may be inspected. */
   #offer(viewer: Viewer, call: Call): void {
-    if (viewer.wish.callId !== null || !isSampled(call.start.callSid, viewer.wish.sample)) return;
+    if (viewer.wish.one || !isSampled(call.start.callSid, viewer.wish.sample)) return;
     viewer.isBehind = true;
     const tap = this.#taps.get(call);
     if (tap ? !viewer.taps.has(tap) : this.#taps.size < this.#maxCalls) this.#watch(viewer, call);

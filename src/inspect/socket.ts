@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Call } from '../../runtime/call.ts';
+import type { TimerHandle } from '../../runtime/clock.ts';
 import type { HttpRequest, HttpResponse, SocketRoute } from '../../runtime/cloud/transport.ts';
-import { type ApiAccess, type ApiAccessOptions, upgradeAccess } from '../api/access.ts';
+import { type ApiAccessOptions, identify, upgradeAccess } from '../api/access.ts';
 import { errorResponse } from '../api/json-response.ts';
-import type { Sessions } from '../api/sessions.ts';
 import { type LiveCalls, liveCall } from '../console/call-past.ts';
 import { Inspection, type InspectionOptions } from './inspection.ts';
 import type { Wish } from './viewer.ts';
@@ -11,22 +11,24 @@ import type { Wish } from './viewer.ts';
 export const INSPECT_PATH = '/api/inspect';
 
 export interface InspectSocketOptions extends Omit<InspectionOptions, 'live'> {
-  access: ApiAccessOptions & { sessions?: Pick<Sessions, 'isOpen' | 'onEnded'> };
+  access: ApiAccessOptions;
   live: LiveCalls;
 }
 
+/** Somebody's socket from its upgrade to its close. */
 export interface Looking {
-  request: HttpRequest;
   call: Call | null;
   wish: Wish;
-  leave: () => void;
+  isStillIn(): boolean;
+  leave(): void;
+  close(code: number, reason: string): void;
 }
 
-/** The server's side of inspecting: what hears of calls, and the door. */
-export interface InspectSocket {
-  inspection: Inspection;
-  route: SocketRoute<Looking>;
-  close(): void;
+export interface InspectSocket extends SocketRoute<Looking> {
+  readonly inspection: Inspection;
+  /** Closes the sockets of those who have logged out. */
+  recheck(): void;
+  stop(): void;
 }
 
 const DEFAULT_EVENTS_PER_SECOND = 200;
@@ -36,6 +38,7 @@ const MAX_PAYLOAD_BYTES = 4 * 1024;
 /** Some seconds of a busy stream, or the charts of twenty calls. */
 const MAX_BACKPRESSURE_BYTES = 8 * 1024 * 1024;
 const IDLE_TIMEOUT_S = 60;
+const RECHECK_EVERY_MS = 60_000;
 const NORMAL = 1000;
 const POLICY_VIOLATION = 1008;
 
@@ -44,57 +47,73 @@ const POLICY_VIOLATION = 1008;
  * message. Open to whoever may read calls, and to no page from elsewhere.
  */
 export function inspectSocket(options: InspectSocketOptions): InspectSocket {
-  const { access, live } = options;
+  const { access, live, clock } = options;
   const letIn = upgradeAccess(access);
   const inspection = new Inspection(options);
-  const open = new Map<object, () => void>();
-  const stop = access.sessions?.onEnded(() => {
-    for (const recheck of open.values()) recheck();
-  });
+  const open = new Set<Looking>();
+  let timer: TimerHandle | null = null;
 
-  const route: SocketRoute<Looking> = {
+  function recheck(): void {
+    for (const looking of [...open]) if (!looking.isStillIn()) looking.close(POLICY_VIOLATION, 'logged out');
+  }
+
+  function arm(): void {
+    timer ??= clock.setTimeout(() => {
+      timer = null;
+      recheck();
+      if (open.size > 0) arm();
+    }, RECHECK_EVERY_MS);
+  }
+
+  return {
+    inspection,
     path: INSPECT_PATH,
     maxPayloadBytes: MAX_PAYLOAD_BYTES,
     maxBackpressureBytes: MAX_BACKPRESSURE_BYTES,
     idleTimeoutS: IDLE_TIMEOUT_S,
 
     authorize(request) {
-      const looking = lookAt(request, { letIn, live });
-      if ('status' in looking) return { refuse: looking };
-      const refusal = inspection.refusal(looking.call);
-      return refusal === null ? { accept: looking } : { refuse: errorResponse(503, refusal) };
+      const refused = letIn(request);
+      if (refused) return { refuse: refused };
+      const asked = readQuestion(request, live);
+      if ('refuse' in asked) return asked;
+      const refusal = inspection.refusal(asked.call);
+      if (refusal !== null) return { refuse: errorResponse(503, refusal) };
+      const isStillIn = () => identify(request, access) !== 'none';
+      return { accept: { ...asked, isStillIn, leave() {}, close() {} } };
     },
 
     opened(socket) {
-      const { call, wish, request } = socket.data;
+      const looking = socket.data;
+      const { call, wish } = looking;
       // Between the question and the answer it may have hung up.
       if (call && liveCall(live, call.start.callId) !== call)
         return socket.close(NORMAL, 'the call has ended');
-      socket.data.leave = inspection.join(call, wish, socket);
-      open.set(socket, () => {
-        if (letIn(request)) socket.close(POLICY_VIOLATION, 'logged out');
-      });
+      looking.close = (code, reason) => socket.close(code, reason);
+      open.add(looking);
+      arm();
+      looking.leave = inspection.join(call, wish, socket);
     },
 
     message() {},
 
     closed(socket) {
-      open.delete(socket);
+      open.delete(socket.data);
       socket.data.leave();
     },
-  };
 
-  return {
-    inspection,
-    route,
-    close() {
-      stop?.();
+    recheck,
+
+    stop() {
+      clock.clearTimeout(timer);
+      timer = null;
       inspection.close();
     },
   };
 }
 
-const query = z.object({
+const QUESTION = `Ask for call=<CallSid or id>, or leave it out for all; sample above 0, to 1; redact=on or off; maxEventsPerSecond from 1 to ${MOST_EVENTS_PER_SECOND}.`;
+const question = z.object({
   call: z.string().min(1).max(100).optional(),
   sample: z.coerce.number().gt(0).max(1).default(1),
   redact: z.enum(['on', 'off']).default('on'),
@@ -106,26 +125,21 @@ const query = z.object({
     .default(DEFAULT_EVENTS_PER_SECOND),
 });
 
-function lookAt(
-  request: HttpRequest,
-  { letIn, live }: { letIn: ApiAccess; live: LiveCalls },
-): Looking | HttpResponse {
-  const refused = letIn(request);
-  if (refused) return refused;
-
-  const given = query.safeParse(Object.fromEntries(new URLSearchParams(request.query)));
-  if (!given.success)
-    return errorResponse(
-      400,
-      `Ask for call=<CallSid or id> or leave it out for all, sample above 0 to 1, redact=on|off, maxEventsPerSecond from 1 to ${MOST_EVENTS_PER_SECOND}.`,
-    );
-  const { call: id, sample, redact, maxEventsPerSecond } = given.data;
+function readQuestion(
+  { query }: HttpRequest,
+  live: LiveCalls,
+): { call: Call | null; wish: Wish } | { refuse: HttpResponse } {
+  const read = question.safeParse(Object.fromEntries(new URLSearchParams(query)));
+  if (!read.success) return { refuse: errorResponse(400, QUESTION) };
+  const { call: id, sample, redact, maxEventsPerSecond } = read.data;
   const call = id === undefined ? null : liveCall(live, id);
   if (id !== undefined && !call)
-    return errorResponse(
-      404,
-      `No call ${id} is live here. One that has ended is at /calls/${encodeURIComponent(id)}.`,
-    );
-  const wish = { callId: call && call.start.callId, sample, redact: redact === 'on', maxEventsPerSecond };
-  return { request, call, wish, leave: () => {} };
+    return {
+      refuse: errorResponse(
+        404,
+        `No call ${id} is live here. One that has ended is at /calls/${encodeURIComponent(id)}.`,
+      ),
+    };
+  const wish = { one: call !== null, sample, redact: redact === 'on', maxEventsPerSecond };
+  return { call, wish };
 }

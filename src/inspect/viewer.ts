@@ -3,8 +3,8 @@ import type { Tap } from './tap.ts';
 
 /** What somebody asks to see. */
 export interface Wish {
-  /** Null: all calls, as many as may be inspected. */
-  callId: string | null;
+  /** One call alone; otherwise all, as many as may be inspected. */
+  one: boolean;
   /** Of all calls, this share: 0 … 1. */
   sample: number;
   redact: boolean;
