@@ -1,4 +1,5 @@
 const SVG = 'http://www.w3.org/2000/svg';
+const STYLE_ELEMENT = /<style>([^<]*)<\/style>/g;
 
 /** What is painted over a chart's picture. States and transitions go by their `data-state` and `data-edge`. */
 export interface Painting {
@@ -20,18 +21,22 @@ export class ChartPicture {
   readonly widthPx: number;
   readonly heightPx: number;
   readonly #states = new Map<string, Element>();
+  /** The words of a state are drawn over everything, apart from its box. */
+  readonly #words = new Map<string, Element>();
   readonly #edges = new Map<string, Element[]>();
   #painted: Element[] = [];
   #tallies: Element[] = [];
 
   /** `text` is a picture of the server's. Its style goes where a strict content policy allows it. */
   constructor(root: ShadowRoot, view: Element, text: string, style: string) {
-    const parsed = new DOMParser().parseFromString(text, 'image/svg+xml');
-    const svg = parsed.documentElement;
+    const own: string[] = [];
+    const bare = text.replace(STYLE_ELEMENT, (_, css: string) => {
+      own.push(css);
+      return '';
+    });
+    const svg = new DOMParser().parseFromString(bare, 'image/svg+xml').documentElement;
     if (svg.localName !== 'svg') throw new Error('The picture of this chart cannot be read.');
-    const own = [...svg.querySelectorAll('style')];
-    root.adoptedStyleSheets = [...own.map(element => element.textContent ?? ''), style].map(sheet);
-    for (const element of own) element.remove();
+    root.adoptedStyleSheets = [...own, style].map(sheet);
 
     this.svg = document.importNode(svg, true) as unknown as SVGSVGElement;
     this.widthPx = Number(svg.getAttribute('width')) || 800;
@@ -39,6 +44,8 @@ export class ChartPicture {
     view.replaceChildren(this.svg);
     for (const element of this.svg.querySelectorAll('[data-state]'))
       this.#states.set(element.getAttribute('data-state') as string, element);
+    for (const element of this.svg.querySelectorAll('[data-words]'))
+      this.#words.set(element.getAttribute('data-words') as string, element);
     for (const element of this.svg.querySelectorAll('[data-edge]'))
       for (const edge of (element.getAttribute('data-edge') as string).split(' '))
         this.#edges.set(edge, [...(this.#edges.get(edge) ?? []), element]);
@@ -55,7 +62,11 @@ export class ChartPicture {
     for (const element of this.#tallies) element.remove();
     this.#painted = [];
     this.#tallies = [];
-    for (const state of lit) this.#mark(this.#find(state), 'lit');
+    for (const state of lit) {
+      const element = this.#find(state);
+      this.#mark(element, 'lit');
+      this.#mark(this.#words.get(element?.getAttribute('data-state') ?? ''), 'lit');
+    }
     for (const state of found) this.#mark(this.#find(state), 'found');
     // The strongest comes last: transitions may share an arrow.
     for (const edge of [...taken].sort((a, b) => (strengths[a] ?? 1) - (strengths[b] ?? 1)))

@@ -111,7 +111,7 @@ function LiveChart({ call, src, name }: { call: LiveCall; src: string; name: str
       src={src}
       label={`The flow ${name}`}
       lit={flow?.states ?? NOTHING}
-      taken={flow?.transitions ?? NOTHING}
+      taken={lastTaken(call)}
       follow={flow?.states.at(-1) ?? null}
     />
   );
@@ -155,6 +155,11 @@ function Open({ call }: { call: LiveCall }) {
       )}
     </div>
   );
+}
+
+/** The way that led to where the flow is. */
+function lastTaken(call: LiveCall): readonly string[] {
+  return call.steps.findLast(({ flow }) => flow && flow.transitions.length > 0)?.flow?.transitions ?? NOTHING;
 }
 
 /** Steps that moved only the call's own chart leave the flow where it was. */

@@ -68,5 +68,7 @@ export function readTranscript(entries: readonly LogEntry[]): Line[] {
 
 function chosen(choice: string, facts: Readonly<Record<string, unknown>>): string {
   const known = Object.entries(facts).map(([name, value]) => `${name} ${String(value)}`);
-  return known.length > 0 ? `${choice}: ${known.join(', ')}` : choice;
+  // As the picture calls it.
+  const name = choice.replace(/^caller\./, '');
+  return known.length > 0 ? `${name}: ${known.join(', ')}` : name;
 }
