@@ -181,6 +181,8 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     ...parts.console,
   });
   const pages = people;
+  const listening = listenSocket({ access: apiUsers, desk });
+  sessions.onEnded(() => listening.recheck());
   // No webhook follows a browser's stream, so nothing waits for one.
   const softphone = mediaSocket({ ...streams, ...pages.softphone });
 
@@ -237,7 +239,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
         })),
       ]),
     ],
-    sockets: [media, softphone, ...pages.sockets, listenSocket({ access: apiUsers, desk })],
+    sockets: [media, softphone, ...pages.sockets, listening],
     onError: error => log.error({ err: error }, 'A request failed.'),
     warn: message => log.warn({}, message),
   });

@@ -59,6 +59,7 @@ export class CallRedaction {
       turns: summary.turns.map(turn => this.turn(turn)),
       unanswered: summary.unanswered.map(text => this.unanswered(text)),
       facts: this.facts(summary.facts),
+      ...(summary.supervision && { supervision: this.#supervision(summary.supervision) }),
     };
   }
 
@@ -108,6 +109,13 @@ export class CallRedaction {
     );
   }
 
+  #supervision({ acts, said }: NonNullable<CallSummary['supervision']>) {
+    return {
+      acts: acts.map(act => ({ ...act, ...(act.text !== undefined && { text: this.text(act.text) }) })),
+      said: said.map(each => ({ ...each, text: this.unanswered(each.text) })),
+    };
+  }
+
   #event(event: CallEvent, view: FlowView | null): CallEvent {
     switch (event.type) {
       case 'caller.keyed':
@@ -142,7 +150,7 @@ export class CallRedaction {
 
   /** What an event or a note says in words, errors of strangers included. */
   #texts<Message extends CallEvent | Note>(message: Message): Message {
-    const told = ['text', 'withoutFillers', 'error', 'reason'].flatMap(name => {
+    const told = ['text', 'withoutFillers', 'error', 'reason', 'number'].flatMap(name => {
       const text = (message as Record<string, unknown>)[name];
       return typeof text === 'string' ? [[name, this.text(text)]] : [];
     });
