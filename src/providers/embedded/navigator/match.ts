@@ -1,7 +1,7 @@
 import { type SpokenWay, spokenWays } from '../../../../machines/expected-phrases.ts';
 import type { AnsweredBy, Language } from '../../../../machines/flow.ts';
 import { choicesBy, type FlowChoice } from '../../../../machines/flow-view.ts';
-import { compare, type Fits, isSlot, mostAlike, type PhraseWords } from './similarity.ts';
+import { compare, type Fits, isSlot, mostAlike, type PhraseWords, weightIn } from './similarity.ts';
 import { digitsOf, toWords } from './words.ts';
 
 export type Match =
@@ -85,8 +85,8 @@ function languageOf([first]: readonly FlowChoice[]): Language {
 function bestOf(words: readonly string[], choice: FlowChoice): Candidate {
   const fits: Fits = (slot, run) => caught(choice, slot, run) !== null;
   let best: Candidate = { event: choice.event, score: 0, facts: {} };
-  for (const { phrase, facts: told } of waysOf(choice)) {
-    const free = phrase.find(word => isSlot(word) && choice.slots[slotName(word)]?.type === 'text');
+  const saidWeight = weightIn(choice.language, words);
+  for (const { phrase, weight, free, facts: told } of waysOf(choice)) {
     if (free) {
       const text = catchText(words, phrase, free);
       if (text && text.score > best.score)
@@ -98,7 +98,7 @@ function bestOf(words: readonly string[], choice: FlowChoice): Candidate {
         };
       continue;
     }
-    if (mostAlike(words, phrase, choice.language) <= Math.max(best.score, NEGLIGIBLE_SCORE)) continue;
+    if (mostAlike(saidWeight, weight) <= Math.max(best.score, NEGLIGIBLE_SCORE)) continue;
     const { score, facts, sharesMeaning } = compare(words, phrase, fits, choice.language);
     if (score <= best.score || (score < 1 && !sharesMeaning)) continue;
     best = { event: choice.event, score, facts: { ...told, ...catchAll(choice, facts) } };
@@ -111,9 +111,12 @@ function bestOf(words: readonly string[], choice: FlowChoice): Candidate {
 /** Two of the choice's phrases in a row, without slots: "yes, go ahead", "no, leave it". */
 function isSaidTwice(words: readonly string[], choice: FlowChoice): boolean {
   const phrases = wholePhrases(choice);
-  return words.some(
-    (_, at) => phrases.has(words.slice(0, at).join(' ')) && phrases.has(words.slice(at).join(' ')),
-  );
+  let first = '';
+  for (const [at, word] of words.entries()) {
+    if (phrases.has(first) && phrases.has(words.slice(at).join(' '))) return true;
+    first = first ? `${first} ${word}` : word;
+  }
+  return false;
 }
 
 function leastScoreAt(confidence: number, best: Candidate | undefined): number {
@@ -126,12 +129,12 @@ function leastScoreAt(confidence: number, best: Candidate | undefined): number {
 function stopsBeforeSlot(words: readonly string[], choices: readonly FlowChoice[]): boolean {
   return choices.some(choice => {
     const tooFew: Fits = (slot, run) => run.length < (lengthOf(choice, slot) ?? 0);
-    return waysOf(choice).some(({ phrase }) => {
+    const saidWeight = weightIn(choice.language, words);
+    return waysOf(choice).some(({ phrase, weight }) => {
       const slotAt = phrase.findIndex(isSlot);
       if (slotAt < 0) return false;
       if (words.length === slotAt) return startsWith(phrase, words);
-      if (digitsOf(words.at(-1)!) === null || mostAlike(words, phrase, choice.language) < LEAST_SCORE)
-        return false;
+      if (digitsOf(words.at(-1)!) === null || mostAlike(saidWeight, weight) < LEAST_SCORE) return false;
       return compare(words, phrase, tooFew, choice.language).score >= LEAST_SCORE;
     });
   });
@@ -188,6 +191,10 @@ function catchText(
 
 interface Way {
   phrase: PhraseWords;
+  /** Of the phrase. */
+  weight: number;
+  /** The phrase's slot for any words. */
+  free: string | undefined;
   facts: SpokenWay['facts'];
 }
 
@@ -198,7 +205,11 @@ function waysOf(choice: FlowChoice): Way[] {
   const spoken = spokenWays(choice);
   let ways = split.get(spoken);
   if (!ways) {
-    ways = spoken.map(({ text, facts }) => ({ phrase: phraseWords(text, choice.language), facts }));
+    ways = spoken.map(({ text, facts }) => {
+      const phrase = phraseWords(text, choice.language);
+      const free = phrase.find(word => isSlot(word) && choice.slots[slotName(word)]?.type === 'text');
+      return { phrase, weight: weightIn(choice.language, phrase), free, facts };
+    });
     split.set(spoken, ways);
   }
   return ways;

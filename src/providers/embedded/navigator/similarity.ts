@@ -17,11 +17,14 @@ export interface Likeness {
 /** Whether a slot takes these digits. */
 export type Fits = (slot: string, run: string) => boolean;
 
-/** The most that `compare` can find, from lengths alone. */
-export function mostAlike(said: readonly string[], phrase: PhraseWords, language: Language = 'en'): number {
-  const weighing = weighingOf(language);
-  const [one, other] = [weightOf(said, weighing), weightOf(phrase, weighing)];
+/** The most that `compare` can find, from the weights of both alone. */
+export function mostAlike(one: number, other: number): number {
   return one + other === 0 ? 0 : (2 * Math.min(one, other)) / (one + other);
+}
+
+/** What the words tell, all together. */
+export function weightIn(language: Language, words: readonly string[]): number {
+  return weightOf(words, weighingOf(language));
 }
 
 /** Weighs the words common to both, in order, against all words of both (Dice's coefficient). */
