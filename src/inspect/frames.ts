@@ -65,8 +65,10 @@ function definitionOf(actor: AnyActorRef): string {
   return known;
 }
 
+/** Of a chart. What is made of a function has that function for its config. */
 function configOf(actor: AnyActorRef): { id?: string } | undefined {
-  return (actor as { logic?: { config?: { id?: string } } }).logic?.config;
+  const { config } = (actor as { logic?: { config?: unknown } }).logic ?? {};
+  return typeof config === 'object' && config !== null ? config : undefined;
 }
 
 /** Names of states are no facts; the rest of a snapshot may hold some. */

@@ -14,14 +14,14 @@ const TOOL_LISTS = new Set(['calls', 'toolCalls', 'results']);
 
 /**
  * What a viewer sees of a context or an event while redaction is on. Viewers may pass it on to a page that is not ours, so this
- * hides more than the console does: nothing that was said, and nothing that went into a tool or came out of it in words.
+ * hides more than the console does: nothing that was said or found out, and no words that went into a tool or came out of it.
  */
 export function markedValues(redaction: CallRedaction): Rewrite {
   return (name, value) => {
     if (value === null || value === undefined || IMPERSONAL.has(name)) return null;
     if (name === 'digit') return { shown: MARKS.key };
     if (SAID.has(name) && typeof value === 'string') return { shown: value === '' ? '' : WORDS };
-    if (name === 'facts' && isObject(value)) return { shown: redaction.facts(value as never) };
+    if (name === 'facts' && isObject(value)) return { shown: wordless(redaction.facts(value as never)) };
     if (TOOL_LISTS.has(name) && isObject(value) && !Array.isArray(value))
       return { shown: toolCall(redaction, value) };
     if (name === 'result') return { shown: wordless(redaction.value(value)) };
