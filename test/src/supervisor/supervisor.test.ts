@@ -26,8 +26,12 @@ class Connection {
     this.closed = new Promise(resolve => this.socket.on('close', code => resolve(code)));
   }
 
-  static async open(server: WireServer, callSid: string): Promise<Connection> {
-    const connection = new Connection(server, callSid);
+  static async open(
+    server: WireServer,
+    callSid: string,
+    headers?: Record<string, string>,
+  ): Promise<Connection> {
+    const connection = new Connection(server, callSid, headers);
     await within(once(connection.socket, 'open'), () => 'the listener to be let in');
     return connection;
   }
@@ -132,6 +136,46 @@ describe.concurrent.each(TRANSPORTS)('supervisors over %s', transport => {
       ...['tookOver', 'left'],
       ...['tookOver', 'left', 'returned', 'left'],
     ]);
+  });
+
+  it('are known by their session, which speaks only where it took over, and hear nothing once it is over', async () => {
+    const origin = server.url;
+    const logIn = async () => {
+      const body = JSON.stringify({ key: KEY });
+      const answer = await fetch(`${server.url}/api/session`, { method: 'POST', headers: { origin }, body });
+      return { origin, cookie: answer.headers.get('set-cookie')?.split(';')[0] ?? '' };
+    };
+    const [mine, theirs] = [await logIn(), await logIn()];
+    const caller = await WireCaller.place(server);
+    const { callSid } = caller.phone;
+    await caller.listened();
+    const [me, other] = [
+      await Connection.open(server, callSid, mine),
+      await Connection.open(server, callSid, theirs),
+    ];
+    expect(await act(callSid, 'takeOver', {}, { ...mine, origin: 'https://evil.example' })).toMatchObject({
+      status: 401,
+    });
+    expect(await act(callSid, 'takeOver', {}, mine)).toMatchObject({ status: 200 });
+    other.socket.send(Buffer.alloc(FRAME_BYTES, 0x44));
+    await until(caller.call, () => caller.state === 'floor.takenOver.attended', 'the take-over');
+    me.speak(10);
+    await me.until(() => me.heard(1, OTHER_VOICE), 'the voice of the session that took over');
+    expect(me.heard(1, 0x44)).toBe(false);
+
+    await fetch(`${server.url}/api/session`, { method: 'DELETE', headers: mine });
+    expect(await within(me.closed, () => 'the connection to be closed')).toBe(1008);
+    await caller.reaches('floor.takenOver.away');
+    await act(callSid, 'hangUp', {}, theirs);
+    const { supervision } = (await caller.ended()).summary;
+    expect(supervision?.acts.map(({ did }) => did)).toEqual(['tookOver', 'left', 'hungUp']);
+    const [first, , last] = (supervision?.acts ?? []).map(({ by }) => by);
+    expect([first, last]).toEqual([
+      expect.stringMatching(/^session [0-9a-f]{8}$/),
+      expect.stringMatching(/^session [0-9a-f]{8}$/),
+    ]);
+    expect(first).not.toBe(last);
+    expect(JSON.stringify(supervision)).not.toContain(mine.cookie.split('=')[1]);
   });
 
   it('dictate a line, and pass the caller on', async () => {
