@@ -3,6 +3,7 @@ import { useRef } from 'preact/hooks';
 import { Button } from '../components/button.tsx';
 import { duration, stateName } from '../shell/format.ts';
 import { Lanes } from './lanes.tsx';
+import { TRACKS, type Track } from './peaks.ts';
 import type { Playback } from './playback.ts';
 import type { Span, Timeline } from './timeline.ts';
 
@@ -57,6 +58,14 @@ function Transport({ timeline, playback }: { timeline: Timeline; playback: Playb
           {playback.problem.value}
         </span>
       )}
+      {timeline.data.opening.value?.hasAudio === false && (
+        <span
+          class="call-dock-note"
+          title="With RECORDING=on a server keeps the audio of its calls, for RECORDING_DAYS."
+        >
+          No audio was kept.
+        </span>
+      )}
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms. */}
       <div class="call-spans" role="group" aria-label="How much is shown">
         {SPANS.map(({ label, span }) => (
@@ -92,6 +101,35 @@ function Clock({ timeline }: { timeline: Timeline }) {
     <span class="call-clock">
       <b>{moment}</b> / {length}
     </span>
+  );
+}
+
+const NAMES: Record<Track, string> = { caller: 'Caller', agent: 'Agent' };
+
+/** Names of the lanes; each can be heard or not. */
+function Gutter({ timeline, playback }: { timeline: Timeline; playback: Playback }) {
+  const hasAudio = timeline.data.opening.value?.hasAudio ?? false;
+  return (
+    <div class="call-gutter">
+      {TRACKS.map(track =>
+        hasAudio ? (
+          <button
+            key={track}
+            type="button"
+            class={track}
+            aria-pressed={!playback.muted.value.has(track)}
+            title={`Play the ${track}`}
+            onClick={() => playback.toggleTrack(track)}
+          >
+            {NAMES[track]}
+          </button>
+        ) : (
+          <span key={track} class={track}>
+            {NAMES[track]}
+          </span>
+        ),
+      )}
+    </div>
   );
 }
 
@@ -153,6 +191,7 @@ function Slider({ timeline, playback }: { timeline: Timeline; playback: Playback
 
   return (
     <div class="call-slider-box">
+      <Gutter timeline={timeline} playback={playback} />
       <div
         ref={element}
         class="call-slider"
@@ -175,7 +214,7 @@ function Slider({ timeline, playback }: { timeline: Timeline; playback: Playback
         onPointerCancel={release}
         onLostPointerCapture={release}
       >
-        <Lanes timeline={timeline} playback={playback} />
+        <Lanes timeline={timeline} muted={playback.muted.value} />
         <div ref={rest} class="call-rest" />
         <div ref={head} class="call-playhead" />
       </div>

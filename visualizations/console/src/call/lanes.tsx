@@ -2,12 +2,9 @@ import { useComputed } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { duration } from '../shell/format.ts';
 import { TRACKS, type Track, TrackPeaks } from './peaks.ts';
-import type { Playback } from './playback.ts';
 import { storyOf, type TurnStory } from './story.ts';
 import type { Timeline } from './timeline.ts';
 import { Waveform } from './waveform.tsx';
-
-const NAMES: Record<Track, string> = { caller: 'Caller', agent: 'Agent' };
 
 interface Mark {
   fromMs: number;
@@ -16,7 +13,7 @@ interface Mark {
 }
 
 /** One lane for each side: when it spoke, and what that sounded like. */
-export function Lanes({ timeline, playback }: { timeline: Timeline; playback: Playback }) {
+export function Lanes({ timeline, muted }: { timeline: Timeline; muted: ReadonlySet<Track> }) {
   const { opening, entries, revision } = timeline.data;
   const marks = useComputed(() => {
     revision.value;
@@ -28,8 +25,10 @@ export function Lanes({ timeline, playback }: { timeline: Timeline; playback: Pl
   return (
     <>
       {TRACKS.map(track => (
-        <div key={track} class={`call-lane ${track} ${playback.muted.value.has(track) ? 'muted' : ''}`}>
-          <span class="call-lane-name">{NAMES[track]}</span>
+        <div
+          key={track}
+          class={`call-lane ${track} ${muted.has(track) ? 'muted' : ''} ${hasAudio ? '' : 'mute'}`}
+        >
           {hasAudio && <TrackWave track={track} timeline={timeline} />}
           {marks.value[track].map(mark => (
             <Stretch key={mark.fromMs} mark={mark} view={view} />
@@ -92,7 +91,7 @@ function marksOf(
   const turns = items.filter((item): item is TurnStory => item.is === 'turn');
   const caller = callerSpans.map(span => ({ ...span, isInterrupted: false }));
   if (speaking) caller.push({ fromMs: speaking.sinceMs, toMs: nowMs, isInterrupted: false });
-  const agent = turns.flatMap(({ soundAtMs, heard }) =>
+  const agent = turns.flatMap(({ times: { firstFrameMs: soundAtMs }, heard }) =>
     soundAtMs === null
       ? []
       : [{ fromMs: soundAtMs, toMs: heard?.atMs ?? nowMs, isInterrupted: heard?.interrupted ?? false }],

@@ -38,11 +38,12 @@ interface PlaceProps {
 
 function Place({ title, name, sinceMs, timeline }: PlaceProps) {
   const time = useComputed(() => seconds(timeline.momentMs.value - sinceMs));
+  const isOver = !timeline.isLive.value && timeline.cursorMs.value === null;
   return (
     <div>
       <dt>{title}</dt>
       <dd>
-        <b>{name}</b> <span class="quiet">for {time}</span>
+        <b>{name}</b> {!isOver && <span class="quiet">for {time}</span>}
       </dd>
     </div>
   );

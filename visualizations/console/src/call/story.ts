@@ -36,9 +36,22 @@ export interface TurnStory {
   usage: Turn['usage'];
   failures: readonly string[];
   ended: string | null;
-  /** First sound that left for the caller. */
-  soundAtMs: number | null;
-  stages: Turn['stages'];
+  times: TurnTimes;
+}
+
+/** From the call's start. A reply may be begun before the caller is known to have finished. */
+export interface TurnTimes {
+  /** The caller's turn was at its end; of a reply of the agent's own accord, when it was decided on. */
+  endMs: number;
+  /** How long it took to be sure of that, before. */
+  endpointMs: number | null;
+  firstTokenMs: number | null;
+  firstAudioMs: number | null;
+  /** The first sound that left for the caller. */
+  firstFrameMs: number | null;
+  firstMarkMs: number | null;
+  /** No moment: our own share of the time to the first frame. */
+  overheadMs: number | null;
 }
 
 export type StoryItem =
@@ -55,15 +68,6 @@ export interface Story {
   /** When the caller's voice was heard, for the timeline. */
   callerSpans: readonly { fromMs: number; toMs: number }[];
 }
-
-const NO_STAGES: Turn['stages'] = {
-  endpointMs: null,
-  firstTokenMs: null,
-  firstAudioMs: null,
-  firstFrameMs: null,
-  firstMarkMs: null,
-  overheadMs: null,
-};
 
 type Draft = { -readonly [K in keyof TurnStory]: TurnStory[K] };
 
@@ -165,13 +169,13 @@ class Teller {
   }
 
   #told(turn: Draft, note: Note, atMs: number): void {
-    const { stages } = turn;
+    const { times } = turn;
     switch (note.type) {
       case 'turn.committed':
         this.#about(turn, note.utterances);
         return;
       case 'reply.firstToken':
-        turn.stages = { ...stages, firstTokenMs: stages.firstTokenMs ?? this.#since(turn, atMs) };
+        turn.times = { ...times, firstTokenMs: times.firstTokenMs ?? atMs };
         return;
       case 'reply.sentence':
         turn.sentences = turn.sentences.toSpliced(note.index, 1, {
@@ -190,17 +194,16 @@ class Teller {
         turn.usage = [...turn.usage, note.usage];
         return;
       case 'voice.firstAudio':
-        turn.stages = { ...stages, firstAudioMs: stages.firstAudioMs ?? this.#since(turn, atMs) };
+        turn.times = { ...times, firstAudioMs: times.firstAudioMs ?? atMs };
         return;
       case 'voice.firstFrame':
-        turn.soundAtMs ??= atMs;
-        turn.stages = { ...stages, firstFrameMs: this.#since(turn, atMs) };
+        turn.times = { ...times, firstFrameMs: times.firstFrameMs ?? atMs };
         return;
       case 'voice.firstMark':
-        turn.stages = { ...stages, firstMarkMs: this.#since(turn, atMs) };
+        turn.times = { ...times, firstMarkMs: times.firstMarkMs ?? atMs };
         return;
       case 'overhead':
-        turn.stages = { ...stages, overheadMs: note.ms };
+        turn.times = { ...times, overheadMs: note.ms };
         return;
       case 'turn.heard':
         turn.heard = { text: note.text, interrupted: note.interrupted, atMs };
@@ -221,7 +224,7 @@ class Teller {
     turn.caller = this.#wordsOf(ids);
     turn.revision++;
     const endpointMs = this.#endpoints.get(ids.at(-1) as number) ?? null;
-    turn.stages = { ...turn.stages, endpointMs };
+    turn.times = { ...turn.times, endpointMs, endMs: turn.caller?.atMs ?? turn.times.endMs };
   }
 
   #wordsOf(ids: readonly number[]): CallerWords | null {
@@ -233,10 +236,6 @@ class Teller {
       text: said.map(({ text }) => text).join(' '),
       confidence: Math.min(...said.map(({ confidence }) => confidence)),
     };
-  }
-
-  #since(turn: Draft, atMs: number): number {
-    return atMs - (this.#utterances.get(turn.utterances.at(-1) ?? 0)?.atMs ?? turn.atMs);
   }
 
   #touch(id: number): Draft | undefined {
@@ -251,7 +250,11 @@ function newTurn(turn: number, purpose: string, atMs: number): Draft {
     is: 'turn',
     ...{ turn, purpose, atMs, revision: 0 },
     ...{ utterances: [], caller: null, sentences: [], heard: null, choices: [], tools: [] },
-    ...{ explanations: [], usage: [], failures: [], ended: null, soundAtMs: null, stages: NO_STAGES },
+    ...{ explanations: [], usage: [], failures: [], ended: null },
+    times: {
+      ...{ endMs: atMs, endpointMs: null, firstTokenMs: null, firstAudioMs: null },
+      ...{ firstFrameMs: null, firstMarkMs: null, overheadMs: null },
+    },
   };
 }
 
@@ -291,7 +294,7 @@ function incidentOf(event: Event): Pick<Extract<StoryItem, { is: 'incident' }>, 
     error?: string;
     text?: string;
     say?: boolean;
-    outcome?: string;
+    by?: string;
   };
   switch (told.type) {
     case 'line.lost':

@@ -2,17 +2,13 @@ import { useComputed, useSignal } from '@preact/signals';
 import { EmptyState } from '../components/state-block.tsx';
 import { type Column, Table } from '../components/table.tsx';
 import { duration, latency } from '../shell/format.ts';
+import { stagesOf, stageTimes } from './stages.ts';
 import { storyOf, type TurnStory } from './story.ts';
 import type { Timeline } from './timeline.ts';
 
 const GRID_LINES = 5;
-
-interface Stage {
-  name: string;
-  className: string;
-  fromMs: number;
-  toMs: number;
-}
+/** Whoever keys digits is waited for longer; that would squeeze all the rest. */
+const EARLIEST_MS = -1_500;
 
 /** From the end of the caller's turn to the answer in the caller's ear, turn by turn. */
 export function Timing({ timeline }: { timeline: Timeline }) {
@@ -20,7 +16,7 @@ export function Timing({ timeline }: { timeline: Timeline }) {
   const turns = useComputed(() => {
     timeline.data.revision.value;
     const { items } = storyOf(timeline.data.entries, timeline.entryCount.value);
-    return items.filter((item): item is TurnStory => item.is === 'turn' && item.stages.firstFrameMs !== null);
+    return items.filter((item): item is TurnStory => item.is === 'turn' && item.times.firstFrameMs !== null);
   });
   if (turns.value.length === 0)
     return <EmptyState title="No answer yet">Each answer shows here what its time went into.</EmptyState>;
@@ -29,11 +25,11 @@ export function Timing({ timeline }: { timeline: Timeline }) {
     <div class="call-timing">
       <div class="call-timing-head">
         <ul class="call-legend" aria-hidden="true">
-          <li class="endpoint">sure that the caller has finished</li>
-          <li class="token">first token</li>
-          <li class="audio">first audio</li>
-          <li class="frame">first frame</li>
-          <li class="mark">first mark: heard</li>
+          <li class="stage-endpoint">sure that the caller has finished</li>
+          <li class="stage-token">first token</li>
+          <li class="stage-audio">first audio</li>
+          <li class="stage-frame">first frame</li>
+          <li class="stage-mark">first mark: heard</li>
         </ul>
         <button
           type="button"
@@ -73,19 +69,21 @@ const COLUMNS: readonly Column<TurnStory>[] = [
     ] as const
   ).map(([title, stage]) => ({
     title,
-    cell: ({ stages }: TurnStory) => latency(stages[stage]),
+    cell: (turn: TurnStory) => latency(stageTimes(turn)[stage]),
     isNumber: true,
   })),
 ];
 
 function Bars({ turns, timeline }: { turns: readonly TurnStory[]; timeline: Timeline }) {
-  const fromMs = -Math.max(0, ...turns.map(({ stages }) => stages.endpointMs ?? 0));
-  const lastMs = Math.max(...turns.map(({ stages }) => stages.firstMarkMs ?? stages.firstFrameMs ?? 0));
-  const stepMs = roundStep((lastMs - fromMs) / GRID_LINES);
+  const ends = turns.flatMap(turn => stagesOf(turn).flatMap(({ fromMs, toMs }) => [fromMs, toMs]));
+  const firstMs = Math.max(EARLIEST_MS, Math.min(0, ...ends));
+  const lastMs = Math.max(0, ...ends);
+  const stepMs = roundStep((lastMs - firstMs) / GRID_LINES);
+  const fromMs = Math.floor(firstMs / stepMs) * stepMs;
   const toMs = Math.max(stepMs, Math.ceil(lastMs / stepMs) * stepMs);
-  const share = (ms: number) => ((ms - fromMs) / (toMs - fromMs)) * 100;
+  const share = (ms: number) => ((Math.max(fromMs, ms) - fromMs) / (toMs - fromMs)) * 100;
   const lines: number[] = [];
-  for (let ms = Math.ceil(fromMs / stepMs) * stepMs; ms <= toMs; ms += stepMs) lines.push(ms);
+  for (let ms = fromMs; ms <= toMs; ms += stepMs) lines.push(ms);
 
   return (
     <div class="call-bars" aria-hidden="true">
@@ -101,7 +99,7 @@ function Bars({ turns, timeline }: { turns: readonly TurnStory[]; timeline: Time
           <button type="button" class="call-bar-name" tabIndex={-1} onClick={() => timeline.goTo(turn.atMs)}>
             <span class="call-time">{duration(turn.atMs)}</span>
             <span class="clip">{turn.caller?.text ?? turn.sentences[0]?.text ?? turn.purpose}</span>
-            <b>{latency(turn.stages.firstFrameMs)}</b>
+            <b>{latency(stageTimes(turn).firstFrameMs)}</b>
           </button>
           <div class="call-bar">
             {lines.map(ms => (
@@ -118,9 +116,9 @@ function Bars({ turns, timeline }: { turns: readonly TurnStory[]; timeline: Time
                 }}
               />
             ))}
-            {turn.stages.overheadMs !== null && (
+            {turn.times.overheadMs !== null && (
               <span class="call-overhead" style={{ left: `${share(toMs)}%` }}>
-                ours {latency(turn.stages.overheadMs)}
+                ours {latency(turn.times.overheadMs)}
               </span>
             )}
           </div>
@@ -128,25 +126,6 @@ function Bars({ turns, timeline }: { turns: readonly TurnStory[]; timeline: Time
       ))}
     </div>
   );
-}
-
-function stagesOf({ stages }: TurnStory): Stage[] {
-  const made: Stage[] = [];
-  if (stages.endpointMs)
-    made.push({ name: 'Wait for the end', className: 'endpoint', fromMs: -stages.endpointMs, toMs: 0 });
-  let fromMs = 0;
-  const parts = [
-    ['To the first token', 'token', stages.firstTokenMs],
-    ['To the first audio', 'audio', stages.firstAudioMs],
-    ['To the first frame', 'frame', stages.firstFrameMs],
-    ['To the first mark', 'mark', stages.firstMarkMs],
-  ] as const;
-  for (const [name, className, at] of parts) {
-    if (at === null || at < fromMs) continue;
-    made.push({ name, className, fromMs, toMs: at });
-    fromMs = at;
-  }
-  return made;
 }
 
 /** 1, 2 or 5 with zeros. */

@@ -22,7 +22,7 @@ const UNSURE = 0.6;
 
 /** A turn: what the caller said, what was done about it, and what the agent said and the caller heard of it. */
 export function TurnView({ turn, goTo }: { turn: TurnStory; goTo: GoTo }) {
-  const { caller, stages } = turn;
+  const { caller, times } = turn;
   const why = turn.explanations.length + turn.usage.length > 0;
   return (
     <article class="call-turn" aria-label={`Turn ${turn.turn}`}>
@@ -50,11 +50,12 @@ export function TurnView({ turn, goTo }: { turn: TurnStory; goTo: GoTo }) {
           <span>No reply came about: {error}</span>
         </p>
       ))}
-      {(why || stages.firstFrameMs !== null) && (
+      {(why || (caller && times.firstFrameMs !== null)) && (
         <div class="call-why">
-          {stages.firstFrameMs !== null && caller && (
-            <span title="End of the caller’s turn to the first frame of the answer">
-              answered in <b>{latency(stages.firstFrameMs)}</b>
+          {times.firstFrameMs !== null && caller && (
+            <span title="From the end of the caller’s turn to the first frame of the answer">
+              answered in <b>{latency(times.firstFrameMs - times.endMs)}</b>
+              {times.endpointMs !== null && `, after ${latency(times.endpointMs)} to be sure of the end`}
             </span>
           )}
           {turn.usage.map((usage, at) => (
@@ -116,11 +117,11 @@ function AgentLine({ turn, goTo }: { turn: TurnStory; goTo: GoTo }) {
 
   return (
     <div class="call-line agent">
-      <LineHead who="Agent" atMs={turn.soundAtMs ?? sentences[0]?.atMs ?? turn.atMs} goTo={goTo}>
+      <LineHead who="Agent" atMs={turn.times.firstFrameMs ?? sentences[0]?.atMs ?? turn.atMs} goTo={goTo}>
         {PURPOSES[turn.purpose] && <span class="quiet">{PURPOSES[turn.purpose]}</span>}
         {heard?.interrupted && <Badge tone="warn">Interrupted</Badge>}
         {turn.ended === 'notUnderstood' && <Badge tone="warn">Not understood</Badge>}
-        {!heard && turn.soundAtMs !== null && <SpeakingNow />}
+        {!heard && turn.times.firstFrameMs !== null && <SpeakingNow />}
       </LineHead>
       <p>
         {pieces?.map(({ text, isFiller, wasHeard }, at) => {

@@ -4,8 +4,10 @@ import { theme } from '../shell/theme.ts';
 import type { Peaks } from './peaks.ts';
 import type { Timeline } from './timeline.ts';
 
-/** Louder than this fills the height: telephone speech seldom does. */
-const FULL_SCALE = 0.6;
+/** Quieter than this is not drawn larger than it is. */
+const LEAST_FULL_SCALE = 0.15;
+const SILENCE = 0.006;
+const SILENCE_ALPHA = 0.35;
 
 /** A track's shape over the part of the call that the timeline shows. */
 export function Waveform({ peaks, timeline, track }: { peaks: Peaks; timeline: Timeline; track: string }) {
@@ -47,6 +49,8 @@ function paint(canvas: HTMLCanvasElement, peaks: Peaks, [fromMs, toMs]: readonly
   context.fillStyle = getComputedStyle(canvas).color;
 
   const middle = clientHeight / 2;
+  let fullScale = LEAST_FULL_SCALE;
+  for (const high of peaks.highs) if (high > fullScale) fullScale = high;
   const perPx = (toMs - fromMs) / clientWidth / peaks.stepMs;
   const start = fromMs / peaks.stepMs;
   for (let x = 0; x < clientWidth; x++) {
@@ -59,8 +63,9 @@ function paint(canvas: HTMLCanvasElement, peaks: Peaks, [fromMs, toMs]: readonly
       low = Math.min(low, peaks.lows[at] as number);
       high = Math.max(high, peaks.highs[at] as number);
     }
-    const top = Math.min(1, high / FULL_SCALE) * (middle - 1);
-    const bottom = Math.min(1, -low / FULL_SCALE) * (middle - 1);
+    context.globalAlpha = high - low < SILENCE ? SILENCE_ALPHA : 1;
+    const top = Math.min(1, high / fullScale) * (middle - 1);
+    const bottom = Math.min(1, -low / fullScale) * (middle - 1);
     context.fillRect(x, middle - top, 1, Math.max(1, top + bottom));
   }
 }
