@@ -42,6 +42,8 @@ export interface SoftphoneOptions {
   random?: (sizeBytes: number) => Buffer;
 }
 
+/** Calls that are remembered as ours: only these may be taken up again in a browser. */
+const MOST_REMEMBERED = 10_000;
 const ACCOUNT_SID = `AC${'0'.repeat(32)}`;
 
 const text = z.string().min(1).max(100);
@@ -60,6 +62,7 @@ export function softphoneRoutes(options: SoftphoneOptions): HttpRoute[] {
   const { agents, library, reception, desk, defaults } = options;
   const random = options.random ?? randomBytes;
   const newSid = (prefix: string) => prefix + random(16).toString('hex');
+  const placed = new Map<string, CallWishes>();
 
   async function choices(): Promise<HttpResponse> {
     const flows = await Promise.all(
@@ -108,6 +111,9 @@ export function softphoneRoutes(options: SoftphoneOptions): HttpRoute[] {
       flowVersion: version,
       language: language ?? languageFor(agent, flow),
     };
+    placed.set(callSid, wishes);
+    const [eldest] = placed.keys();
+    if (placed.size > MOST_REMEMBERED && eldest !== undefined) placed.delete(eldest);
     return jsonResponse(200, announce(asked, callSid, wishes, false));
   }
 
@@ -115,6 +121,8 @@ export function softphoneRoutes(options: SoftphoneOptions): HttpRoute[] {
     const read = readBody(asked, resume, '{"callSid", "dialStatus"?}');
     if ('refuse' in read) return read.refuse;
     const { callSid, dialStatus } = read.body;
+    const wishes = placed.get(callSid);
+    if (!wishes) return errorResponse(404, 'No call with this callSid was placed from a browser.');
     if (dialStatus) {
       await desk.onDialed(callSid, dialStatus);
       if (dialStatus === 'completed' || dialStatus === 'answered') return told({ next: 'hangUp' });
@@ -122,13 +130,13 @@ export function softphoneRoutes(options: SoftphoneOptions): HttpRoute[] {
     const after = await desk.afterStream(callSid);
     if (after.next === 'hangUp') return told(after);
     if (after.next === 'dial' && !dialStatus) return told(after);
-    return told({ next: 'connect', stream: announce(asked, callSid, null, true) });
+    return told({ next: 'connect', stream: announce(asked, callSid, wishes, true) });
   }
 
   function announce(
     asked: HttpRequest,
     callSid: string,
-    wishes: CallWishes | null,
+    wishes: CallWishes,
     isResumed: boolean,
   ): SoftphoneAnswer {
     const parameters = {
@@ -140,13 +148,13 @@ export function softphoneRoutes(options: SoftphoneOptions): HttpRoute[] {
       callSid,
       accountSid: ACCOUNT_SID,
       from: 'client:softphone',
-      to: wishes ? `client:${wishes.agent}` : '',
+      to: `client:${wishes.agent}`,
       direction: 'inbound',
       callStatus: 'in-progress',
       parameters,
       resume: isResumed,
       acceptsText: true,
-      ...(wishes && { wishes }),
+      wishes,
     };
     const token = reception.announce(call);
     return {
@@ -156,9 +164,9 @@ export function softphoneRoutes(options: SoftphoneOptions): HttpRoute[] {
       callSid,
       streamSid: newSid('MZ'),
       parameters: { ...parameters, token },
-      flow: wishes?.flow ?? '',
-      flowVersion: wishes?.flowVersion ?? '',
-      language: wishes?.language ?? '',
+      flow: wishes.flow,
+      flowVersion: wishes.flowVersion,
+      language: wishes.language,
     };
   }
 

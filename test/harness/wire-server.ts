@@ -27,6 +27,7 @@ export interface WireOptions {
   recordings?: ServerParts['recordings'];
   /** Who answers instead of the one agent, made from what that one stands on. */
   agents?(providers: Providers): ServedAgents;
+  console?: ServerParts['console'];
   /** Hears of every call. */
   onCall?(call: Call): void;
   /** How long the agent takes to say a letter. Default 4, so that a greeting takes a third of a second. */
@@ -94,6 +95,7 @@ export class WireServer {
         : { flows: oneFlow({ name: 'order-status', machine: orderStatus, version: 'test' }), providers }),
       storage: { store: options.store ?? memory.asStore },
       ...(options.media && { media: options.media }),
+      ...(options.console && { console: options.console }),
       ...(options.recordings && { recordings: options.recordings }),
       host: {
         ...(options.delays && { delays: options.delays }),
