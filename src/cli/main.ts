@@ -12,6 +12,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   draw: async () => (await import('./draw.ts')).drawCommand(),
   talk: async () => (await import('./talk.ts')).talkCommand(),
   test: async () => (await import('./test.ts')).testCommand(),
+  inspect: async () => (await import('./inspect.ts')).inspectCommand(),
   replay: async () => (await import('./replay.ts')).replayCommand(),
   results: async () => (await import('./results.ts')).resultsCommand(),
   emulators: async () => (await import('./emulators.ts')).emulatorsCommand(),
