@@ -44,7 +44,7 @@ export async function pastOf(id: string, options: PastsOptions): Promise<CallPas
   const record = (await options.store.find(id)) ?? (await options.store.get(id));
   if (!record) return null;
   const { start, summary, callId } = record;
-  return { start, entries: await options.store.events(callId), live: null, summary };
+  return { start, entries: [...(await options.store.events(callId))], live: null, summary };
 }
 
 async function livePast(call: Call, { store, clock }: PastsOptions): Promise<CallPast> {
