@@ -2,6 +2,7 @@ import { useComputed } from '@preact/signals';
 import { Badge, type Tone } from '../components/badge.tsx';
 import { Icon } from '../components/icon.tsx';
 import { duration, when, words } from '../shell/format.ts';
+import { liveState } from '../shell/live.ts';
 import { session } from '../shell/session.ts';
 import type { CallOpening, Outcome } from '../shell/types.ts';
 import { Supervisor } from './supervisor.tsx';
@@ -39,9 +40,9 @@ export function CallHead({ timeline }: { timeline: Timeline }) {
           )}
         </h1>
         <p class="quiet">
-          {call.direction === 'inbound' ? `called ${call.to}` : `was called from ${call.from}`} ·{' '}
-          <a href={`/flows/${encodeURIComponent(call.flow)}`}>{call.flow}</a> · {when(call.startedAt)} ·{' '}
-          <Length timeline={timeline} />
+          <Length timeline={timeline} /> · <a href={`/flows/${encodeURIComponent(call.flow)}`}>{call.flow}</a>{' '}
+          · {call.direction === 'inbound' ? `called ${call.to}` : `was called from ${call.from}`} ·{' '}
+          {when(call.startedAt)}
           {isFilling.value && ' · more is loading …'}
         </p>
       </div>
@@ -55,7 +56,14 @@ export function CallHead({ timeline }: { timeline: Timeline }) {
 }
 
 function Status({ call }: { call: CallOpening }) {
-  if (call.status === 'live') return <Badge tone="accent">Live</Badge>;
+  if (call.status === 'live')
+    return liveState.value.is === 'lost' ? (
+      <Badge tone="warn" title="The connection to the server is lost: what you see is as it was">
+        Live, not connected
+      </Badge>
+    ) : (
+      <Badge tone="accent">Live</Badge>
+    );
   const outcome = call.summary?.outcome;
   return <Badge tone={(outcome && TONES[outcome]) ?? 'usual'}>{outcome ? words(outcome) : 'ended'}</Badge>;
 }

@@ -14,6 +14,11 @@ export function entryGist(entry: LogEntry): string {
   if (entry.kind === 'timer') return '';
   const { type: _, ...rest } = (entry.kind === 'event' ? entry.event : entry.note) as Record<string, unknown>;
   return Object.entries(rest)
-    .map(([name, value]) => `${name} ${typeof value === 'string' ? `“${value}”` : JSON.stringify(value)}`)
+    .map(([name, value]) => `${name} ${toldValue(value)}`)
     .join(', ');
+}
+
+function toldValue(value: unknown): string {
+  if (typeof value === 'string') return `“${value}”`;
+  return JSON.stringify(typeof value === 'number' ? Math.round(value * 100) / 100 : value);
 }

@@ -71,6 +71,12 @@ export interface Story {
 
 type Draft = { -readonly [K in keyof TurnStory]: TurnStory[K] };
 
+/** Names an item for as long as the call is looked at. */
+export function keyOf(item: StoryItem): string {
+  if (item.is === 'turn') return `t${item.turn}`;
+  return item.is === 'unanswered' ? `u${item.utterance}` : `i${item.seq}`;
+}
+
 /** The call up to its `count`th log entry, as people read it. */
 export function storyOf(entries: readonly LogEntry[], count = entries.length): Story {
   const teller = new Teller();
@@ -316,9 +322,14 @@ function incidentOf(event: Event): Pick<Extract<StoryItem, { is: 'incident' }>, 
     case 'placement.refused':
       return { text: `The call stays where it was: ${told.reason}`, tone: 'warn' };
     case 'call.conclude':
-      return { text: 'A limit was reached: the agent says goodbye', tone: 'warn' };
+      return told.by
+        ? { text: 'A supervisor has the agent say goodbye', tone: 'person' }
+        : { text: 'A limit was reached: the agent says goodbye', tone: 'warn' };
     case 'call.hangUp':
-      return { text: 'The call was ended from outside', tone: 'person' };
+      return {
+        text: told.by ? 'A supervisor ended the call' : 'The call was ended from outside',
+        tone: 'person',
+      };
     case 'call.transfer':
       return { text: 'A supervisor passes the caller on', tone: 'person' };
     case 'budget.exceeded':

@@ -1,5 +1,5 @@
 import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
-import { serverNow } from '../shell/live.ts';
+import { liveState, serverNow } from '../shell/live.ts';
 import type { CallStep } from '../shell/types.ts';
 import type { CallData } from './call-data.ts';
 
@@ -49,7 +49,8 @@ export class Timeline {
     this.view = computed(() => this.heldView.value ?? this.#viewNow());
     this.#stops.push(effect(() => this.#setNow()));
     const timer = setInterval(() => {
-      if (this.isLive.peek() && !document.hidden) this.#setNow();
+      // While the server does not answer, nobody knows what happens to the call.
+      if (this.isLive.peek() && liveState.peek().is === 'open' && !document.hidden) this.#setNow();
     }, TICK_MS);
     this.#stops.push(() => clearInterval(timer));
   }

@@ -4,19 +4,27 @@ import { SpeakingSign } from '../components/badge.tsx';
 import { Button } from '../components/button.tsx';
 import { EmptyState } from '../components/state-block.tsx';
 import { duration } from '../shell/format.ts';
-import { type StoryItem, storyOf } from './story.ts';
+import { keyOf, type StoryItem, storyOf } from './story.ts';
 import type { Timeline } from './timeline.ts';
 import { CallerLine, TurnView } from './turn-view.tsx';
 
 const NEAR_END_PX = 80;
 
-/** What was said and done up to the moment; it grows with the call. */
+/** What was said and done up to the moment, and dimmed what came later; it grows with the call. */
 export function Transcript({ timeline }: { timeline: Timeline }) {
   const scroller = useRef<HTMLDivElement>(null);
+  const moment = useRef<HTMLDivElement>(null);
   const isAtEnd = useSignal(true);
+  const lastTop = useRef(0);
   const story = useComputed(() => {
     timeline.data.revision.value;
     return storyOf(timeline.data.entries, timeline.entryCount.value);
+  });
+  const later = useComputed(() => {
+    timeline.data.revision.value;
+    if (timeline.cursorMs.value === null) return [];
+    const known = new Set(story.value.items.map(keyOf));
+    return storyOf(timeline.data.entries).items.filter(item => !known.has(keyOf(item)));
   });
   const { items, speaking } = story.value;
   const isLive = timeline.isLive.value;
@@ -24,16 +32,18 @@ export function Transcript({ timeline }: { timeline: Timeline }) {
 
   useSignalEffect(() => {
     story.value;
-    timeline.cursorMs.value;
-    const element = scroller.current;
-    if (element && isAtEnd.peek())
-      requestAnimationFrame(() => element.scrollTo({ top: element.scrollHeight }));
+    const isPast = timeline.cursorMs.value !== null;
+    requestAnimationFrame(() => {
+      const { current } = scroller;
+      if (isPast) moment.current?.scrollIntoView({ block: 'nearest' });
+      else if (current && isAtEnd.peek()) current.scrollTop = current.scrollHeight;
+    });
   });
 
-  if (items.length === 0 && !speaking)
+  if (items.length + later.value.length === 0 && !speaking)
     return (
       <EmptyState title={isLive ? 'Nothing was said yet' : 'Nothing was said'}>
-        {isBack ? 'Up to this moment. ' : ''}Words appear here as soon as somebody speaks.
+        Words appear here as soon as somebody speaks.
       </EmptyState>
     );
 
@@ -48,7 +58,10 @@ export function Transcript({ timeline }: { timeline: Timeline }) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
         tabIndex={0}
         onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
-          isAtEnd.value = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
+          // Words that come meanwhile move the end away; only a person moves up.
+          if (scrollHeight - scrollTop - clientHeight < NEAR_END_PX) isAtEnd.value = true;
+          else if (scrollTop < lastTop.current) isAtEnd.value = false;
+          lastTop.current = scrollTop;
         }}
       >
         {items.map(item => (
@@ -60,8 +73,20 @@ export function Transcript({ timeline }: { timeline: Timeline }) {
             {speaking.text && <p>{speaking.text} …</p>}
           </div>
         )}
+        {isBack && (
+          <div ref={moment} class="call-moment">
+            <span>{later.value.length > 0 ? 'Later' : 'You are here'}</span>
+          </div>
+        )}
+        {later.value.length > 0 && (
+          <section class="call-later" aria-label="Later in the call">
+            {later.value.map(item => (
+              <Item key={keyOf(item)} item={item} timeline={timeline} />
+            ))}
+          </section>
+        )}
       </div>
-      {!isAtEnd.value && (
+      {!isBack && !isAtEnd.value && (
         <Button
           class="call-to-end"
           icon="down"
@@ -96,9 +121,4 @@ function Item({ item, timeline }: { item: StoryItem; timeline: Timeline }) {
       </p>
     );
   }, [revision, timeline]);
-}
-
-function keyOf(item: StoryItem): string {
-  if (item.is === 'turn') return `t${item.turn}`;
-  return item.is === 'unanswered' ? `u${item.utterance}` : `i${item.seq}`;
 }

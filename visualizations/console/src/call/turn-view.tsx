@@ -55,7 +55,7 @@ export function TurnView({ turn, goTo }: { turn: TurnStory; goTo: GoTo }) {
           {times.firstFrameMs !== null && caller && (
             <span title="From the end of the caller’s turn to the first frame of the answer">
               answered in <b>{latency(times.firstFrameMs - times.endMs)}</b>
-              {times.endpointMs !== null && `, after ${latency(times.endpointMs)} to be sure of the end`}
+              {times.endpointMs !== null && ` · sure of the end after ${latency(times.endpointMs)}`}
             </span>
           )}
           {turn.usage.map((usage, at) => (
