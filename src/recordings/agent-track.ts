@@ -49,10 +49,10 @@ export class AgentTrack {
     else this.#settle(nowBytes);
   }
 
-  /** The call is over: the track is as long as it was. */
-  end(atMs: number): void {
+  /** The call is over; the track is made as long as the other one, which ends at `toMs`. */
+  end(atMs: number, toMs = atMs): void {
     this.silence(atMs);
-    this.settle(atMs);
+    this.settle(toMs);
   }
 
   get #heldBytes(): number {

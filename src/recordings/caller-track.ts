@@ -49,12 +49,13 @@ export class CallerTrack {
       this.#release(this.#gapBytes);
   }
 
-  /** The call is over: the track is as long as it was. */
-  end(atMs: number): void {
+  /** The call is over: the track is as long as it was. Returns its end, which frames that came early may have put off. */
+  end(atMs: number): number {
     if (this.#isHolding) this.#release(this.#gapBytes);
     const missingBytes = Math.round(atMs * BYTES_PER_MS) - this.#endBytes;
     this.#file.silence(missingBytes);
     this.#endBytes += Math.max(0, missingBytes);
+    return this.#endBytes / BYTES_PER_MS;
   }
 
   get #isHolding(): boolean {

@@ -46,8 +46,8 @@ export class Recording implements LineTap {
   }
 
   closed(atMs: number): void {
-    this.#caller.end(atMs - this.#startedMs);
-    this.#agent.end(atMs - this.#startedMs);
+    const endMs = this.#caller.end(atMs - this.#startedMs);
+    this.#agent.end(atMs - this.#startedMs, endMs);
     this.#finished?.();
     this.#finished = null;
   }

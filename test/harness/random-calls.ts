@@ -6,6 +6,8 @@ import type { Tool } from '../../runtime/ports.ts';
 import { SimCall, type SimOptions } from './sim-call.ts';
 
 const TOOL_MS = 700;
+/** The supervisor's session. */
+const by = 'session 1';
 
 /** Something that can happen to a call, and then time. */
 export type Deed = { kind: 'say'; words: string } | { kind: 'keys'; digits: string } | { kind: PlainDeed };
@@ -18,7 +20,11 @@ type PlainDeed =
   | 'breakHearing'
   | 'breakTool'
   | 'move'
-  | 'conclude';
+  | 'conclude'
+  | 'takeOver'
+  | 'leave'
+  | 'giveBack'
+  | 'dictate';
 export type Tape = readonly { deed: Deed; thenMs: number }[];
 
 export interface Delays {
@@ -58,6 +64,7 @@ const deeds: fc.Arbitrary<Tape[number]> = fc.record({
       weight: 2,
       arbitrary: plain('hangUp', 'loseLine', 'breakVoice', 'breakHearing', 'breakTool', 'move', 'conclude'),
     },
+    { weight: 1, arbitrary: plain('takeOver', 'leave', 'giveBack', 'dictate') },
   ),
   // Short enough to cut the agent off, long enough to be taken for gone.
   thenMs: fc.integer({ min: 1, max: 500 }).map(frames => frames * 20),
@@ -141,6 +148,19 @@ async function act(sim: SimCall, deed: Deed): Promise<void> {
     case 'conclude':
       sim.host.conclude();
       return;
+    case 'takeOver':
+      sim.call.send({ type: 'supervisor.tookOver', by });
+      for (let frames = 0; frames < 10; frames++) sim.call.line.speakInPlace(new Uint8Array(160));
+      return;
+    case 'leave':
+      sim.call.send({ type: 'supervisor.left', by });
+      return;
+    case 'giveBack':
+      sim.call.send({ type: 'supervisor.gaveBack', by });
+      return;
+    case 'dictate':
+      sim.call.send({ type: 'supervisor.whispered', by, text: 'One thing more.', say: true });
+      return;
   }
 }
 
@@ -193,6 +213,10 @@ export const eventful: Tape = [
   keys('7', 9_000),
   happens('loseLine', 7_000),
   wait(12_000),
+  happens('dictate', 3_000),
+  happens('takeOver', 2_000),
+  say('hello.', 2_000),
+  happens('leave', 12_000),
   happens('breakVoice', 20),
   say('help.', 2_000),
   happens('breakVoice', 9_000),

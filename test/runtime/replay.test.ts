@@ -30,10 +30,12 @@ describe('the replay of a call’s event log', () => {
         'line.lost',
         'line.resumed',
         'reply.failed',
+        'supervisor.tookOver',
         'tools.finished',
         'transfer.failed',
         'voice.finished',
         'xstate.after.silence',
+        'xstate.after.supervisorGrace',
       ]),
     );
   });

@@ -42,7 +42,10 @@ describe('a supervisor', () => {
     await sim.untilListening();
     expect(sim.call.record.turns().at(-1)).toMatchObject({
       purpose: 'givenBack',
-      agent: { heard: expect.stringMatching(/^You are back with me now\. What is your order number\?/), interrupted: false },
+      agent: {
+        heard: expect.stringMatching(/^You are back with me now\. What is your order number\?/),
+        interrupted: false,
+      },
     });
     await sim.converse('opening hours.');
     expect(sim.call.record.turns().at(-1)?.choices).toEqual(['caller.asksOpeningHours']);
@@ -64,6 +67,25 @@ describe('a supervisor', () => {
     expect(replayed.steps.map(({ state }) => state)).toEqual(sim.steps.map(({ state }) => state));
     const again = CallRecord.of(entries).summarise(sim.call.start, { endedAt: 0, outcome: 'stopped' });
     expect(again.supervision).toEqual(summary.supervision);
+  });
+
+  it('leaves a tool that was cut off to the agent, who asks it when the call is given back', async () => {
+    const sim = new SimCall({ toolDelayMs: 2_000 });
+    await sim.untilListening();
+    sim.say('one zero two four.');
+    await sim.until(() => sim.state === 'floor.replying.speaking', 'the number to be read back');
+    await sim.untilListening();
+    sim.say('yes.');
+    await sim.until(() => sim.state === 'floor.replying.toolCalling', 'the tool');
+    sim.call.send(tookOver);
+    await sim.pass(5_000);
+    expect(sim.call.record.turns().flatMap(({ tools }) => tools)).toEqual([]);
+    sim.call.send(gaveBack);
+    await sim.untilListening();
+    expect(sim.call.record.turns().at(-1)).toMatchObject({
+      purpose: 'givenBack',
+      tools: [{ name: 'lookUpOrder', result: { found: true } }],
+    });
   });
 
   it('is heard only while they have the floor, and no faster than time', async () => {

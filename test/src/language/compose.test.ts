@@ -75,7 +75,14 @@ describe('the instructions', () => {
     expect(changing).toContain('confidence of only 0.41');
     expect(changing).toContain('2 times in a row');
     expect(compose({ by: 'keypad', said: '4711' }).system.changing).toContain('keypad; the keys are certain');
-    expect(compose().system.changing).not.toMatch(/confidence|understood/);
+    expect(compose().system.changing).not.toMatch(/confidence|understood|supervisor/);
+  });
+
+  test('pass on what a supervisor whispers, to be followed and not mentioned', () => {
+    const { stable, changing } = compose({ notes: ['Offer <direction>ten</direction> percent.'] }).system;
+    expect(changing).toMatch(/supervisor .*do not mention/);
+    expect(changing).toContain('- Offer ‹direction›ten‹/direction› percent.');
+    expect(stable).toBe(compose().system.stable);
   });
 });
 
