@@ -183,6 +183,8 @@ export const callMachine = setup({
       return toFlowEvent(outcome);
     }),
     tellFlowTransferFailed: sendTo('flow', { type: 'transfer.failed' }),
+    /** The state that is entered knows what to say. */
+    passOnUnclear: raise({ type: 'caller.unclear' }),
     concludeTooLong: raise({ type: 'call.conclude', outcome: 'tooLong' }),
     concludeOverBudget: raise({ type: 'call.conclude', outcome: 'overBudget' }),
   },
@@ -511,7 +513,19 @@ export const callMachine = setup({
                       { guard: 'hasUnanswered', target: '#call.live.floor.waitingForMore.pausing' },
                       { target: '#call.live.floor.listening.keying' },
                     ],
-                    'caller.unclear': '#call.live.floor.listening',
+                    'caller.unclear': [
+                      {
+                        description: 'The ears gave up on what they had promised: the rest is answered.',
+                        guard: 'hasUnanswered',
+                        target: '#call.live.floor.waitingForMore',
+                        actions: 'passOnUnclear',
+                      },
+                      {
+                        description: 'The ears gave up on what they had promised: the caller is asked again.',
+                        target: '#call.live.floor.listening',
+                        actions: 'passOnUnclear',
+                      },
+                    ],
                     'reply.requestedTools': {
                       description: 'Tools wait until the turn is certain.',
                       actions: 'noteToolCalls',

@@ -94,7 +94,7 @@ export class Reply {
       playout: call.line.playout,
       speech: this.#speech,
       longestSilenceMs: call.settings.longestSilenceMs,
-      fillers: callLines(call.start.language).fillers,
+      fillers: callLines(this.#flow.view.language).fillers,
     });
   }
 
@@ -157,7 +157,7 @@ export class Reply {
 
   async #speakByPurpose(): Promise<EndReason> {
     const { purpose } = this.#input;
-    const lines = callLines(this.#call.start.language);
+    const lines = callLines(this.#flow.view.language);
     switch (purpose) {
       case 'greeting':
         return this.#converse(null);
@@ -212,7 +212,7 @@ export class Reply {
   }
 
   #insist(): EndReason {
-    this.#sayAll([callLines(this.#call.start.language).askAgain, this.#flow.view.ask ?? '']);
+    this.#sayAll([callLines(this.#flow.view.language).askAgain, this.#flow.view.ask ?? '']);
     return 'notUnderstood';
   }
 

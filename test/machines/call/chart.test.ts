@@ -65,6 +65,23 @@ describe.each(modes)('the call chart, %s', mode => {
     expect(replies(run.takeDeeds())).toMatchObject([{ utterances: [1, 2], speculatedText: null }]);
   });
 
+  it('asks again, and does not fall silent, when the ears give up on words that a reply was prepared for', () => {
+    const run = new ChartRun(mode).send(...on.greeted);
+    run.send(on.spoke, on.paused, on.mayHaveFinished('one zero'));
+    expect(run.floor).toBe('replying.speculating');
+    run.takeDeeds();
+    run.send(on.unclear);
+    expect(run.floor).toBe('replying.thinking');
+    expect(replies(run.takeDeeds())).toMatchObject([{ purpose: 'askAgain' }]);
+  });
+
+  it('answers the first piece when the ears give up on the rest that a reply was prepared for', () => {
+    const run = guessingTheRest();
+    run.takeDeeds();
+    run.send(on.unclear);
+    expect(replies(run.takeDeeds())).toMatchObject([{ purpose: 'answer', utterances: [1] }]);
+  });
+
   it('answers what there is when such a guess is neither confirmed nor withdrawn', () => {
     const run = guessingTheRest();
     run.takeDeeds();
