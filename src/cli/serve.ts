@@ -44,6 +44,9 @@ export function welcome(
     'Open this address in a browser to talk to the agent. No microphone? Type there, or: npm run call -- --say "help"',
     ...(config.apiKey ? [] : [withoutKey(config.publicUrl)]),
     ...(config.twilioAuthToken ? [] : ['No TWILIO_AUTH_TOKEN: callers on this machine alone are taken.']),
+    ...(config.recording
+      ? [`The audio of calls is kept for ${config.recordingDays} days (RECORDING=off keeps none).`]
+      : []),
   ];
 }
 
