@@ -5,6 +5,7 @@ import { Caller, type Manner, Tally } from './caller.ts';
 import { Histogram, type Spread } from './histogram.ts';
 import { type Load, openLoadWindow } from './load-window.ts';
 import { answerWith } from './peer.ts';
+import { Viewer } from './viewer.ts';
 
 /** The callers, in a process of their own. */
 
@@ -32,6 +33,7 @@ const gaps = new Histogram();
 const tally = new Tally(gaps);
 let callers: Caller[] = [];
 let lines: CarrierLine[] = [];
+let viewer: Viewer | null = null;
 let closeLoad: () => Load;
 let sentBefore = 0;
 
@@ -64,8 +66,27 @@ const methods = {
     });
   },
 
+  /** Looks into calls, one of ours or as many as the server lets; gives their SIDs, once the server has told them. */
+  async inspect({ url, call, most }: { url: string; call: 'one' | 'all'; most: number }): Promise<string[]> {
+    const own = callers[0]?.call.callSid;
+    viewer = await Viewer.open(url, {
+      ...(call === 'one' && own !== undefined && { call: own }),
+      maxEventsPerSecond: most,
+    });
+    return viewer.told();
+  },
+
+  /** Stops looking; gives how many frames came, and their bytes, since the last measurement began. */
+  stopInspecting(_: null): { frames: number; bytes: number; dropped: number } {
+    const { frames, bytes, dropped } = viewer ?? { frames: 0, bytes: 0, dropped: 0 };
+    viewer?.close();
+    viewer = null;
+    return { frames, bytes, dropped };
+  },
+
   measure(_: null): void {
     tally.clear();
+    viewer?.clear();
     sentBefore = framesSent();
     closeLoad = openLoadWindow();
   },

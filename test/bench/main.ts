@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { bargeIn } from './barge-in.ts';
 import type { Bench, BenchResult, Figure } from './bench.ts';
 import { growth } from './growth.ts';
+import { inspected } from './inspected.ts';
 import { load } from './load.ts';
 import { overhead } from './overhead.ts';
 import { canPin } from './peer.ts';
@@ -12,7 +13,7 @@ import { replay } from './replay.ts';
 import { hotSpots, isShort, table } from './report.ts';
 import { response } from './response.ts';
 
-const benches: readonly Bench[] = [response, overhead, bargeIn, load, growth, rehearsal, replay];
+const benches: readonly Bench[] = [response, overhead, bargeIn, load, inspected, growth, rehearsal, replay];
 
 interface Flags {
   calls: number;
@@ -28,9 +29,10 @@ interface Flags {
 
 const command = new Command('bench')
   .description('Measures what this product adds to a call, and how many calls a core carries.')
+  .addArgument(new Argument('[bench]', 'one bench alone').choices(benches.map(({ name }) => name)))
   .option('--calls <n>', 'concurrent calls of the load; latencies are taken with a tenth', count, 1_000)
   .option('--seconds <n>', 'length of each measurement', count, 10)
-  .addOption(new Option('--only <name>', 'one bench alone').choices(benches.map(({ name }) => name)))
+  .addOption(new Option('--only <name>', 'the same, as an option').choices(benches.map(({ name }) => name)))
   .option('--out <file>', 'where the figures go as JSON', 'bench-results.json')
   .addOption(new Option('--storage <kind>', 'the journal').choices(['memory', 'pglite']).default('memory'))
   .option('--repeat <n>', 'runs each bench so often and gives medians', count, 1)
@@ -39,6 +41,7 @@ const command = new Command('bench')
   .option('--strict', 'fail when a target is missed', false);
 
 const flags = command.parse().opts<Flags>();
+const only = flags.only ?? command.args[0];
 const scale = flags.quick ? { calls: Math.ceil(flags.calls / 10), seconds: 3 } : {};
 const options = { ...flags, ...scale, onProgress: (message: string) => console.error(`${message} …`) };
 
@@ -49,7 +52,7 @@ if (!canPin)
 
 const results: Record<string, BenchResult> = {};
 for (const bench of benches) {
-  if (flags.only && bench.name !== flags.only) continue;
+  if (only !== undefined && bench.name !== only) continue;
   const runs: BenchResult[] = [];
   for (let run = 0; run < flags.repeat; run++) {
     options.onProgress(`${bench.name}${flags.repeat > 1 ? ` ${run + 1}/${flags.repeat}` : ''}`);

@@ -81,6 +81,11 @@ const methods = {
     return { load, times, profile };
   },
 
+  /** Takes the times of the other calls alone. */
+  setApart({ callSids }: { callSids: readonly string[] }): void {
+    stopwatch.setApart(callSids);
+  },
+
   async memory(_: null): Promise<Memory> {
     // What finalizers release goes with the second collection. Then at once: the next turn makes new garbage.
     globalThis.gc?.();

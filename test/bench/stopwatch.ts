@@ -43,6 +43,8 @@ const TIMERS_EARLY_MS = 2;
 export class Stopwatch {
   readonly #clock: Clock;
   readonly #moments = new Map<string, Moments>();
+  /** Calls whose times are not taken, by their SIDs. */
+  readonly #apart = new Set<string>();
   readonly #histograms = {
     overhead: new Histogram(),
     preparedOverhead: new Histogram(),
@@ -65,10 +67,17 @@ export class Stopwatch {
     call.log.listen(entry => this.#logged(call, this.#of(callId), entry));
     const { lateness, thisSecond } = this.#histograms;
     call.line.playout.onFrameSent = dueMs => {
+      if (this.#apart.has(call.start.callSid)) return;
       const lateMs = this.#clock.now() - dueMs;
       lateness.add(lateMs);
       thisSecond.add(lateMs);
     };
+  }
+
+  /** Takes the times of the other calls alone. */
+  setApart(callSids: readonly string[]): void {
+    this.#apart.clear();
+    for (const callSid of callSids) this.#apart.add(callSid);
   }
 
   /** No call is left. */
@@ -138,7 +147,8 @@ export class Stopwatch {
   }
 
   #logged(call: Call, moments: Moments, entry: LogEntry): void {
-    if (entry.kind === 'event') {
+    if (this.#apart.has(call.start.callSid)) moments.finalMs = null;
+    else if (entry.kind === 'event') {
       if (entry.event.type === 'caller.spoke') moments.spokeMs = this.#clock.now();
       else if (entry.event.type === 'caller.mayHaveFinished') moments.prepared = true;
       else if (entry.event.type === 'caller.wentOn') moments.prepared = false;
