@@ -15,6 +15,7 @@ import { dumpDatabase, dumpRedis } from '../harness/dump.ts';
 import { EchoingProvider } from '../harness/echoing-provider.ts';
 import { RecordingProxy } from '../harness/recording-proxy.ts';
 import { readSources } from '../house/source-code.ts';
+import { ConsolePage } from '../src/console/console-page.ts';
 import { backends } from '../src/storage/backends.ts';
 import { keptLog } from '../src/storage/watched-jobs.ts';
 import { passwordEchoes } from './password-echoes.ts';
@@ -99,9 +100,15 @@ describe.sequential('no secret is told', { timeout: 240_000 }, () => {
         ['PUT', '/api/companies/acme/limits', { scope: 'company', period: 'month', limitUsd: 50 }],
       ]);
       const calls: PhoneCall[] = [];
-      for (const { numbers } of AGENTS) calls.push(await callTo(world, numbers[0]));
+      const page = await lookOn(world);
+      for (const { numbers } of AGENTS) {
+        const call = await callTo(world, numbers[0]);
+        calls.push(call);
+        page.ask({ type: 'watchCall', watch: calls.length, callSid: call.callSid });
+      }
       await expect.poll(providers.unasked, POLL).toEqual([]);
       await hangUp(world, calls);
+      await expect.poll(() => page.of('callEnded').length, POLL).toBe(AGENTS.length);
       await askApi(world, [['PUT', '/api/companies/acme/key', { key: companyKey }]]);
       await knockEverywhere(world, calls);
       process.signal('SIGTERM');
@@ -315,6 +322,20 @@ async function askApi(world: World, requests: [method: string, at: string, body?
   }
 }
 
+/** Somebody watches all calls in a browser. */
+async function lookOn({ proxy, process }: World): Promise<ConsolePage> {
+  const login = await fetch(`${proxy.url}/api/session`, {
+    method: 'POST',
+    body: JSON.stringify({ key: secrets.API_KEY }),
+  });
+  expect(login.status, process.stderr).toBe(200);
+  const cookie = login.headers.get('set-cookie')?.split(';')[0] ?? '';
+  const page = await ConsolePage.open(proxy.url, { cookie });
+  onTestFinished(() => page.socket.terminate());
+  page.ask({ type: 'watchCalls', watch: 0 });
+  return page;
+}
+
 /** A call in which something is asked that models answer. */
 async function callTo({ proxy }: World, number: string): Promise<PhoneCall> {
   const phone = new PhoneCall(proxy.url, {
@@ -375,7 +396,16 @@ function pathsOf(calls: readonly PhoneCall[]): string[] {
       .replaceAll(/:\w+/g, 'x'),
   );
   const built = ['key', 'key/mint', 'key/rotate', 'limits'].map(part => `${company}/${part}`);
-  return [...new Set(['/', '/nowhere', company, ...paths, ...built])];
+  const pages = [
+    '/',
+    '/calls',
+    `/calls/${calls[0]?.callSid}`,
+    '/flows',
+    '/flows/x',
+    '/login',
+    '/assets/x.js',
+  ];
+  return [...new Set(['/nowhere', company, ...pages, ...paths, ...built])];
 }
 
 async function dumpPglite(): Promise<string> {
