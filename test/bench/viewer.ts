@@ -16,9 +16,8 @@ export class Viewer {
   }
 
   static async open(url: string, question: Readonly<Record<string, string | number>>): Promise<Viewer> {
-    const search = new URLSearchParams(
-      Object.entries(question).map(([name, value]) => [name, String(value)]),
-    );
+    const search = new URLSearchParams();
+    for (const [name, value] of Object.entries(question)) search.set(name, String(value));
     const socket = new WebSocket(`${url.replace('http', 'ws')}/api/inspect?${search}`, {
       perMessageDeflate: false,
     });
