@@ -17,20 +17,35 @@ export type FaultyPart = (typeof faultyParts)[number];
 /** `slow`: by so many milliseconds. */
 export type Fault = { kind: 'fails' } | { kind: 'stalls' } | { kind: 'slow'; byMs: number };
 
-/** What is to go wrong, and for how many uses of the part. */
+/** What of the call decides whether a use of a part counts: a guess that nobody hears of does not. */
+export interface FaultyCall {
+  isGuessing(): boolean;
+  /** The turn that the agent is in. */
+  turn(): number;
+  /** The turn became part of the conversation. */
+  wasHeard(turn: number): boolean;
+}
+
+interface Armed {
+  fault: Fault;
+  times: number;
+  /** The turn that it struck last, however often the model was asked in it. */
+  turn: number | null;
+}
+
+/** What is to go wrong, and how often: in so many turns where a model's provider meets it, in so many uses elsewhere. */
 export class Faults {
-  readonly #armed = new Map<FaultyPart, { fault: Fault; times: number }>();
-  readonly #countsNow: () => boolean;
+  readonly #armed = new Map<FaultyPart, Armed>();
+  readonly #call: FaultyCall;
   #isMetNearer = false;
 
-  /** `countsNow`: whether a use is more than a guess that nobody will ever hear of. */
-  constructor(countsNow: () => boolean) {
-    this.#countsNow = countsNow;
+  constructor(call: FaultyCall) {
+    this.#call = call;
   }
 
-  /** The next `times` uses of the part meet the fault. */
+  /** The next `times` uses of the part, or turns of a hosted model, meet the fault. */
   arm(part: FaultyPart, fault: Fault, times = 1): void {
-    this.#armed.set(part, { fault, times });
+    this.#armed.set(part, { fault, times, turn: null });
   }
 
   /** The model's faults strike at its provider from now on, so that what stands behind the provider takes over. */
@@ -40,7 +55,7 @@ export class Faults {
     return {
       name: chat.name,
       async *stream(request, signal) {
-        const fault = faults.take('model');
+        const fault = faults.#takeInTurn();
         const about = { provider: chat.name, region: request.region };
         if (fault?.kind === 'fails')
           throw new ProviderError('unavailable', 'it fails as it was told to.', about);
@@ -63,7 +78,21 @@ export class Faults {
   take(part: FaultyPart): Fault | null {
     const armed = this.#armed.get(part);
     if (!armed) return null;
-    if (this.#countsNow() && --armed.times === 0) this.#armed.delete(part);
+    if (!this.#call.isGuessing() && --armed.times === 0) this.#armed.delete(part);
+    return armed.fault;
+  }
+
+  /** A model is asked again when it fails; all that it is asked in one turn meets the same fault. */
+  #takeInTurn(): Fault | null {
+    const armed = this.#armed.get('model');
+    if (!armed) return null;
+    const turn = this.#call.turn();
+    const isOver = armed.turn !== null && armed.turn !== turn && this.#call.wasHeard(armed.turn);
+    if (isOver && --armed.times === 0) {
+      this.#armed.delete('model');
+      return null;
+    }
+    armed.turn = turn;
     return armed.fault;
   }
 }

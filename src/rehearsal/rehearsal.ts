@@ -84,7 +84,11 @@ export class Rehearsal {
     const { clock } = this;
     const { transfer = 'connects', answers = {}, facts, from } = options;
     this.random = seeded(options.seed ?? 1);
-    this.#faults = new Faults(() => this.state !== 'floor.replying.speculating');
+    this.#faults = new Faults({
+      isGuessing: () => this.state === 'floor.replying.speculating',
+      turn: () => this.#sim.call.record.lastTurn,
+      wasHeard: turn => this.#sim.call.record.turns().some(heard => heard.turn === turn),
+    });
     const outside = new Outside();
     const latencies = { ...usualLatencies, ...options.latencies };
     this.#sim = new SimulatedCall({

@@ -13,9 +13,10 @@ const chat: ChatProvider = {
 };
 
 /** How a provider that meets this fault answers, and when. */
-async function answer(fault: Fault | null, counts = true) {
+async function answer(fault: Fault | null, heard = true) {
   const clock = new SimulatedClock();
-  const faults = new Faults(() => counts);
+  const call = { turn: 1 };
+  const faults = new Faults({ isGuessing: () => !heard, turn: () => call.turn, wasHeard: () => heard });
   const provider = faults.meetAtProvider(chat, clock);
   if (fault) faults.arm('model', fault);
   const ask = async (): Promise<ChatEvent[]> => {
@@ -32,7 +33,7 @@ async function answer(fault: Fault | null, counts = true) {
       atMs = clock.now();
     });
   await clock.advance(10_000);
-  return { ended, atMs, clock, faults, ask };
+  return { ended, atMs, call, faults, ask };
 }
 
 describe('a provider that meets its faults', () => {
@@ -45,10 +46,14 @@ describe('a provider that meets its faults', () => {
     expect(await answer(fault)).toMatchObject({ ended, atMs });
   });
 
-  it('meets them as often as was asked, and no guess uses one up', async () => {
+  it('meets them in as many turns as was asked, however often it is asked in one; a guess is no turn', async () => {
     const once = await answer({ kind: 'fails' });
+    await expect(once.ask()).rejects.toThrow('it fails as it was told to');
+    once.call.turn++;
     expect(await once.ask()).toHaveLength(1);
+
     const guess = await answer({ kind: 'fails' }, false);
+    guess.call.turn++;
     await expect(guess.ask()).rejects.toThrow('it fails as it was told to');
   });
 
