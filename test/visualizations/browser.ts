@@ -16,6 +16,8 @@ export function openBrowser({ microphone }: { microphone?: string } = {}): Promi
     args: [
       '--no-sandbox',
       '--autoplay-policy=no-user-gesture-required',
+      // Pages that a test hands over itself have no address, and may then not talk to this machine.
+      '--disable-features=LocalNetworkAccessChecks',
       ...(microphone
         ? [
             '--use-fake-ui-for-media-stream',

@@ -53,7 +53,16 @@ export class BrowserLine {
     microphone: MediaStream | null,
     listener: LineListener,
   ): Promise<BrowserLine> {
-    await context.audioWorklet.addModule(processorUrl);
+    try {
+      await context.audioWorklet.addModule(processorUrl);
+    } catch (cause) {
+      throw new Error(
+        'The telephone could not be loaded: the server may have been updated. Load this page again.',
+        {
+          cause,
+        },
+      );
+    }
     await context.resume();
     const node = new AudioWorkletNode(context, 'telephone-line', {
       numberOfInputs: 1,
