@@ -5,7 +5,7 @@ import { CallRecord } from '../runtime/call-record.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { listen } from '../runtime/cloud/listen.ts';
 import type { Server } from '../runtime/cloud/transport.ts';
-import { type ApiAccessOptions, apiAccess, keyedAccess } from './api/access.ts';
+import { type ApiAccessOptions, apiAccess, identify, keyedAccess } from './api/access.ts';
 import { companyRoutes } from './api/companies.ts';
 import { type FlowStatus, flowRoutes } from './api/flows.ts';
 import { healthRoute } from './api/health.ts';
@@ -14,7 +14,7 @@ import { guarded } from './api/security-headers.ts';
 import { Sessions } from './api/sessions.ts';
 import { listenSocket, supervisorRoutes } from './api/supervisor.ts';
 import { callDesk } from './call-desk.ts';
-import { callIdOf } from './call-ids.ts';
+import { callStartOf } from './call-ids.ts';
 import type { CompanyAdministration } from './companies/administration.ts';
 import type { Config } from './config.ts';
 import { type Console, type ConsoleAgent, type ConsoleExtras, openConsole } from './console/open.ts';
@@ -214,7 +214,8 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
           ? recordingRoutes({
               access: apiAccess(apiUsers),
               recordings: parts.recordings,
-              callIdOf: id => callIdOf(id, host, storage.store),
+              startOf: id => callStartOf(id, host, storage.store),
+              isWithheld: (request, start) => pages.redacts(start) && identify(request, apiUsers) !== 'key',
               onError: error => log.error({ err: error }, 'A recording could not be read.'),
             })
           : []),

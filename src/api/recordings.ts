@@ -1,4 +1,5 @@
 import type { HttpRequest, HttpResponse, HttpRoute } from '../../runtime/cloud/transport.ts';
+import type { CallStart } from '../../runtime/journal.ts';
 import { BYTES_PER_MS } from '../../runtime/media/media-streams.ts';
 import { readRange } from '../recordings/byte-range.ts';
 import { peaksOf } from '../recordings/peaks.ts';
@@ -11,8 +12,10 @@ import { errorResponse, jsonResponse } from './json-response.ts';
 export interface RecordingRoutesOptions {
   access: ApiAccess;
   recordings: Pick<Recordings, 'audio'>;
-  /** Our id of the call with the carrier's SID, or with that very id; null for a call that is not known. */
-  callIdOf(id: string): Promise<string | null>;
+  /** By the carrier's SID, or by our own id; null for a call that is not known. */
+  startOf(id: string): Promise<CallStart | null>;
+  /** Whether whoever asks is shown marks for what is personal in this call: no mark can be laid over a voice. */
+  isWithheld(request: HttpRequest, start: CallStart): boolean;
   /** A recording could not be read. The client gets a 503 without the cause. */
   onError(error: unknown): void;
 }
@@ -26,13 +29,24 @@ const DEFAULT_POINTS = 800;
 
 /** What a call sounded like: each track as a WAV file, and as the shape of it. */
 export function recordingRoutes(options: RecordingRoutesOptions): HttpRoute[] {
-  const { access, recordings, callIdOf, onError } = options;
+  const { access, recordings, startOf, isWithheld, onError } = options;
 
-  async function find({ params }: HttpRequest, track: Track): Promise<TrackAudio | null> {
-    const id = params.callSid ?? '';
-    if (!/^[\w-]{8,64}$/.test(id)) return null;
-    const callId = await callIdOf(id);
-    return callId === null ? null : recordings.audio(callId, track);
+  async function find(request: HttpRequest, track: Track): Promise<TrackAudio | HttpResponse> {
+    const id = request.params.callSid ?? '';
+    const start = /^[\w-]{8,64}$/.test(id) ? await startOf(id) : null;
+    if (start && isWithheld(request, start))
+      return errorResponse(
+        403,
+        'The transcripts of this call are redacted, and a voice cannot be. The API key lets its audio out.',
+      );
+    const audio = start && (await recordings.audio(start.callId, track));
+    return (
+      audio ??
+      errorResponse(
+        404,
+        'No audio of such a call was kept here. With RECORDING=on it is, for RECORDING_DAYS.',
+      )
+    );
   }
 
   function route(
@@ -51,11 +65,7 @@ export function recordingRoutes(options: RecordingRoutesOptions): HttpRoute[] {
 
         try {
           const audio = await find(request, track);
-          if (!audio)
-            return errorResponse(
-              404,
-              'No audio of such a call was kept here. With RECORDING=on it is, for RECORDING_DAYS.',
-            );
+          if ('status' in audio) return audio;
           return await answer(audio, request).finally(() => audio.close());
         } catch (error) {
           onError(error);

@@ -4,7 +4,7 @@ import type { Call, Log } from '../../runtime/call.ts';
 import type { CallHost } from '../../runtime/call-host.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { HttpRoute, SocketRoute } from '../../runtime/cloud/transport.ts';
-import type { CallSummary } from '../../runtime/journal.ts';
+import type { CallStart, CallSummary } from '../../runtime/journal.ts';
 import { type ApiAccess, type ApiAccessOptions, apiAccess, upgradeAccess } from '../api/access.ts';
 import { callRoutes } from '../api/calls.ts';
 import { LoginThrottle } from '../api/login-throttle.ts';
@@ -83,6 +83,8 @@ export interface Console {
   readonly sockets: readonly SocketRoute<never>[];
   /** Of the calls that browsers make; the same streams as a carrier's. */
   readonly softphone: { path: string; access: { authorizeUpgrade: ApiAccess } };
+  /** Whether what is personal in the call is shown as marks. */
+  redacts(start: Pick<CallStart, 'agent'>): boolean;
   began(call: Call): void;
   ended(call: Call, summary: CallSummary): void;
   close(): Promise<void>;
@@ -183,6 +185,7 @@ export async function openConsole(options: ConsoleOptions): Promise<Console> {
     http,
     sockets: [live as SocketRoute<never>, inspecting as SocketRoute<never>],
     softphone: { path: SOFTPHONE_PATH, access: { authorizeUpgrade: upgradeAccess(users) } },
+    redacts: looks.redacts,
     began(call) {
       calls.began(call);
       inspecting.inspection.began(call);

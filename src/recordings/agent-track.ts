@@ -3,8 +3,8 @@ import type { TrackFile } from './track-file.ts';
 
 /** The carrier is given less than this ahead of its playing. */
 const FIRST_HELD_BYTES = 8 * 1024;
-/** Playing times are sums of fractions; less than this is no silence between two frames. */
-const ROUNDING_BYTES = BYTES_PER_MS;
+/** Playing times are sums of fractions: one sample is no silence between two frames. */
+const ROUNDING_BYTES = 1;
 
 /**
  * What the caller heard of the agent, laid out by when it was played. What has not been played yet is held back, because

@@ -242,6 +242,36 @@ const warningsOf = (sim: SimCall) =>
   );
 
 describe.each(TRANSPORTS)('the audio of a call over %s', transport => {
+  it('is withheld where transcripts are redacted, but not from the key', async () => {
+    const recordings = await open();
+    const key = 'a-key-that-opens-the-api-of-tests';
+    const server = await WireServer.start({
+      transport,
+      recordings,
+      env: { API_KEY: key, REDACT_TRANSCRIPTS: 'on' },
+    });
+    try {
+      const caller = await WireCaller.place(server);
+      await caller.listened();
+      const body = JSON.stringify({ key });
+      const session = await fetch(`${server.url}/api/session`, { method: 'POST', body });
+      const cookie = session.headers.get('set-cookie')?.split(';')[0] ?? '';
+      const url = `${server.url}/api/calls/${caller.phone.callSid}`;
+      const statusOf = async (path: string, headers: Record<string, string>) =>
+        (await fetch(url + path, { headers })).status;
+      for (const path of ['/audio?track=caller', '/peaks?track=agent']) {
+        expect(await statusOf(path, { cookie })).toBe(403);
+        expect(await statusOf(path, { authorization: `Bearer ${key}` })).toBe(200);
+        expect(await statusOf(path, {})).toBe(401);
+      }
+      await caller.phone.hangUp();
+      await caller.summary();
+    } finally {
+      await server.close();
+      await recordings.close();
+    }
+  }, 60_000);
+
   it('is served while the call lives and afterwards, whole and in parts, to those who may', async () => {
     const recordings = await open();
     const server = await WireServer.start({ transport, recordings, letterMs: 20 });
