@@ -1,4 +1,5 @@
 import { type Frame, PROTOCOL_VERSION } from './frames.ts';
+import type { Tap } from './tap.ts';
 import type { Viewer } from './viewer.ts';
 
 /** The inspection shows itself as one more actor: viewers know no other frames. */
@@ -6,7 +7,7 @@ const SESSION_ID = 'inspection';
 
 /** What a viewer is told of what it sees: how many calls of how many, under which bounds, and what was left out. */
 export function aboutInspection(
-  { wish, taps, droppedInAll }: Viewer,
+  { wish, taps, droppedInAll }: Viewer<Tap>,
   type: '@xstate.actor' | '@xstate.snapshot',
   { dropped, liveCalls, wallMs }: { dropped: number; liveCalls: number; wallMs: number },
 ): Frame {

@@ -10,6 +10,8 @@ import { isSampled } from './sample.ts';
 import { Tap } from './tap.ts';
 import { type Outlet, Viewer, type Wish } from './viewer.ts';
 
+type Looker = Viewer<Tap>;
+
 export interface InspectionOptions {
   live: Pick<LiveCalls, 'calls'>;
   clock: Clock;
@@ -34,8 +36,8 @@ const NORMAL = 1000;
 const TRY_AGAIN_LATER = 1013;
 
 type Task =
-  | { is: 'happening'; tap: Tap; happening: Happening; number: number; only: Viewer | null }
-  | { is: 'introduction'; to: Viewer }
+  | { is: 'happening'; tap: Tap; happening: Happening; number: number; only: Looker | null }
+  | { is: 'introduction'; to: Looker }
   | { is: 'end'; tap: Tap };
 
 /**
@@ -45,7 +47,7 @@ type Task =
  */
 export class Inspection {
   readonly #options: InspectionOptions;
-  readonly #viewers = new Set<Viewer>();
+  readonly #viewers = new Set<Looker>();
   readonly #taps = new Map<Call, Tap>();
   #queue: Task[] = [];
   #number = 0;
@@ -72,7 +74,7 @@ export class Inspection {
 
   /** Somebody looks, at `call` or at all of them: first comes what there is, then what happens. Returns how to stop. */
   join(call: Call | null, wish: Wish, outlet: Outlet): () => void {
-    const viewer = new Viewer(wish, outlet, this.#options.clock.now());
+    const viewer = new Viewer<Tap>(wish, outlet, this.#options.clock.now());
     this.#viewers.add(viewer);
     if (call) this.#watch(viewer, call);
     else this.#fill(viewer);
@@ -103,7 +105,7 @@ export class Inspection {
     return this.#options.maxViewers ?? 20;
   }
 
-  #watch(viewer: Viewer, call: Call): void {
+  #watch(viewer: Looker, call: Call): void {
     const tap = this.#taps.get(call) ?? this.#open(call);
     const number = ++this.#number;
     tap.viewers.set(viewer, number);
@@ -161,7 +163,7 @@ export class Inspection {
     else this.#write(task.tap, task.happening, this.#audience(task));
   }
 
-  #audience({ tap, number, happening, only }: Extract<Task, { is: 'happening' }>): Viewer[] {
+  #audience({ tap, number, happening, only }: Extract<Task, { is: 'happening' }>): Looker[] {
     if (only) return tap.viewers.has(only) ? [only] : [];
     return [...tap.viewers]
       .filter(([, from]) => from < number)
@@ -170,7 +172,7 @@ export class Inspection {
   }
 
   /** Actors always come, or what happens to them would have no chart. */
-  #admits(viewer: Viewer, tap: Tap, { type, actor }: Happening): boolean {
+  #admits(viewer: Looker, tap: Tap, { type, actor }: Happening): boolean {
     if (type === '@xstate.actor') viewer.count();
     else if (!viewer.admits(this.#options.clock.now())) {
       viewer.missed(tap, actor);
@@ -180,7 +182,7 @@ export class Inspection {
   }
 
   /** Written once for all who are shown the same. */
-  #write(tap: Tap, happening: Happening, audience: readonly Viewer[]): void {
+  #write(tap: Tap, happening: Happening, audience: readonly Looker[]): void {
     try {
       tap.learnFrom(happening);
       const texts = new Map<unknown, string>();
@@ -199,7 +201,7 @@ export class Inspection {
   }
 
   /** What was too much for the last second, as it stands now, and how much it was. */
-  #catchUp(viewer: Viewer): void {
+  #catchUp(viewer: Looker): void {
     const nowMs = this.#options.clock.now();
     viewer.beginSecond(nowMs);
     for (const [actor, tap] of viewer.takeOwed()) {
@@ -210,7 +212,7 @@ export class Inspection {
     if (viewer.dropped > 0 || viewer.isBehind) this.#tellAbout(viewer, '@xstate.snapshot');
   }
 
-  #tellAbout(viewer: Viewer, type: '@xstate.actor' | '@xstate.snapshot'): void {
+  #tellAbout(viewer: Looker, type: '@xstate.actor' | '@xstate.snapshot'): void {
     if (!this.#viewers.has(viewer)) return;
     const { clock, live } = this.#options;
     const liveCalls = [...live.calls()].length;
@@ -236,30 +238,30 @@ export class Inspection {
     for (const viewer of this.#viewers) this.#fill(viewer);
   }
 
-  #fill(viewer: Viewer): void {
+  #fill(viewer: Looker): void {
     if (viewer.wish.one) return;
     for (const call of this.#options.live.calls()) this.#offer(viewer, call);
   }
 
   /** A call for who looks at all of them, as far as one more may be inspected. */
-  #offer(viewer: Viewer, call: Call): void {
+  #offer(viewer: Looker, call: Call): void {
     if (viewer.wish.one || !isSampled(call.start.callSid, viewer.wish.sample)) return;
     viewer.isBehind = true;
     const tap = this.#taps.get(call);
     if (tap ? !viewer.taps.has(tap) : this.#taps.size < this.#maxCalls) this.#watch(viewer, call);
   }
 
-  #send(viewer: Viewer, text: string): void {
+  #send(viewer: Looker, text: string): void {
     if (viewer.outlet.send(this.#options.cutSecrets(text)) === 'dropped')
       this.#dismiss(viewer, TRY_AGAIN_LATER, 'too slow');
   }
 
-  #dismiss(viewer: Viewer, code: number, reason: string): void {
+  #dismiss(viewer: Looker, code: number, reason: string): void {
     this.#leave(viewer);
     viewer.outlet.close(code, reason);
   }
 
-  #leave(viewer: Viewer): void {
+  #leave(viewer: Looker): void {
     if (!this.#viewers.delete(viewer)) return;
     for (const tap of viewer.taps) {
       tap.viewers.delete(viewer);

@@ -1,6 +1,7 @@
 import type { AnyActorRef, AnyMachineSnapshot, InspectionEvent } from 'xstate';
 import { flowInfo } from '../../machines/flow-view.ts';
 import type { Call } from '../../runtime/call.ts';
+import type { Clock } from '../../runtime/clock.ts';
 import { CallRedaction } from '../console/redaction/call-redaction.ts';
 import type { Happening } from './happening.ts';
 import { markedValues } from './marked-values.ts';
@@ -11,7 +12,7 @@ import type { Viewer } from './viewer.ts';
 export class Tap {
   readonly call: Call;
   /** Who looks, and from which happening on. */
-  readonly viewers = new Map<Viewer, number>();
+  readonly viewers = new Map<Viewer<Tap>, number>();
   /** Nobody is shown what is personal, whatever was asked for. */
   readonly mustRedact: boolean;
   readonly #redaction: CallRedaction;
@@ -30,7 +31,7 @@ export class Tap {
       call.record.turns().flatMap(({ turn, tools }) => ({ type: 'tools.finished', turn, results: tools })),
     );
     this.#stop = call.inspect(event => {
-      const happening = happeningOf(event, call.clock.wallTime());
+      const happening = happeningOf(event, call.clock);
       if (happening) heard(this, happening);
     });
   }
@@ -61,7 +62,7 @@ export class Tap {
   }
 
   /** How values of the call are shown; undefined: as they are. */
-  rewriteFor(viewer: Viewer): Rewrite | undefined {
+  rewriteFor(viewer: Viewer<Tap>): Rewrite | undefined {
     return viewer.wish.redact || this.mustRedact ? this.#marked : undefined;
   }
 
@@ -86,16 +87,33 @@ export class Tap {
   }
 }
 
-/** Microsteps, actions and single transitions are no part of the protocol. */
-function happeningOf(event: InspectionEvent, wallMs: number): Happening | null {
-  const base = { actor: event.actorRef as AnyActorRef, rootId: event.rootId, wallMs };
+/** Microsteps, actions and single transitions are no part of the protocol. Written out, because it is part of the call's turn. */
+function happeningOf(event: InspectionEvent, clock: Clock): Happening | null {
+  const { rootId } = event;
+  const actor = event.actorRef as AnyActorRef;
   switch (event.type) {
     case '@xstate.actor':
-      return { ...base, type: event.type, snapshot: null };
-    case '@xstate.event':
-      return { ...base, type: event.type, event: event.event, sourceId: event.sourceRef?.sessionId };
+      return { type: '@xstate.actor', actor, rootId, wallMs: clock.wallTime(), snapshot: null };
+    case '@xstate.event': {
+      const sourceId = event.sourceRef?.sessionId;
+      return {
+        type: '@xstate.event',
+        actor,
+        rootId,
+        wallMs: clock.wallTime(),
+        event: event.event,
+        sourceId,
+      };
+    }
     case '@xstate.snapshot':
-      return { ...base, type: event.type, event: event.event, snapshot: event.snapshot };
+      return {
+        type: '@xstate.snapshot',
+        actor,
+        rootId,
+        wallMs: clock.wallTime(),
+        event: event.event,
+        snapshot: event.snapshot,
+      };
     default:
       return null;
   }

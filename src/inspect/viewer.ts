@@ -1,5 +1,4 @@
 import type { AnyActorRef } from 'xstate';
-import type { Tap } from './tap.ts';
 
 /** What somebody asks to see. */
 export interface Wish {
@@ -22,8 +21,8 @@ export interface Outlet {
 const MOST_OWED = 1_000;
 const SECOND_MS = 1_000;
 
-/** One who looks: which calls, and how much of them still fits into the present second. */
-export class Viewer {
+/** One who looks: at which calls, and how much of them still fits into the present second. */
+export class Viewer<Tap> {
   readonly wish: Wish;
   readonly outlet: Outlet;
   readonly taps = new Set<Tap>();
