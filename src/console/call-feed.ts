@@ -148,7 +148,8 @@ async function partsFor(past: CallPast, options: FeedOptions): Promise<Parts> {
     status: live || !summary ? 'live' : 'ended',
     // What of it is personal, the entries tell.
     summary: redaction ? null : summary,
-    hasAudio: await options.hasAudio(callId),
+    // A voice cannot be redacted: it is withheld.
+    hasAudio: redaction === null && (await options.hasAudio(callId)),
     chart: chart?.is ?? 'none',
     redacted: redaction !== null,
   };

@@ -95,7 +95,7 @@ export interface CallOpening {
   status: 'live' | 'ended';
   /** Null while it lives; of a redacted call, `callEnded` brings it. */
   summary: CallSummary | null;
-  /** Whether audio was kept, and the shape of it: /api/calls/:callSid/audio. */
+  /** Whether audio was kept and may be heard, and the shape of it: /api/calls/:callSid/audio. Never of a redacted call. */
   hasAudio: boolean;
   /** What the steps were made with: the flow as the call follows it, today's of that name, or none (then there are no steps). */
   chart: 'followed' | 'today' | 'none';

@@ -14,12 +14,11 @@ import { Canaries } from '../harness/canaries.ts';
 import { dumpDatabase, dumpRedis } from '../harness/dump.ts';
 import { EchoingProvider } from '../harness/echoing-provider.ts';
 import { RecordingProxy } from '../harness/recording-proxy.ts';
-import { readSources } from '../house/source-code.ts';
-import { ConsolePage } from '../src/console/console-page.ts';
 import { backends } from '../src/storage/backends.ts';
 import { keptLog } from '../src/storage/watched-jobs.ts';
 import { passwordEchoes } from './password-echoes.ts';
 import { databaseUser, redisUser } from './password-users.ts';
+import { everyPath, lookOn } from './secret-places.ts';
 import { ServedProcess } from './served-process.ts';
 
 const PUBLIC_URL = 'https://calls.example.com';
@@ -100,7 +99,7 @@ describe.sequential('no secret is told', { timeout: 240_000 }, () => {
         ['PUT', '/api/companies/acme/limits', { scope: 'company', period: 'month', limitUsd: 50 }],
       ]);
       const calls: PhoneCall[] = [];
-      const page = await lookOn(world);
+      const page = await lookOn(world.proxy.url, secrets.API_KEY ?? '');
       for (const { numbers } of AGENTS) {
         const call = await callTo(world, numbers[0]);
         calls.push(call);
@@ -322,20 +321,6 @@ async function askApi(world: World, requests: [method: string, at: string, body?
   }
 }
 
-/** Somebody watches all calls in a browser. */
-async function lookOn({ proxy, process }: World): Promise<ConsolePage> {
-  const login = await fetch(`${proxy.url}/api/session`, {
-    method: 'POST',
-    body: JSON.stringify({ key: secrets.API_KEY }),
-  });
-  expect(login.status, process.stderr).toBe(200);
-  const cookie = login.headers.get('set-cookie')?.split(';')[0] ?? '';
-  const page = await ConsolePage.open(proxy.url, { cookie });
-  onTestFinished(() => page.socket.terminate());
-  page.ask({ type: 'watchCalls', watch: 0 });
-  return page;
-}
-
 /** A call in which something is asked that models answer. */
 async function callTo({ proxy }: World, number: string): Promise<PhoneCall> {
   const phone = new PhoneCall(proxy.url, {
@@ -372,40 +357,11 @@ async function knockEverywhere(world: World, calls: readonly PhoneCall[]): Promi
     `{"canary": "${wrong}"`,
     JSON.stringify({ key: wrong, name: 7, limitUsd: wrong }),
   ];
-  for (const at of pathsOf(calls))
+  for (const at of everyPath(calls[0]?.callSid ?? ''))
     for (const headers of authorizations)
       for (const method of ['GET', 'POST', 'PUT', 'DELETE'])
         for (const body of method === 'GET' ? [undefined] : bodies)
           await world.ask(method, at, body, headers);
-}
-
-function pathsOf(calls: readonly PhoneCall[]): string[] {
-  const company = '/api/companies/acme';
-  const sources = [...readSources(new URL('../../', import.meta.url))].filter(([file]) =>
-    file.startsWith('src/'),
-  );
-  const written = sources.flatMap(([, text]) =>
-    [...text.matchAll(/['`](\/(?:api|twilio|healthz|console|metrics)[\w/:.-]*)['`]/g)].map(
-      ([, at]) => at as string,
-    ),
-  );
-  const paths = written.map(at =>
-    at
-      .replace(':callSid', calls[0]?.callSid ?? '')
-      .replace(':companyId', 'acme')
-      .replaceAll(/:\w+/g, 'x'),
-  );
-  const built = ['key', 'key/mint', 'key/rotate', 'limits'].map(part => `${company}/${part}`);
-  const pages = [
-    '/',
-    '/calls',
-    `/calls/${calls[0]?.callSid}`,
-    '/flows',
-    '/flows/x',
-    '/login',
-    '/assets/x.js',
-  ];
-  return [...new Set(['/nowhere', company, ...pages, ...paths, ...built])];
 }
 
 async function dumpPglite(): Promise<string> {
