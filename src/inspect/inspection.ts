@@ -144,16 +144,20 @@ export class Inspection {
 
   #work(): void {
     const { clock } = this.#options;
-    const untilMs = clock.now() + BUDGET_MS;
+    const beganMs = clock.now();
+    for (const viewer of this.#viewers)
+      if (!viewer.isOwed && viewer.secondIsOver(beganMs)) viewer.beginSecond(beganMs);
+
     let done = 0;
     while (done < this.#queue.length) {
       this.#do(this.#queue[done++]!);
-      if (clock.now() >= untilMs) break;
+      if (clock.now() >= beganMs + BUDGET_MS) break;
     }
     this.#queue.splice(0, done);
-    if (this.#queue.length === 0)
-      for (const viewer of this.#viewers)
-        if (viewer.isOwed && viewer.secondIsOver(clock.now())) this.#catchUp(viewer);
+
+    const endedMs = clock.now();
+    for (const viewer of this.#viewers)
+      if (viewer.isOwed && viewer.secondIsOver(endedMs)) this.#settle(viewer, endedMs);
     if (this.#queue.length > 0 || [...this.#viewers].some(viewer => viewer.isOwed)) this.#arm();
   }
 
@@ -174,7 +178,7 @@ export class Inspection {
   /** Actors always come, or what happens to them would have no chart. */
   #admits(viewer: Looker, tap: Tap, { type, actor }: Happening): boolean {
     if (type === '@xstate.actor') viewer.count();
-    else if (!viewer.admits(this.#options.clock.now())) {
+    else if (!viewer.admits()) {
       viewer.missed(tap, actor);
       return false;
     }
@@ -200,16 +204,20 @@ export class Inspection {
     }
   }
 
-  /** What was too much for the last second, as it stands now, and how much it was. */
-  #catchUp(viewer: Looker): void {
-    const nowMs = this.#options.clock.now();
+  /** Tells how much was too much for the last second, and shows what it led to. */
+  #settle(viewer: Looker, nowMs: number): void {
     viewer.beginSecond(nowMs);
+    // Not before older steps, or charts would go back to them.
+    if (this.#queue.length === 0) this.#catchUp(viewer);
+    if (viewer.dropped > 0 || viewer.isBehind) this.#tellAbout(viewer, '@xstate.snapshot');
+  }
+
+  #catchUp(viewer: Looker): void {
     for (const [actor, tap] of viewer.takeOwed()) {
       if (!viewer.taps.has(tap)) continue;
-      if (viewer.admits(nowMs)) this.#write(tap, tap.present(actor), [viewer]);
+      if (viewer.admits()) this.#write(tap, tap.present(actor), [viewer]);
       else viewer.owe(tap, actor);
     }
-    if (viewer.dropped > 0 || viewer.isBehind) this.#tellAbout(viewer, '@xstate.snapshot');
   }
 
   #tellAbout(viewer: Looker, type: '@xstate.actor' | '@xstate.snapshot'): void {
@@ -229,6 +237,7 @@ export class Inspection {
     for (const viewer of viewers) {
       if (viewer.wish.one) {
         this.#catchUp(viewer);
+        this.#tellAbout(viewer, '@xstate.snapshot');
         this.#dismiss(viewer, NORMAL, 'the call has ended');
       } else {
         viewer.taps.delete(tap);

@@ -41,6 +41,7 @@ const IDLE_TIMEOUT_S = 60;
 const RECHECK_EVERY_MS = 60_000;
 const NORMAL = 1000;
 const POLICY_VIOLATION = 1008;
+const TRY_AGAIN_LATER = 1013;
 
 /**
  * `WS /api/inspect?call=…&sample=…&redact=…&maxEventsPerSecond=…` speaks the protocol of @statelyai/inspect: one JSON frame a
@@ -89,6 +90,9 @@ export function inspectSocket(options: InspectSocketOptions): InspectSocket {
       // Between the question and the answer it may have hung up.
       if (call && liveCall(live, call.start.callId) !== call)
         return socket.close(NORMAL, 'the call has ended');
+      // Others may have come in the meantime.
+      const refusal = inspection.refusal(call);
+      if (refusal !== null) return socket.close(TRY_AGAIN_LATER, refusal);
       looking.close = (code, reason) => socket.close(code, reason);
       open.add(looking);
       arm();

@@ -47,9 +47,8 @@ export class Viewer<Tap> {
     this.#inSecond++;
   }
 
-  /** Whether one more event fits; counts it if so. */
-  admits(nowMs: number): boolean {
-    if (this.secondIsOver(nowMs)) this.beginSecond(nowMs);
+  /** Whether one more event fits into the second; counts it if so. */
+  admits(): boolean {
     if (this.#inSecond >= this.wish.maxEventsPerSecond) return false;
     this.#inSecond++;
     return true;

@@ -117,6 +117,24 @@ describe('an inspection', () => {
     expect(model.problems).toEqual([]);
   });
 
+  it('tells every second of a flood that does not end', async () => {
+    const { sim, look } = looked();
+    await sim.untilListening();
+    const { frames, model } = look(sim.call, { maxEventsPerSecond: 20 });
+    for (let i = 0; i < 100; i++) {
+      sim.call.send({ type: i % 2 ? 'caller.paused' : 'caller.spoke' });
+      await sim.pass(50);
+    }
+    const floods = told(frames).filter(({ event }) => event.type === 'inspection.dropped');
+    expect(floods.length).toBeGreaterThanOrEqual(4);
+    expect(floods.length).toBeLessThanOrEqual(6);
+    expect(
+      frames.filter(({ type, sessionId }) => type !== '@xstate.actor' && sessionId !== 'inspection').length,
+    ).toBeLessThanOrEqual(6 * 20);
+    await sim.pass(2_000);
+    expect(model.named('call')?.values.at(-1)).toEqual(sim.call.state);
+  });
+
   it('stops writing after five milliseconds, and goes on when others have had their turn', async () => {
     const clock = new SlowClock();
     const { sim, look } = looked({ clock });
