@@ -54,7 +54,9 @@ describe.skipIf(noBrowser)('in a browser', () => {
       [1440, 900],
       [390, 844],
     ] as const)
-      it(`have no serious fault that axe finds, ${scheme}, ${width} px wide, and ask nobody else for anything`, async () => {
+      it(`have no serious fault that axe finds, ${scheme}, ${width} px wide, and ask nobody else for anything`, {
+        timeout: 90_000,
+      }, async () => {
         const page = await browser.newPage({
           viewport: { width, height },
           colorScheme: scheme,
@@ -109,6 +111,7 @@ describe.skipIf(noBrowser)('in a browser', () => {
     const page = await browser.newPage();
     await page.goto(`${url}/flows/order-status`);
     const tally = page.locator('.tally').filter({ hasText: 'orderFound' });
+    await page.locator('.tally').first().waitFor();
     const inForce = server.calls.filter(
       ({ flow, flowState }) => flow === 'order-status' && flowState === 'answering.orderFound',
     ).length;
