@@ -17,7 +17,8 @@ export function FactsPanel({ timeline }: { timeline: Timeline }) {
   const choices = flow.value?.choices ?? [];
 
   return (
-    <div class="call-facts">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
+    <section class="call-facts" aria-label="Facts" tabIndex={0}>
       <section>
         <h3>Facts collected</h3>
         {known.length === 0 ? (
@@ -60,7 +61,7 @@ export function FactsPanel({ timeline }: { timeline: Timeline }) {
           ))}
         </dl>
       </section>
-    </div>
+    </section>
   );
 }
 

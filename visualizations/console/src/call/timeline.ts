@@ -68,7 +68,7 @@ export class Timeline {
   /** Goes to a moment; past the present it follows the call again. */
   goTo(ms: number): void {
     const end = this.nowMs.peek();
-    this.cursorMs.value = ms >= end && this.isLive.peek() ? null : Math.min(end, Math.max(0, Math.round(ms)));
+    this.cursorMs.value = ms >= end && this.isLive.peek() ? null : Math.min(end, Math.max(0, ms));
   }
 
   move(byMs: number): void {

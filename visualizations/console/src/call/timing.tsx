@@ -22,7 +22,8 @@ export function Timing({ timeline }: { timeline: Timeline }) {
     return <EmptyState title="No answer yet">Each answer shows here what its time went into.</EmptyState>;
 
   return (
-    <div class="call-timing">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
+    <section class="call-timing" aria-label="Timing" tabIndex={0}>
       <div class="call-timing-head">
         <ul class="call-legend" aria-hidden="true">
           <li class="stage-endpoint">sure that the caller has finished</li>
@@ -51,7 +52,7 @@ export function Timing({ timeline }: { timeline: Timeline }) {
           rowKey={({ turn }) => String(turn)}
         />
       </div>
-    </div>
+    </section>
   );
 }
 

@@ -51,6 +51,7 @@ function paint(canvas: HTMLCanvasElement, peaks: Peaks, [fromMs, toMs]: readonly
   const middle = clientHeight / 2;
   let fullScale = LEAST_FULL_SCALE;
   for (const high of peaks.highs) if (high > fullScale) fullScale = high;
+  for (const low of peaks.lows) if (-low > fullScale) fullScale = -low;
   const perPx = (toMs - fromMs) / clientWidth / peaks.stepMs;
   const start = fromMs / peaks.stepMs;
   for (let x = 0; x < clientWidth; x++) {
