@@ -50,10 +50,19 @@ export function inspectCommand(): Command {
     .option('--port <n>', 'where this machine’s page listens; any free port by default', port, 0)
     .option('--inspector <url>', 'the inspector that the page holds', STATELY_INSPECTOR)
     .action(async (call: string | undefined, flags: InspectFlags) => {
+      let readerLeft = () => {};
+      const left = new Promise<void>(resolve => {
+        readerLeft = resolve;
+      });
+      // Whoever reads the frames may have seen enough: | head.
+      process.stdout.on('error', error => {
+        if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+        readerLeft();
+      });
       await inspectCalls(call ?? null, flags, {
         print: text => console.log(text),
         tell: message => console.error(message),
-        interrupted: interruption(),
+        interrupted: Promise.race([interruption(), left]),
       });
     });
 }
@@ -145,7 +154,7 @@ function directions(shown: {
     '',
     `Open it in a browser on this machine. The inspector itself comes from ${host}, within that page; what happens in`,
     `the calls is handed to it there, and by us to nobody else. ${hidden}`,
-    `Offline, the console shows the same call: ${origin}/calls${callSid ? `/${callSid}` : ''}`,
+    `Offline, the console shows the same: ${origin}/calls${callSid ? `/${callSid}` : ''}`,
     flags.for === undefined ? 'Ctrl-C ends it.' : `Ends in ${flags.for / 1_000} s; Ctrl-C ends it sooner.`,
   ].join('\n');
 }
