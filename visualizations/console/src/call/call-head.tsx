@@ -33,6 +33,7 @@ export function CallHead({ timeline }: { timeline: Timeline }) {
         <h1>
           {call.direction === 'inbound' ? call.from : call.to}
           <Status call={call} />
+          <TakenOver timeline={timeline} />
           {call.redacted && (
             <Badge title="Personal facts, digits, numbers and addresses are replaced by marks">
               Redacted
@@ -66,6 +67,15 @@ function Status({ call }: { call: CallOpening }) {
     );
   const outcome = call.summary?.outcome;
   return <Badge tone={(outcome && TONES[outcome]) ?? 'usual'}>{outcome ? words(outcome) : 'ended'}</Badge>;
+}
+
+/** At the moment that is shown. */
+function TakenOver({ timeline }: { timeline: Timeline }) {
+  const is = useComputed(() => {
+    timeline.stepIndex.value;
+    return timeline.step?.states.some(state => state.includes('.takenOver')) ?? false;
+  });
+  return is.value ? <Badge tone="warn">A person speaks for the agent</Badge> : null;
 }
 
 function Length({ timeline }: { timeline: Timeline }) {

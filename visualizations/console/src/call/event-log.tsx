@@ -25,11 +25,13 @@ export function EventLog({ timeline }: { timeline: Timeline }) {
   const kinds = useSignal<ReadonlySet<EntryKind>>(new Set(['event', 'timer', 'note']));
   const search = useSignal('');
   const openSeq = useSignal<number | null>(null);
-  const { entries, steps, revision } = timeline.data;
+  const { entries, steps, revision, isFilling } = timeline.data;
   const known = useRef<Row[]>([]);
 
   const rows = useComputed(() => {
     revision.value;
+    // What a timer is called, its step tells; steps of a long call come later.
+    if (isFilling.value) known.current = [];
     const all = rowsOf(entries, steps, known.current);
     const wanted = search.value.trim().toLowerCase();
     return all.filter(

@@ -2,7 +2,7 @@ import { useComputed, useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { Button } from '../components/button.tsx';
 import { toast } from '../components/toast.tsx';
-import { ask } from '../shell/api.ts';
+import { ask as askServer } from '../shell/api.ts';
 import { pathOf } from './call-data.ts';
 import { ListenIn } from './listen-in.ts';
 import { HangUpDialog, TakeOverDialog, TransferDialog, WhisperDialog } from './supervisor-dialogs.tsx';
@@ -29,7 +29,7 @@ export function Supervisor({ timeline, callSid }: { timeline: Timeline; callSid:
   async function act(name: string, body: object, done: string): Promise<boolean> {
     isBusy.value = true;
     try {
-      await ask(`${pathOf(callSid)}/${name}`, { method: 'POST', body });
+      await askServer(`${pathOf(callSid)}/${name}`, { method: 'POST', body });
       toast(done);
       return true;
     } catch (error) {
@@ -69,56 +69,43 @@ export function Supervisor({ timeline, callSid }: { timeline: Timeline; callSid:
   const close = () => {
     open.value = null;
   };
+  const ask = (what: Act) => {
+    open.value = what;
+  };
   const isOn = ear.state.value !== 'off';
+  const isSpeaking = ear.isSpeaking.value;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms.
     <div class="call-supervisor" role="group" aria-label="Step in">
       <Button
         icon="speaker"
         aria-pressed={isOn}
-        disabled={ear.state.value === 'connecting'}
-        onClick={() => (isOn && !ear.isSpeaking.value ? ear.stop() : void listen())}
+        disabled={ear.state.value === 'connecting' || isSpeaking}
+        onClick={() => (isOn ? ear.stop() : void listen())}
       >
         {ear.state.value === 'connecting' ? 'Connecting …' : isOn ? 'Listening' : 'Listen in'}
-      </Button>
-      <Button
-        icon="send"
-        onClick={() => {
-          open.value = 'whisper';
-        }}
-      >
-        Whisper
       </Button>
       {isTakenOver.value ? (
         <Button kind="primary" icon="back" disabled={isBusy.value} onClick={() => void giveBack()}>
           Give back
         </Button>
       ) : (
-        <Button
-          icon="mic"
-          disabled={isBusy.value}
-          onClick={() => {
-            open.value = 'takeOver';
-          }}
-        >
-          Take over
+        <Button icon="send" onClick={() => ask('whisper')}>
+          Whisper
         </Button>
       )}
       <Button
-        icon="phone"
-        onClick={() => {
-          open.value = 'transfer';
-        }}
+        icon="mic"
+        aria-pressed={isSpeaking}
+        disabled={isBusy.value || isSpeaking}
+        onClick={() => ask('takeOver')}
       >
+        {isSpeaking ? 'You speak' : 'Take over'}
+      </Button>
+      <Button icon="phone" onClick={() => ask('transfer')}>
         Transfer
       </Button>
-      <Button
-        kind="danger"
-        icon="hangUp"
-        onClick={() => {
-          open.value = 'hangUp';
-        }}
-      >
+      <Button kind="danger" icon="hangUp" onClick={() => ask('hangUp')}>
         Hang up
       </Button>
 

@@ -91,7 +91,7 @@ function Bars({ turns, timeline }: { turns: readonly TurnStory[]; timeline: Time
       <div class="call-bar-axis">
         {lines.map(ms => (
           <span key={ms} style={{ left: `${share(ms)}%` }}>
-            {ms === toMs ? `${ms} ms` : ms}
+            {`${ms}${ms === toMs ? ' ms' : ''}`.replace('-', '−')}
           </span>
         ))}
       </div>

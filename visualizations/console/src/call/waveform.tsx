@@ -6,6 +6,8 @@ import type { Timeline } from './timeline.ts';
 
 /** Quieter than this is not drawn larger than it is. */
 const LEAST_FULL_SCALE = 0.15;
+/** Soft speech is seen beside loud speech. */
+const SOFTNESS = 0.6;
 const SILENCE = 0.006;
 const SILENCE_ALPHA = 0.35;
 
@@ -65,8 +67,8 @@ function paint(canvas: HTMLCanvasElement, peaks: Peaks, [fromMs, toMs]: readonly
       high = Math.max(high, peaks.highs[at] as number);
     }
     context.globalAlpha = high - low < SILENCE ? SILENCE_ALPHA : 1;
-    const top = Math.min(1, high / fullScale) * (middle - 1);
-    const bottom = Math.min(1, -low / fullScale) * (middle - 1);
+    const top = (high / fullScale) ** SOFTNESS * (middle - 1);
+    const bottom = (-low / fullScale) ** SOFTNESS * (middle - 1);
     context.fillRect(x, middle - top, 1, Math.max(1, top + bottom));
   }
 }
