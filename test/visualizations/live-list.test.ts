@@ -77,10 +77,10 @@ describe.skipIf(noBrowser)(`a list of ${CALLS} live calls`, () => {
     await page.keyboard.type('2025550042');
     await page.locator('.call-count').getByText('1 of 1,000').waitFor();
 
-    const narrowed = await openList('?slow=1&state=replying.speaking');
+    const narrowed = await openList('?slow=1&state=floor.replying.speaking');
     const shown = Number((await narrowed.locator('.call-count').innerText()).split(' of ')[0]);
     const rows = server.calls.filter(
-      call => call.state === 'replying.speaking' && (call.responseMs ?? 0) > 1_200,
+      call => call.state === 'floor.replying.speaking' && (call.responseMs ?? 0) > 1_200,
     );
     expect(shown).toBe(rows.length);
     await page.close();

@@ -1,11 +1,11 @@
 import type { CallOpening, CallRow, CallStep } from '../../src/console/protocol.ts';
 
 const STATES = [
-  ['listening.hearing', 'caller'],
-  ['listening.quiet', 'nobody'],
-  ['replying.speaking', 'agent'],
-  ['replying.thinking', 'nobody'],
-  ['waitingForMore.pausing', 'nobody'],
+  ['floor.listening.hearing', 'caller'],
+  ['floor.listening.quiet', 'nobody'],
+  ['floor.replying.speaking', 'agent'],
+  ['floor.replying.thinking', 'nobody'],
+  ['floor.waitingForMore.pausing', 'nobody'],
 ] as const;
 const FLOW_STATES = ['takingNumber.asking', 'takingNumber.confirming', 'lookingUp', 'answering.orderFound'];
 const FLOWS = ['order-status', 'appointment-booking'];

@@ -49,8 +49,8 @@ function Figures({ live }: { live: LiveCalls }) {
     if (call.warnings > 0) warned++;
   }
   const figures = [
-    ['callers speak', caller, 'caller'],
-    ['agents speak', agent, 'agent'],
+    ['caller speaking', caller, 'caller'],
+    ['agent speaking', agent, 'agent'],
     ['slow', slow, slow > 0 ? 'warn' : ''],
     ['with warnings', warned, warned > 0 ? 'warn' : ''],
   ] as const;

@@ -92,8 +92,9 @@ function Ticking({ startedAt }: { startedAt: number }) {
 
 /** Floors in which something is wrong, and one in which the caller waits. */
 function toneOf(state: string): 'usual' | 'warn' | 'accent' | 'caller' {
-  if (state.startsWith('faltering') || state.startsWith('lost')) return 'warn';
-  if (state.startsWith('replying')) return 'accent';
-  if (state.startsWith('listening.hearing') || state.startsWith('bargingIn')) return 'caller';
+  const floor = state.replace(/^floor\./, '');
+  if (floor.startsWith('faltering')) return 'warn';
+  if (floor.startsWith('replying')) return 'accent';
+  if (floor.startsWith('listening.hearing') || floor.startsWith('bargingIn')) return 'caller';
   return 'usual';
 }

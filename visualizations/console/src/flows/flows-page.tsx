@@ -4,13 +4,13 @@ import { EmptyState, ErrorState, Skeleton } from '../components/state-block.tsx'
 import { api } from '../shell/api.ts';
 import { count, languageName, shortVersion } from '../shell/format.ts';
 import { useLoad } from '../shell/load.ts';
-import type { FlowAnswer } from '../shell/types.ts';
+import type { FlowAnswer, SoftphoneChoices } from '../shell/types.ts';
 import type { ServedFlow } from './flow-types.ts';
 import { CoverageSign, FindingsSign } from './study-signs.tsx';
 
-/** Every flow in force: who gives it to whom, how it goes, and whether it is sound. */
+/** Every flow: who gives it to whom, how it goes, and whether it is sound. */
 export function FlowsPage() {
-  const { state, again } = useLoad(signal => api<{ flows: ServedFlow[] }>('/api/flows', { signal }), 'flows');
+  const { state, again } = useLoad(everyFlow, 'flows');
   const loaded = state.value;
   return (
     <div class="page">
@@ -22,19 +22,32 @@ export function FlowsPage() {
         <ErrorState title="Flows cannot be read" error={loaded.error} again={again} />
       )}
       {loaded.is === 'ready' &&
-        (loaded.value.flows.length > 0 ? (
+        (loaded.value.length > 0 ? (
           <ul class="flow-cards">
-            {loaded.value.flows.map(flow => (
+            {loaded.value.map(flow => (
               <FlowCard key={`${flow.name} ${flow.version}`} flow={flow} />
             ))}
           </ul>
         ) : (
-          <EmptyState title="No flow is in force" icon="flows">
+          <EmptyState title="There is no flow" icon="flows">
             A flow is a statechart in the folder of flows. Put one there, or name the folder with FLOWS_DIR.
           </EmptyState>
         ))}
     </div>
   );
+}
+
+/** Those in force, and those that only lie in the folder. */
+async function everyFlow(signal: AbortSignal): Promise<ServedFlow[]> {
+  const [{ flows }, choices] = await Promise.all([
+    api<{ flows: ServedFlow[] }>('/api/flows', { signal }),
+    api<SoftphoneChoices>('/api/softphone', { signal }),
+  ]);
+  const inForce = new Set(flows.map(({ name }) => name));
+  const others = choices.flows
+    .filter(({ name }) => !inForce.has(name))
+    .map(({ name, languages }) => ({ name, version: '', languages, agents: [], live: {} }));
+  return [...flows, ...others];
 }
 
 function FlowCard({ flow }: { flow: ServedFlow }) {
@@ -44,6 +57,7 @@ function FlowCard({ flow }: { flow: ServedFlow }) {
     `${flow.name} ${flow.version}`,
   );
   const study = state.value.is === 'ready' ? state.value.value.study : null;
+  const isServed = flow.version !== '';
   const isLate = state.value.is === 'loading';
   const liveCalls = Object.values(flow.live).reduce(
     (sum, states) => sum + Object.values(states).reduce((more, calls) => more + calls, 0),
@@ -55,9 +69,13 @@ function FlowCard({ flow }: { flow: ServedFlow }) {
         <h2>
           <a href={`/flows/${encodeURIComponent(flow.name)}`}>{flow.name}</a>
         </h2>
-        <span class="quiet mono" title={`Version ${flow.version}`}>
-          {shortVersion(flow.version)}
-        </span>
+        {isServed ? (
+          <span class="quiet mono" title={`Version ${flow.version}`}>
+            {shortVersion(flow.version)}
+          </span>
+        ) : (
+          <Badge>Not in force</Badge>
+        )}
       </div>
       <dl>
         <div>

@@ -42,9 +42,9 @@ export function when(epochMs: number, now = Date.now()): string {
   return isToday ? clockTime.format(date) : `${day.format(date)}, ${clockTime.format(date)}`;
 }
 
-/** `replying.speaking` → `replying · speaking`. */
+/** `replying.speaking` → `replying · speaking`. That the floor is meant goes without saying. */
 export function stateName(path: string): string {
-  return path.replaceAll('.', ' · ');
+  return path.replace(/^floor\./, '').replaceAll('.', ' · ');
 }
 
 /** `hungUp` → `hung up`. */

@@ -2,7 +2,10 @@ import type { ComponentChildren } from 'preact';
 import { Button } from '../components/button.tsx';
 import { Icon, type IconName } from '../components/icon.tsx';
 import { toast } from '../components/toast.tsx';
+import { secondTick } from './clock.ts';
+import { duration } from './format.ts';
 import { LinkNotice, LinkSign } from './link-sign.tsx';
+import { onCallSince } from './on-call.ts';
 import { path } from './router.ts';
 import { session } from './session.ts';
 import { signOut } from './sign-in.ts';
@@ -39,6 +42,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
                 <a href={place.href} {...(isHere(place.href) && { 'aria-current': 'page' as const })}>
                   <Icon name={place.icon} />
                   {place.label}
+                  {place.href === '/' && <OnCall />}
                 </a>
               </li>
             ))}
@@ -63,6 +67,17 @@ export function Frame({ children }: { children: ComponentChildren }) {
         {children}
       </main>
     </div>
+  );
+}
+
+/** A call goes on while other pages are looked at. */
+function OnCall() {
+  const since = onCallSince.value;
+  if (since === null) return null;
+  return (
+    <span class="count" role="img" aria-label="On a call">
+      {duration(secondTick.value - since)}
+    </span>
   );
 }
 

@@ -74,7 +74,7 @@ export function DialPanel({ choices, flow, onFlow }: DialPanelProps) {
         <Button kind="primary" icon="phone" class="call-button" onClick={() => dial(true)}>
           {phase.is === 'over' || phase.is === 'failed' ? 'Call again' : 'Call'}
         </Button>
-        <Button kind="plain" icon="keypad" onClick={() => dial(false)}>
+        <Button kind="plain" onClick={() => dial(false)}>
           Type instead of speaking
         </Button>
       </div>

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import { api } from '../shell/api.ts';
 import { type LiveCall, serverNow, watchCall } from '../shell/live.ts';
+import { onCallSince } from '../shell/on-call.ts';
 import type { SoftphoneAnswer, SoftphoneNext, SoftphoneRequest } from '../shell/types.ts';
 import { BrowserLine } from './browser-line.ts';
 import { MicrophoneError, type MicrophoneFault, openMicrophone } from './microphone.ts';
@@ -32,6 +33,15 @@ export class Phone {
   /** How loud both are, 0 … 1; moves fifty times a second. */
   readonly levels = signal({ caller: 0, agent: 0 });
   #line: BrowserLine | null = null;
+  #attempt = 0;
+
+  constructor() {
+    // A page that is closed puts its telephone down.
+    addEventListener('pagehide', () => this.isOn && this.hangUp());
+    this.phase.subscribe(phase => {
+      onCallSince.value = 'since' in phase ? phase.since : null;
+    });
+  }
 
   get isOn(): boolean {
     const { is } = this.phase.value;
@@ -42,32 +52,45 @@ export class Phone {
   async dial(wish: SoftphoneRequest, speaks: boolean): Promise<void> {
     if (this.isOn) return;
     const context = new AudioContext({ latencyHint: 'interactive' });
+    const attempt = ++this.#attempt;
+    const goesOn = () => {
+      if (attempt !== this.#attempt) throw new Error('The person hung up before the call was there.');
+    };
     let microphone: MediaStream | null = null;
+    let line: BrowserLine | null = null;
     try {
       this.#reset(speaks ? { is: 'asking' } : { is: 'calling' });
       if (speaks) microphone = await openMicrophone();
+      goesOn();
       this.hasMicrophone.value = microphone !== null;
       this.phase.value = { is: 'calling' };
       const stream = await api<SoftphoneAnswer>('/api/softphone', { method: 'POST', body: wish });
-      this.#line = await BrowserLine.open(context, microphone, {
+      goesOn();
+      line = await BrowserLine.open(context, microphone, {
         levels: (caller, agent) => {
           this.levels.value = { caller, agent };
         },
         closed: () => void this.#streamClosed(),
       });
+      goesOn();
+      this.#line = line;
       await this.#connect(stream);
+      goesOn();
       this.phase.value = { is: 'talking', since: serverNow() };
       this.#watch(stream.callSid, WATCH_ATTEMPTS);
     } catch (error) {
       for (const track of microphone?.getTracks() ?? []) track.stop();
-      this.#line?.close();
-      this.#line = null;
+      line?.hangUp();
       if (context.state !== 'closed') void context.close();
+      // A later call may be on already.
+      if (attempt !== this.#attempt) return;
+      this.#line = null;
       this.#fail(error as Error);
     }
   }
 
   hangUp(): void {
+    this.#attempt++;
     this.#line?.hangUp();
     this.#end('caller');
   }
