@@ -59,11 +59,10 @@ function Transport({ timeline, playback }: { timeline: Timeline; playback: Playb
         </span>
       )}
       {timeline.data.opening.value?.hasAudio === false && (
-        <span
-          class="call-dock-note"
-          title="With RECORDING=on a server keeps the audio of its calls, for RECORDING_DAYS."
-        >
-          No audio was kept.
+        <span class="call-dock-note">
+          {isLive
+            ? 'No audio is kept: the server runs without RECORDING=on.'
+            : 'No audio: it was not kept, or not for longer than RECORDING_DAYS.'}
         </span>
       )}
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms. */}

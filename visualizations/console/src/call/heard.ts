@@ -1,5 +1,6 @@
 export interface Piece {
   text: string;
+  /** A filler begins here. */
   isFiller: boolean;
   /** Null while nobody knows yet. */
   wasHeard: boolean | null;
@@ -28,7 +29,7 @@ export function heardPieces({ sentences, heard }: Said): Piece[] | null {
     const known = text.slice(0, Math.max(0, left)).trimEnd();
     const lost = text.slice(known.length).trimStart();
     if (known) pieces.push({ text: known, isFiller, wasHeard: true });
-    if (lost) pieces.push({ text: lost, isFiller, wasHeard: false });
+    if (lost) pieces.push({ text: lost, isFiller: isFiller && !known, wasHeard: false });
     left -= text.length + 1;
   }
   return pieces;

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { Badge } from '../components/badge.tsx';
 import { Icon } from '../components/icon.tsx';
 import { cost, duration, latency, percent, words } from '../shell/format.ts';
@@ -82,7 +83,7 @@ export function TurnView({ turn, goTo }: { turn: TurnStory; goTo: GoTo }) {
 
 export function CallerLine({ words: said, note, goTo }: { words: CallerWords; note?: string; goTo: GoTo }) {
   return (
-    <div class="call-line caller">
+    <Line who="caller" atMs={said.atMs} goTo={goTo}>
       <LineHead who="Caller" atMs={said.atMs} goTo={goTo}>
         {said.by !== 'voice' && <span class="quiet">{said.by === 'keypad' ? 'keyed' : 'typed'}</span>}
         {said.by === 'voice' && said.confidence < UNSURE && (
@@ -93,13 +94,14 @@ export function CallerLine({ words: said, note, goTo }: { words: CallerWords; no
         {note && <span class="quiet">{note}</span>}
       </LineHead>
       <p>{said.text || '(nothing)'}</p>
-    </div>
+    </Line>
   );
 }
 
 function AgentLine({ turn, goTo }: { turn: TurnStory; goTo: GoTo }) {
   const pieces = heardPieces(turn);
   const { heard, sentences } = turn;
+  const atMs = turn.times.firstFrameMs ?? sentences[0]?.atMs ?? turn.atMs;
   const hasUnheard = pieces?.some(({ wasHeard }) => wasHeard === false) ?? false;
   if (sentences.length === 0 && !heard?.text) {
     if (turn.ended === null && turn.failures.length === 0 && !heard)
@@ -116,8 +118,8 @@ function AgentLine({ turn, goTo }: { turn: TurnStory; goTo: GoTo }) {
   }
 
   return (
-    <div class="call-line agent">
-      <LineHead who="Agent" atMs={turn.times.firstFrameMs ?? sentences[0]?.atMs ?? turn.atMs} goTo={goTo}>
+    <Line who="agent" atMs={atMs} goTo={goTo}>
+      <LineHead who="Agent" atMs={atMs} goTo={goTo}>
         {PURPOSES[turn.purpose] && <span class="quiet">{PURPOSES[turn.purpose]}</span>}
         {heard?.interrupted && <Badge tone="warn">Interrupted</Badge>}
         {turn.ended === 'notUnderstood' && <Badge tone="warn">Not understood</Badge>}
@@ -144,6 +146,24 @@ function AgentLine({ turn, goTo }: { turn: TurnStory; goTo: GoTo }) {
           <span class="call-tag">generated</span> {sentences.map(({ text }) => text).join(' ')}
         </p>
       )}
+    </Line>
+  );
+}
+
+interface LineProps {
+  who: 'caller' | 'agent';
+  atMs: number;
+  goTo: GoTo;
+  children: ComponentChildren;
+}
+
+/** A click leads to its moment, unless it was to select the words. By keyboard the time above it does. */
+function Line({ who, atMs, goTo, children }: LineProps) {
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the time is the button.
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the time is the button.
+    <div class={`call-line ${who}`} onClick={() => getSelection()?.isCollapsed !== false && goTo(atMs)}>
+      {children}
     </div>
   );
 }
@@ -160,7 +180,7 @@ interface LineHeadProps {
   who: string;
   atMs: number;
   goTo: GoTo;
-  children?: preact.ComponentChildren;
+  children?: ComponentChildren;
 }
 
 function LineHead({ who, atMs, goTo, children }: LineHeadProps) {
