@@ -4,9 +4,10 @@ import type { ResultsQuery, VersionResult } from '../flows/results.ts';
 import type { ApiAccess } from './access.ts';
 import { errorResponse, jsonResponse } from './json-response.ts';
 
-/** A flow as it is in force. */
+/** A flow as it is in force, or as its file has it when no caller is given it. */
 export interface ServedFlow {
   name: string;
+  /** Empty when its file holds no chart: GET /api/flows/:name says why. */
   version: string;
   languages: readonly string[];
   /** Agents that give it to callers, with its weight among their flows. */
@@ -17,7 +18,7 @@ export interface ServedFlow {
 
 export interface FlowStatus {
   /** What is in force, with these calls counted by where they are. */
-  inForce(calls: Iterable<Call>): readonly ServedFlow[];
+  inForce(calls: Iterable<Call>): Promise<readonly ServedFlow[]>;
   results(query: ResultsQuery): Promise<VersionResult[]>;
   /** The chart of a version that was ever in force, or null. */
   chart(name: string, version: string): Promise<object | null>;
@@ -74,7 +75,7 @@ export function flowRoutes({ access, status, calls, now, onError }: FlowRoutesOp
   }
 
   return [
-    route('/api/flows', async () => jsonResponse(200, { flows: status.inForce(calls()) })),
+    route('/api/flows', async () => jsonResponse(200, { flows: await status.inForce(calls()) })),
     route('/api/flows/results', answerResults),
     route('/api/flows/:name/versions/:version', answerChart),
   ];

@@ -1,21 +1,23 @@
 import type { Call } from '../../runtime/call.ts';
 import type { ServedFlow } from '../api/flows.ts';
+import { flowNames } from './flows.ts';
 import type { FlowLibrary } from './library.ts';
 import type { Split } from './split.ts';
 
-/** The flows in force, who gives them to callers, and where their calls are. */
-export function servedFlows(
+/** The flows in force, then those that no caller is given; who gives them to callers, and where their calls are. */
+export async function servedFlows(
   library: FlowLibrary,
   agents: readonly { name: string; flow: Split }[],
   calls: Iterable<Call>,
-): ServedFlow[] {
+): Promise<ServedFlow[]> {
   const live = countLive(calls);
-  return library.names.map(name => {
-    const { version, info } = library.inForce(name);
+  const names = [...new Set([...library.names, ...(await flowNames(library.folder))])];
+  const found = names.map(async name => ({ name, flow: await library.find(name).catch(() => null) }));
+  return (await Promise.all(found)).map(({ name, flow }) => {
     return {
       name,
-      version,
-      languages: info.languages,
+      version: flow?.version ?? '',
+      languages: flow?.info.languages ?? [],
       agents: agents.flatMap(agent => {
         const weight = agent.flow[name];
         return weight === undefined ? [] : [{ name: agent.name, weight }];

@@ -107,7 +107,7 @@ for (const backend of recordBackends)
         const routes = flowRoutes({
           access: keyedAccess(new Secret(KEY)),
           status: {
-            inForce: () => [],
+            inForce: async () => [],
             results: query => flowResults(database, query),
             chart: async () => null,
           },
