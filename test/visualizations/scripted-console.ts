@@ -210,7 +210,8 @@ export class ScriptedConsole {
           },
         ];
       case '/api/flows/order-status':
-        return [200, flow];
+      case '/api/flows/appointment-booking':
+        return [200, { ...flow, name: pathname.slice('/api/flows/'.length) }];
       case '/api/flows/results':
         return [200, { results }];
       default:
