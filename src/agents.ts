@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { AGENT_TYPES, type Config, isLanguageTag } from './config.ts';
+import type { Config } from './config.ts';
 import { flowNames } from './flows/flows.ts';
 import { isSplit, type Split } from './flows/split.ts';
 import { AREAS, type Area } from './language/areas.ts';
 import { preferredProblem } from './preferred-models.ts';
 import { modelNames, recognitionNames, synthesisNames } from './provider-settings.ts';
 import { refusal } from './residency.ts';
+import { AGENT_TYPES, isLanguageTag } from './settings.ts';
 
 /** Who answers a number, and how. */
 export interface Agent {
