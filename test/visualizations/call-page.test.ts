@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { orderStatus } from '../../machines/flows/order-status.ts';
 import { systemClock } from '../../runtime/clock.ts';
+import { writeStereoWav } from '../../src/caller/wav.ts';
 import { Recordings } from '../../src/recordings/recordings.ts';
 import { quietLog } from '../harness/sim-call.ts';
 import { WireCaller } from '../harness/wire-caller.ts';
@@ -245,6 +246,38 @@ describe.skipIf(noBrowser)('the page of a call', { timeout: LIMIT_MS }, () => {
     const onlooker = await look(guarded, other.phone.callSid);
     await transcript(onlooker).getByText('Thanks for calling Acme.').waitFor();
     expect(await onlooker.getByRole('button', { name: 'Hang up' }).count()).toBe(0);
+  });
+
+  it('puts a supervisor in the agent’s place, with their microphone, and the agent back in it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'aybiza-supervisor-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const hum = Int16Array.from({ length: 80_000 }, (_, at) => 9_000 * Math.sin(at / 4));
+    writeFileSync(join(folder, 'hum.wav'), writeStereoWav(hum, hum));
+    const own = await openBrowser({ microphone: join(folder, 'hum.wav') });
+    onTestFinished(() => own.close());
+    const server = await startServer();
+    const caller = await WireCaller.place(server);
+    await caller.listened();
+    const page = await own.newPage({ viewport: DESK });
+    await page.goto(`${server.url}/calls/${caller.phone.callSid}`);
+
+    await page.getByRole('button', { name: 'Take over' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Take over' }).click();
+    await page.locator('h1').getByText('A person speaks for the agent').waitFor();
+    await page.getByRole('button', { name: 'You speak' }).waitFor();
+    expect(caller.state).toBe('floor.takenOver.attended');
+    const loudness = async () => {
+      const { body } = await server.getJson(
+        `/api/calls/${caller.phone.callSid}/peaks?track=agent&from=0&to=60000&points=600`,
+      );
+      return Math.max(...(body.peaks as [number, number][]).map(([, high]) => high));
+    };
+    // The scripted voice is ten times softer.
+    await expect.poll(loudness, { timeout: 15_000 }).toBeGreaterThan(0.1);
+
+    await page.getByRole('button', { name: 'Give back' }).click();
+    await page.getByRole('article').filter({ hasText: 'is back' }).waitFor();
+    await page.getByRole('button', { name: 'Take over' }).waitFor();
   });
 
   it('has no serious finding of axe, live or recorded, on a desk or a phone', async () => {

@@ -8,6 +8,7 @@ import { NowStrip } from './now-strip.tsx';
 import type { Timeline } from './timeline.ts';
 
 const TRAIL_STEPS = 4;
+const FADES_BY = 0.55;
 const NO_STATES: readonly string[] = [];
 
 /** The call's chart or its flow's, as it stood at the moment. */
@@ -116,7 +117,7 @@ function trailOf(steps: readonly CallStep[], index: number, which: 'call' | 'flo
     for (const id of transitions) {
       if (id in strengths) continue;
       taken.push(id);
-      strengths[id] = 1 - age / TRAIL_STEPS;
+      strengths[id] = FADES_BY ** age;
     }
     age++;
   }

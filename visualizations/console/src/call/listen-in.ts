@@ -14,6 +14,8 @@ const POLICY_VIOLATION = 1008;
 /** A supervisor's ear on a live call and, once they have taken it over, their voice. */
 export class ListenIn {
   readonly state = signal<'off' | 'connecting' | 'on'>('off');
+  /** The microphone is open; what it hears is passed on while `isSpeaking`. */
+  readonly hasMicrophone = signal(false);
   readonly isSpeaking = signal(false);
   readonly #callSid: string;
   #socket: WebSocket | null = null;
@@ -52,26 +54,35 @@ export class ListenIn {
     this.#ear = null;
   }
 
-  /** Asks for the microphone and keeps it closed until `speak`. Throws a MicrophoneError that says what to do. */
+  /** Asks for the microphone; nothing of it is passed on before `speak`. Throws a MicrophoneError that says what to do. */
   async openMicrophone(): Promise<void> {
     this.#microphone ??= await openMicrophone();
     if (!this.#context || !this.#ear) return;
     this.#source ??= this.#context.createMediaStreamSource(this.#microphone);
     this.#source.connect(this.#ear);
+    this.hasMicrophone.value = true;
   }
 
   speak(): void {
-    this.isSpeaking.value = this.#source !== null;
-    this.#tell({ type: 'speak', speaks: this.isSpeaking.peek() });
+    this.#pass(this.#source !== null);
+  }
+
+  mute(): void {
+    this.#pass(false);
   }
 
   closeMicrophone(): void {
-    this.isSpeaking.value = false;
-    this.#tell({ type: 'speak', speaks: false });
+    this.mute();
+    this.hasMicrophone.value = false;
     this.#source?.disconnect();
     this.#source = null;
     for (const track of this.#microphone?.getTracks() ?? []) track.stop();
     this.#microphone = null;
+  }
+
+  #pass(speaks: boolean): void {
+    this.isSpeaking.value = speaks;
+    this.#tell({ type: 'speak', speaks });
   }
 
   async #openEar(): Promise<void> {

@@ -23,7 +23,7 @@ export function Supervisor({ timeline, callSid }: { timeline: Timeline; callSid:
   });
   useEffect(() => () => ear.stop(), [ear]);
   useEffect(() => {
-    if (!isTakenOver.value && ear.isSpeaking.peek()) ear.closeMicrophone();
+    if (!isTakenOver.value && ear.hasMicrophone.peek()) ear.closeMicrophone();
   }, [isTakenOver.value]);
 
   async function act(name: string, body: object, done: string): Promise<boolean> {
@@ -74,13 +74,14 @@ export function Supervisor({ timeline, callSid }: { timeline: Timeline; callSid:
   };
   const isOn = ear.state.value !== 'off';
   const isSpeaking = ear.isSpeaking.value;
+  const hasMicrophone = ear.hasMicrophone.value;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms.
     <div class="call-supervisor" role="group" aria-label="Step in">
       <Button
         icon="speaker"
         aria-pressed={isOn}
-        disabled={ear.state.value === 'connecting' || isSpeaking}
+        disabled={ear.state.value === 'connecting' || hasMicrophone}
         onClick={() => (isOn ? ear.stop() : void listen())}
       >
         {ear.state.value === 'connecting' ? 'Connecting …' : isOn ? 'Listening' : 'Listen in'}
@@ -94,14 +95,20 @@ export function Supervisor({ timeline, callSid }: { timeline: Timeline; callSid:
           Whisper
         </Button>
       )}
-      <Button
-        icon="mic"
-        aria-pressed={isSpeaking}
-        disabled={isBusy.value || isSpeaking}
-        onClick={() => ask('takeOver')}
-      >
-        {isSpeaking ? 'You speak' : 'Take over'}
-      </Button>
+      {isTakenOver.value && hasMicrophone ? (
+        <Button
+          icon={isSpeaking ? 'mic' : 'micOff'}
+          aria-pressed={isSpeaking}
+          title={isSpeaking ? 'The caller hears you. Press to mute.' : 'The caller does not hear you.'}
+          onClick={() => (isSpeaking ? ear.mute() : ear.speak())}
+        >
+          {isSpeaking ? 'You speak' : 'Muted'}
+        </Button>
+      ) : (
+        <Button icon="mic" disabled={isBusy.value} onClick={() => ask('takeOver')}>
+          Take over
+        </Button>
+      )}
       <Button icon="phone" onClick={() => ask('transfer')}>
         Transfer
       </Button>
