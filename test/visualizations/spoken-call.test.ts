@@ -36,12 +36,16 @@ async function openSoftphone(microphone?: string): Promise<Page> {
   return page;
 }
 
-/** What a microphone hears: silence, these words, silence. */
-async function microphoneOf(words: string, beforeMs: number, afterMs: number): Promise<string> {
+/** What a microphone hears: these words three times, for on a busy machine the first may be torn. */
+async function microphoneOf(
+  words: string,
+  { firstAtMs = 3_000, againAfterMs = 15_000 } = {},
+): Promise<string> {
   const [speech] = await speakLines([words]);
   const spoken = decodeMuLaw(speech!);
-  const samples = new Int16Array((beforeMs + afterMs) * SAMPLES_PER_MS + spoken.length);
-  samples.set(spoken, beforeMs * SAMPLES_PER_MS);
+  const times = [0, 1, 2].map(time => firstAtMs + time * againAfterMs);
+  const samples = new Int16Array((times[2]! + againAfterMs) * SAMPLES_PER_MS + spoken.length);
+  for (const atMs of times) samples.set(spoken, atMs * SAMPLES_PER_MS);
   const folder = mkdtempSync(join(tmpdir(), 'aybiza-microphone-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, 'microphone.wav');
@@ -55,13 +59,13 @@ it.skipIf(noBrowser)(
   'a caller who speaks into the browser cuts the agent short, is understood, and hears the answer',
   { timeout: LIMIT_MS },
   async () => {
-    const page = await openSoftphone(await microphoneOf('When are you open?', 3_000, 30_000));
+    const page = await openSoftphone(await microphoneOf('When are you open?'));
     await page.getByRole('button', { name: 'Call', exact: true }).click();
 
     await agentLine(page, 0).getByText('cut short').waitFor();
     await page.locator('.said.caller').first().waitFor();
-    await agentLine(page, 1).getByText('Monday to Friday').waitFor();
-    expect(await page.locator('.said.flow').first().innerText()).toContain('asksOpeningHours');
+    await page.locator('.said.agent').getByText('Monday to Friday').first().waitFor();
+    await page.locator('.said.flow').getByText('asksOpeningHours').first().waitFor();
     // The end of the greeting was never heard: its marks came back from a speaker that was cleared.
     expect(await agentLine(page, 0).locator('.unheard').innerText()).toContain('number');
     // The chart follows: its own root is closed to selectors of the page, not to the locator.

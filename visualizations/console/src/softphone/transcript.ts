@@ -14,56 +14,70 @@ export type Line =
     }
   | { who: 'flow'; key: string; atMs: number; text: string; isTrouble: boolean };
 
+type AgentLine = Extract<Line, { who: 'agent' }>;
+type Note = Extract<LogEntry, { kind: 'note' }>['note'];
+type CallEvent = Extract<LogEntry, { kind: 'event' }>['event'];
+
 /** Reads the log as a conversation. */
 export function readTranscript(entries: readonly LogEntry[]): Line[] {
-  const lines: Line[] = [];
-  const agentLines = new Map<number, Extract<Line, { who: 'agent' }>>();
-
+  const conversation = new Conversation();
   for (const entry of entries) {
-    const { seq, atMs } = entry;
-    const key = String(seq);
-    if (entry.kind === 'event') {
-      const { event } = entry;
-      if (event.type === 'caller.finished')
-        lines.push({ who: 'caller', key, atMs, text: event.text, by: event.by });
-      else if (event.type === 'reply.chose')
-        lines.push({ who: 'flow', key, atMs, text: chosen(event.choice, event.facts), isTrouble: false });
-      else if (event.type === 'tools.finished')
-        for (const { name, error } of event.results)
-          lines.push({
-            who: 'flow',
-            key: `${key}.${name}`,
-            atMs,
-            text: error === null ? `${name} answered` : `${name} failed: ${error}`,
-            isTrouble: error !== null,
-          });
-    } else if (entry.kind === 'note') {
-      const { note } = entry;
-      if (note.type === 'reply.sentence') {
-        const line = agentLines.get(note.turn);
-        if (line) line.said = `${line.said} ${note.text}`;
-        else {
-          const begun = {
-            who: 'agent' as const,
-            key,
-            atMs,
-            heard: null,
-            said: note.text,
-            interrupted: false,
-          };
-          agentLines.set(note.turn, begun);
-          lines.push(begun);
-        }
-      } else if (note.type === 'turn.heard') {
-        const line = agentLines.get(note.turn);
-        if (!line) continue;
-        line.heard = note.text;
-        line.interrupted = note.interrupted;
-      } else if (note.type === 'warning')
-        lines.push({ who: 'flow', key, atMs, text: note.text, isTrouble: true });
-    }
+    if (entry.kind === 'event') conversation.happened(String(entry.seq), entry.atMs, entry.event);
+    else if (entry.kind === 'note') conversation.noted(String(entry.seq), entry.atMs, entry.note);
   }
-  return lines;
+  return conversation.lines;
+}
+
+class Conversation {
+  readonly lines: Line[] = [];
+  /** What replies are to say, by turn. One that was prepared on a guess may never be said. */
+  readonly #prepared = new Map<number, string[]>();
+  readonly #begun = new Map<number, AgentLine>();
+
+  happened(key: string, atMs: number, event: CallEvent): void {
+    if (event.type === 'caller.finished')
+      this.lines.push({ who: 'caller', key, atMs, text: event.text, by: event.by });
+    else if (event.type === 'reply.chose') this.#did(key, atMs, chosen(event.choice, event.facts), false);
+    else if (event.type === 'tools.finished')
+      for (const { id, name, error } of event.results)
+        this.#did(
+          `${key}.${id}`,
+          atMs,
+          error === null ? `${name} answered` : `${name} failed: ${error}`,
+          error !== null,
+        );
+  }
+
+  noted(key: string, atMs: number, note: Note): void {
+    if (note.type === 'reply.sentence') {
+      const sentences = [...(this.#prepared.get(note.turn) ?? []), note.text];
+      this.#prepared.set(note.turn, sentences);
+      const line = this.#begun.get(note.turn);
+      if (line) line.said = sentences.join(' ');
+    } else if (note.type === 'voice.firstFrame') this.#begin(key, atMs, note.turn);
+    else if (note.type === 'turn.heard') {
+      const line = this.#begin(key, atMs, note.turn);
+      if (!line) return;
+      line.heard = note.text;
+      line.interrupted = note.interrupted;
+    } else if (note.type === 'warning') this.#did(key, atMs, note.text, true);
+  }
+
+  /** The caller begins to hear the turn. Null when there is nothing to say in it. */
+  #begin(key: string, atMs: number, turn: number): AgentLine | null {
+    const known = this.#begun.get(turn);
+    if (known) return known;
+    const said = this.#prepared.get(turn)?.join(' ');
+    if (!said) return null;
+    const line: AgentLine = { who: 'agent', key, atMs, heard: null, said, interrupted: false };
+    this.#begun.set(turn, line);
+    this.lines.push(line);
+    return line;
+  }
+
+  #did(key: string, atMs: number, text: string, isTrouble: boolean): void {
+    this.lines.push({ who: 'flow', key, atMs, text, isTrouble });
+  }
 }
 
 function chosen(choice: string, facts: Readonly<Record<string, unknown>>): string {
