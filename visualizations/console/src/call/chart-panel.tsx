@@ -5,6 +5,7 @@ import { EmptyState } from '../components/state-block.tsx';
 import { Tabs } from '../components/tabs.tsx';
 import type { CallStep } from '../shell/types.ts';
 import { NowStrip } from './now-strip.tsx';
+import { mainState } from './state-names.ts';
 import type { Timeline } from './timeline.ts';
 
 const TRAIL_STEPS = 4;
@@ -95,11 +96,6 @@ function Picture({ which, timeline, follows }: PictureProps) {
       follow={follows ? mainState(lit) : null}
     />
   );
-}
-
-/** The one of several active states that tells most. */
-export function mainState(states: readonly string[]): string | null {
-  return states.find(state => state.includes('.floor.')) ?? states[0] ?? null;
 }
 
 function statesOf(step: CallStep | undefined, which: 'call' | 'flow'): readonly string[] {

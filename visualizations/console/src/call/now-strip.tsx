@@ -1,7 +1,7 @@
 import { useComputed } from '@preact/signals';
 import { stateName, words } from '../shell/format.ts';
 import type { CallStep } from '../shell/types.ts';
-import { mainState } from './chart-panel.tsx';
+import { mainState, shortName } from './state-names.ts';
 import type { Timeline } from './timeline.ts';
 
 const SOON_MS = 3_000;
@@ -61,7 +61,7 @@ function Deadline({ name, dueMs, timeline }: { name: string; dueMs: number; time
 }
 
 /** `3.2 s`, `2 min 05 s`. */
-export function seconds(ms: number): string {
+function seconds(ms: number): string {
   const total = Math.max(0, ms) / 1_000;
   if (total < 60) return `${total.toFixed(1)} s`;
   return `${Math.floor(total / 60)} min ${String(Math.floor(total % 60)).padStart(2, '0')} s`;
@@ -86,9 +86,4 @@ function sinceOf(steps: readonly CallStep[], index: number, isThere: (step: Call
   let first = index;
   while (first > 0 && isThere(steps[first - 1] as CallStep)) first--;
   return (steps[first] as CallStep).atMs;
-}
-
-/** Without what all of the chart's states begin with. */
-export function shortName(state: string): string {
-  return state.replace(/^call\.(live\.)?(floor\.)?/, '');
 }
