@@ -1,6 +1,7 @@
 import { useComputed } from '@preact/signals';
 import { Badge, type Tone } from '../components/badge.tsx';
 import { Icon } from '../components/icon.tsx';
+import { InspectButton } from '../components/inspect-button.tsx';
 import { duration, when, words } from '../shell/format.ts';
 import { liveState } from '../shell/live.ts';
 import { session } from '../shell/session.ts';
@@ -47,9 +48,10 @@ export function CallHead({ timeline }: { timeline: Timeline }) {
           {isFilling.value && ' · more is loading …'}
         </p>
       </div>
-      {isLive && session.value?.readOnly === false && (
+      {isLive && (
         <div class="actions">
-          <Supervisor timeline={timeline} callSid={call.callSid} />
+          <InspectButton call={call.callSid} />
+          {session.value?.readOnly === false && <Supervisor timeline={timeline} callSid={call.callSid} />}
         </div>
       )}
     </div>

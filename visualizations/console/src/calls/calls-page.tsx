@@ -1,5 +1,6 @@
 import './calls.css';
 import { useEffect, useMemo } from 'preact/hooks';
+import { InspectButton } from '../components/inspect-button.tsx';
 import { Tabs } from '../components/tabs.tsx';
 import { type LiveCalls, watchCalls } from '../shell/live.ts';
 import { navigate, query } from '../shell/router.ts';
@@ -19,6 +20,7 @@ export function CallsPage() {
       <div class="page-head">
         <h1>Calls</h1>
         {isTold && tab === 'live' && live.calls.size > 0 && <Figures live={live} />}
+        {tab === 'live' && <InspectButton call={null} />}
       </div>
       <Tabs
         label="Calls"
