@@ -7,6 +7,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // What is waited for comes when the machine gets round to it.
+    expect: { poll: { timeout: 20_000 } },
     reporters: ['default', './test/harness/count-reporter.ts'],
   },
 });
