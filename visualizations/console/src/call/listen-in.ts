@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { openMicrophone } from '../softphone/microphone.ts';
+import { openMicrophone } from '../audio/microphone.ts';
 import { pathOf } from './call-data.ts';
 import processorUrl from './listen.worklet.ts?worker&url';
 import type { FromEar, ToEar } from './listen-messages.ts';

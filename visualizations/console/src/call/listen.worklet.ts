@@ -1,6 +1,6 @@
-import { encodeMuLaw } from '../softphone/mulaw.ts';
-import { LINE_HZ, PlayoutQueue } from '../softphone/playout-queue.ts';
-import { Resampler } from '../softphone/resampler.ts';
+import { encodeMuLaw } from '../audio/mulaw.ts';
+import { LINE_HZ, PlayoutQueue } from '../audio/playout-queue.ts';
+import { Resampler } from '../audio/resampler.ts';
 import type { FromEar, ToEar } from './listen-messages.ts';
 
 // What an AudioWorkletGlobalScope has; TypeScript's `dom` does not know it.

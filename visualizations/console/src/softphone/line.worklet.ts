@@ -1,7 +1,7 @@
+import { encodeMuLaw } from '../audio/mulaw.ts';
+import { LINE_HZ, PlayoutQueue } from '../audio/playout-queue.ts';
+import { Resampler } from '../audio/resampler.ts';
 import type { FromAudio, ToAudio } from './line-messages.ts';
-import { encodeMuLaw } from './mulaw.ts';
-import { LINE_HZ, PlayoutQueue } from './playout-queue.ts';
-import { Resampler } from './resampler.ts';
 
 // What an AudioWorkletGlobalScope has; TypeScript's `dom` does not know it.
 declare const sampleRate: number;

@@ -1,10 +1,10 @@
 import { signal } from '@preact/signals';
+import { MicrophoneError, type MicrophoneFault, openMicrophone } from '../audio/microphone.ts';
 import { api } from '../shell/api.ts';
 import { type LiveCall, serverNow, watchCall } from '../shell/live.ts';
 import { onCallSince } from '../shell/on-call.ts';
 import type { SoftphoneAnswer, SoftphoneNext, SoftphoneRequest } from '../shell/types.ts';
 import { BrowserLine } from './browser-line.ts';
-import { MicrophoneError, type MicrophoneFault, openMicrophone } from './microphone.ts';
 
 export type Phase =
   | { is: 'idle' }

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeMuLawToFloat, encodeMuLawFromFloat } from '../../runtime/media/mulaw.ts';
-import { decodeMuLaw, encodeMuLaw } from '../../visualizations/console/src/softphone/mulaw.ts';
-import { PlayoutQueue } from '../../visualizations/console/src/softphone/playout-queue.ts';
-import { Resampler } from '../../visualizations/console/src/softphone/resampler.ts';
+import { decodeMuLaw, encodeMuLaw } from '../../visualizations/console/src/audio/mulaw.ts';
+import { PlayoutQueue } from '../../visualizations/console/src/audio/playout-queue.ts';
+import { Resampler } from '../../visualizations/console/src/audio/resampler.ts';
 
 describe('the browser’s mu-law', () => {
   it('is that of the server, for every code', () => {
