@@ -85,7 +85,8 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 describe.sequential('no secret is told', { timeout: 240_000 }, () => {
-  for (const backend of backends)
+  // With Redis the records are on PostgreSQL.
+  for (const backend of backends.filter(({ name }) => name !== 'PostgreSQL'))
     it.skipIf(backend.absent)(`while everything works, with records on ${backend.name}`, async () => {
       const place = await servedPlace(backend);
       const providers = await startProviders();
