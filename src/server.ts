@@ -91,7 +91,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     longestCall: config.maxCallS * 1_000,
     ...parts.host?.delays,
   };
-  let people: Console | null = null;
+  let openPages: Console | null = null;
   const host = new CallHost({
     clock,
     ...hostAgent(agents.all[0]),
@@ -102,10 +102,10 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     onCall(call) {
       parts.recordings?.watch(call);
       desk.watch(call);
-      people?.began(call);
+      openPages?.began(call);
       parts.host?.onCall?.(call);
     },
-    onEnded: (call, summary) => people?.ended(call, summary),
+    onEnded: (call, summary) => openPages?.ended(call, summary),
     settings: { longestSilenceMs: config.agentSilenceMs, ...parts.host?.settings },
     delays,
   });
@@ -164,7 +164,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     ...parts.media,
   };
   const media = mediaSocket({ ...streams, access, onDeparture: callSid => departures.add(callSid) });
-  people = await openConsole({
+  const pages = await openConsole({
     config,
     clock,
     log,
@@ -180,8 +180,8 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     origin: () => urlOf(config.host, server.port),
     ...parts.console,
   });
-  const pages = people;
-  const listening = listenSocket({ access: apiUsers, desk });
+  openPages = pages;
+  const listening = listenSocket({ access: apiUsers, desk, clock });
   sessions.onEnded(() => listening.recheck());
   // No webhook follows a browser's stream, so nothing waits for one.
   const softphone = mediaSocket({ ...streams, ...pages.softphone });
@@ -288,6 +288,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       host.pacer.stop();
       media.stop();
       softphone.stop();
+      listening.stop();
       await pages.close();
       await server.close();
     },

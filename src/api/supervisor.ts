@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import type { Call } from '../../runtime/call.ts';
+import type { Clock } from '../../runtime/clock.ts';
 import type { HttpRequest, HttpResponse, HttpRoute, SocketRoute } from '../../runtime/cloud/transport.ts';
 import type { Listening, Refusal, SupervisorDesk } from '../supervisor/desk.ts';
 import { supervisorName } from '../supervisor/name.ts';
 import { type ApiAccessOptions, apiAccess, identify } from './access.ts';
 import { readBody } from './json-body.ts';
 import { errorResponse, jsonResponse } from './json-response.ts';
+import { type OpenSocket, OpenSockets } from './open-sockets.ts';
 import { isForeign } from './request-origin.ts';
 
 export interface SupervisorApiOptions {
@@ -24,7 +26,6 @@ const LONGEST_WHISPER = 500;
 /** Close codes of RFC 6455, section 7.4.1. */
 const NORMAL = 1000;
 const UNSUPPORTED_DATA = 1003;
-const POLICY_VIOLATION = 1008;
 
 const nothing = z.strictObject({});
 const hangUp = z.strictObject({ farewell: z.boolean().default(false) });
@@ -92,23 +93,26 @@ export function supervisorRoutes({ access, desk }: SupervisorApiOptions): HttpRo
 }
 
 /** Somebody's connection to a call, from its upgrade to its close. */
-export interface Listener {
+export interface Listener extends OpenSocket {
   call: Call;
   by: string;
   listening: Listening | null;
-  isStillIn(): boolean;
-  close(code: number, reason: string): void;
+}
+
+export interface ListenSocketOptions extends SupervisorApiOptions {
+  clock: Clock;
 }
 
 export interface ListenSocket extends SocketRoute<Listener> {
   /** Closes the connections of those who have logged out. */
   recheck(): void;
+  stop(): void;
 }
 
 /** The WebSocket that people hear a call on, and speak over once they have taken it over. */
-export function listenSocket({ access, desk }: SupervisorApiOptions): ListenSocket {
+export function listenSocket({ access, desk, clock }: ListenSocketOptions): ListenSocket {
   const letIn = apiAccess(access);
-  const open = new Set<Listener>();
+  const open = new OpenSockets<Listener>(clock);
 
   return {
     path: '/api/calls/:callSid/listen',
@@ -158,10 +162,8 @@ export function listenSocket({ access, desk }: SupervisorApiOptions): ListenSock
       socket.data.listening?.stop();
     },
 
-    recheck() {
-      for (const listener of [...open])
-        if (!listener.isStillIn()) listener.close(POLICY_VIOLATION, 'logged out');
-    },
+    recheck: () => open.recheck(),
+    stop: () => open.stop(),
   };
 }
 

@@ -1,7 +1,7 @@
-import type { TimerHandle } from '../../runtime/clock.ts';
 import type { HttpRequest, SocketRoute } from '../../runtime/cloud/transport.ts';
 import { type ApiAccessOptions, identify, upgradeAccess } from '../api/access.ts';
 import { errorResponse } from '../api/json-response.ts';
+import { type OpenSocket, OpenSockets } from '../api/open-sockets.ts';
 import { VERSION } from '../version.ts';
 import { Viewer, type ViewerOptions } from './viewer.ts';
 
@@ -16,11 +16,9 @@ export interface LiveSocket extends SocketRoute<Looker> {
 }
 
 /** A page's socket from its upgrade to its close. */
-export interface Looker {
+export interface Looker extends OpenSocket {
   viewer: Viewer | null;
   readOnly: boolean;
-  isStillIn(): boolean;
-  close(code: number, reason: string): void;
 }
 
 const MOST_SOCKETS = 200;
@@ -28,27 +26,12 @@ const MAX_REQUEST_BYTES = 4 * 1024;
 /** Thousands of rows in one message. */
 const MAX_BACKPRESSURE_BYTES = 16 * 1024 * 1024;
 const IDLE_TIMEOUT_S = 60;
-const RECHECK_EVERY_MS = 60_000;
-const POLICY_VIOLATION = 1008;
 
 /** The WebSocket that pages watch calls on. It only tells: nothing that comes in changes a call. */
 export function liveSocket(options: LiveSocketOptions): LiveSocket {
   const { access, clock } = options;
   const letIn = upgradeAccess(access);
-  const open = new Set<Looker>();
-  let timer: TimerHandle | null = null;
-
-  function recheck(): void {
-    for (const looker of [...open]) if (!looker.isStillIn()) looker.close(POLICY_VIOLATION, 'logged out');
-  }
-
-  function arm(): void {
-    timer ??= clock.setTimeout(() => {
-      timer = null;
-      recheck();
-      if (open.size > 0) arm();
-    }, RECHECK_EVERY_MS);
-  }
+  const open = new OpenSockets<Looker>(clock);
 
   function lookerOf(request: HttpRequest): Looker {
     return {
@@ -78,7 +61,6 @@ export function liveSocket(options: LiveSocketOptions): LiveSocket {
       looker.viewer = new Viewer(socket, options);
       looker.close = (code, reason) => socket.close(code, reason);
       open.add(looker);
-      arm();
       looker.viewer.send({
         type: 'hello',
         version: VERSION,
@@ -100,11 +82,7 @@ export function liveSocket(options: LiveSocketOptions): LiveSocket {
       socket.data.viewer?.close();
     },
 
-    recheck,
-
-    stop() {
-      clock.clearTimeout(timer);
-      timer = null;
-    },
+    recheck: () => open.recheck(),
+    stop: () => open.stop(),
   };
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Call } from '../../runtime/call.ts';
-import type { TimerHandle } from '../../runtime/clock.ts';
 import type { HttpRequest, HttpResponse, SocketRoute } from '../../runtime/cloud/transport.ts';
 import { type ApiAccessOptions, identify, upgradeAccess } from '../api/access.ts';
 import { errorResponse } from '../api/json-response.ts';
+import { type OpenSocket, OpenSockets } from '../api/open-sockets.ts';
 import { type LiveCalls, liveCall } from '../console/call-past.ts';
 import { Inspection, type InspectionOptions } from './inspection.ts';
 import type { Wish } from './viewer.ts';
@@ -16,12 +16,10 @@ export interface InspectSocketOptions extends Omit<InspectionOptions, 'live'> {
 }
 
 /** Somebody's socket from its upgrade to its close. */
-export interface Looking {
+export interface Looking extends OpenSocket {
   call: Call | null;
   wish: Wish;
-  isStillIn(): boolean;
   leave(): void;
-  close(code: number, reason: string): void;
 }
 
 export interface InspectSocket extends SocketRoute<Looking> {
@@ -38,9 +36,7 @@ const MAX_PAYLOAD_BYTES = 4 * 1024;
 /** Some seconds of a busy stream, or the charts of twenty calls. */
 const MAX_BACKPRESSURE_BYTES = 8 * 1024 * 1024;
 const IDLE_TIMEOUT_S = 60;
-const RECHECK_EVERY_MS = 60_000;
 const NORMAL = 1000;
-const POLICY_VIOLATION = 1008;
 const TRY_AGAIN_LATER = 1013;
 
 /**
@@ -51,20 +47,7 @@ export function inspectSocket(options: InspectSocketOptions): InspectSocket {
   const { access, live, clock } = options;
   const letIn = upgradeAccess(access);
   const inspection = new Inspection(options);
-  const open = new Set<Looking>();
-  let timer: TimerHandle | null = null;
-
-  function recheck(): void {
-    for (const looking of [...open]) if (!looking.isStillIn()) looking.close(POLICY_VIOLATION, 'logged out');
-  }
-
-  function arm(): void {
-    timer ??= clock.setTimeout(() => {
-      timer = null;
-      recheck();
-      if (open.size > 0) arm();
-    }, RECHECK_EVERY_MS);
-  }
+  const open = new OpenSockets<Looking>(clock);
 
   return {
     inspection,
@@ -95,7 +78,6 @@ export function inspectSocket(options: InspectSocketOptions): InspectSocket {
       if (refusal !== null) return socket.close(TRY_AGAIN_LATER, refusal);
       looking.close = (code, reason) => socket.close(code, reason);
       open.add(looking);
-      arm();
       looking.leave = inspection.join(call, wish, socket);
     },
 
@@ -106,11 +88,10 @@ export function inspectSocket(options: InspectSocketOptions): InspectSocket {
       socket.data.leave();
     },
 
-    recheck,
+    recheck: () => open.recheck(),
 
     stop() {
-      clock.clearTimeout(timer);
-      timer = null;
+      open.stop();
       inspection.close();
     },
   };
