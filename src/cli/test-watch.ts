@@ -1,10 +1,7 @@
-import { existsSync, watch } from 'node:fs';
-import { basename } from 'node:path';
-import { systemClock, type TimerHandle } from '../../runtime/clock.ts';
+import { systemClock } from '../../runtime/clock.ts';
 import { partsFolder } from '../flows/flows.ts';
+import { onSavedFiles } from '../flows/saved-files.ts';
 
-/** Editors save in several steps. */
-const SETTLED_MS = 150;
 const CONCERNED = /\.(ts|json|scenarios\.yaml)$/;
 
 /** Plays again whenever something in the folders is saved, until `ended`. Gives the exit code of the last run. */
@@ -15,7 +12,6 @@ export async function playOnSave(
   ended: Promise<void> = interrupted(),
 ): Promise<number> {
   let code = 0;
-  let timer: TimerHandle = null;
   let running: Promise<void> = Promise.resolve();
   const run = async () => {
     code = await playAll().catch(error => {
@@ -24,20 +20,14 @@ export async function playOnSave(
     });
     print('Watching. Ctrl-C ends it.');
   };
-  const onSaved = (_: string, file: string | null) => {
-    if (file !== null && !CONCERNED.test(basename(file))) return;
-    systemClock.clearTimeout(timer);
-    timer = systemClock.setTimeout(() => {
-      running = running.then(run);
-    }, SETTLED_MS);
-  };
-
-  const watched = new Set(folders.flatMap(folder => [folder, partsFolder(folder)]).filter(existsSync));
-  const watchers = [...watched].map(folder => watch(folder, onSaved));
+  const watched = folders.flatMap(folder => [folder, partsFolder(folder)]);
+  const concerns = (name: string) => CONCERNED.test(name);
+  const stop = onSavedFiles(watched, { clock: systemClock, concerns, isPersistent: true }, () => {
+    running = running.then(run);
+  });
   running = run();
   await ended;
-  for (const watcher of watchers) watcher.close();
-  systemClock.clearTimeout(timer);
+  stop();
   await running;
   return code;
 }

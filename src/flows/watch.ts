@@ -1,9 +1,9 @@
-import { type FSWatcher, watch } from 'node:fs';
-import { basename, extname } from 'node:path';
-import type { Clock, TimerHandle } from '../../runtime/clock.ts';
+import { extname } from 'node:path';
+import type { Clock } from '../../runtime/clock.ts';
 import { FlowFileError, flowEndings } from './flow-file.ts';
 import { type Flow, loadFlow, partsFolder } from './flows.ts';
 import type { FlowLibrary } from './library.ts';
+import { onSavedFiles } from './saved-files.ts';
 
 /** What became of an edited flow. */
 export type FlowNews =
@@ -19,13 +19,9 @@ export interface WatchOptions {
   onNews(news: FlowNews): void;
 }
 
-/** Editors save in several steps. */
-const SETTLE_MS = 150;
-
 /** Puts an edited flow in force as soon as it is saved and sound. Returns how to stop. */
 export function watchFlows({ library, clock, check, onNews }: WatchOptions): () => void {
   const refused = new Map<string, string>();
-  let timer: TimerHandle | null = null;
   let work: Promise<void> = Promise.resolve();
 
   const look = async (name: string) => {
@@ -34,26 +30,20 @@ export function watchFlows({ library, clock, check, onNews }: WatchOptions): () 
     if (outcome.problems.length > 0 && refused.get(name) !== known)
       onNews({ kind: 'refused', name, problems: outcome.problems });
     refused.set(name, known);
-    if (outcome.flow && (await library.putInForce(outcome.flow)))
-      onNews({ kind: 'inForce', flow: outcome.flow });
+    if (!outcome.flow) return;
+    try {
+      if (await library.putInForce(outcome.flow)) onNews({ kind: 'inForce', flow: outcome.flow });
+    } catch (error) {
+      // The store is away, say: the next save tries again.
+      onNews({ kind: 'refused', name, problems: [(error as Error).message] });
+    }
   };
   const lookAtAll = async () => {
     for (const name of library.names) await look(name);
   };
-  const onChange = (_: string, file: string | null) => {
-    if (file !== null && !concernsFlows(file)) return;
-    if (timer !== null) clock.clearTimeout(timer);
-    timer = clock.setTimeout(() => {
-      timer = null;
-      work = work.then(lookAtAll);
-    }, SETTLE_MS);
-  };
-
-  const watchers = [library.folder, partsFolder(library.folder)].map(folder => watchFolder(folder, onChange));
-  return () => {
-    if (timer !== null) clock.clearTimeout(timer);
-    for (const watcher of watchers) watcher?.close();
-  };
+  return onSavedFiles([library.folder, partsFolder(library.folder)], { clock, concerns: isFlowFile }, () => {
+    work = work.then(lookAtAll);
+  });
 }
 
 async function tryFlow(
@@ -72,18 +62,6 @@ async function tryFlow(
   }
 }
 
-function watchFolder(
-  folder: string,
-  onChange: (event: string, file: string | null) => void,
-): FSWatcher | null {
-  try {
-    return watch(folder, { persistent: false }, onChange);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
-  }
-}
-
-function concernsFlows(file: string): boolean {
-  return flowEndings.some(ending => extname(basename(file)) === ending);
+function isFlowFile(name: string): boolean {
+  return flowEndings.some(ending => extname(name) === ending);
 }

@@ -10,6 +10,7 @@ let folder: string;
 let library: FlowLibrary;
 let news: AsyncIterator<FlowNews>;
 let stop: () => void;
+let storeIsAway = false;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'flows-'));
@@ -20,7 +21,10 @@ beforeEach(async () => {
   });
   await write('one', { initial: 'x', states: { x: { meta: { subflow: 'naming' }, onDone: 'y' }, y: {} } });
   await write('two', { initial: 'a', states: { a: { meta: { say: 'Hi.' } } } });
-  library = await FlowLibrary.open(folder, ['one', 'two']);
+  storeIsAway = false;
+  library = await FlowLibrary.open(folder, ['one', 'two'], async () => {
+    if (storeIsAway) throw new Error('the store is away');
+  });
   const heard: FlowNews[] = [];
   let wake = () => {};
   stop = watchFlows({
@@ -74,4 +78,17 @@ test('a saved part changes the flows that hold it, and no other', async () => {
 
   expect(await next()).toMatchObject({ kind: 'inForce', flow: { name: 'one' } });
   expect(library.inForce('two').version).toBe(other);
+});
+
+test('a version that cannot be stored is not put in force, and the next save tries again', async () => {
+  const version = library.inForce('two').version;
+  const edited = { initial: 'a', states: { a: { meta: { say: 'Good day.' } } } };
+  storeIsAway = true;
+  await write('two', edited);
+  expect(await next()).toEqual({ kind: 'refused', name: 'two', problems: ['the store is away'] });
+  expect(library.inForce('two').version).toBe(version);
+
+  storeIsAway = false;
+  await write('two', edited);
+  expect(await next()).toMatchObject({ kind: 'inForce', flow: { name: 'two' } });
 });
