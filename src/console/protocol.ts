@@ -4,6 +4,10 @@ import type { CallSummary, LogEntry } from '../../runtime/journal.ts';
 import type { Finding } from '../check/finding.ts';
 import type { FlowCoverage } from '../scenarios/coverage.ts';
 
+/** As GET /api/flows and /api/flows/results answer. */
+export type { ServedFlow } from '../api/flows.ts';
+export type { Rate, VersionResult } from '../flows/results.ts';
+
 /**
  * What the console's pages and the server say to each other: over the WebSocket at /api/live, one JSON object a message, and
  * over HTTP. Types alone, so that the pages may import them. Times are milliseconds; `atMs` counts from the call's start.

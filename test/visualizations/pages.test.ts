@@ -107,6 +107,15 @@ describe.skipIf(noBrowser)('in a browser', () => {
     await page.close();
   });
 
+  it('tell flows that no caller is given from those in force', async () => {
+    const page = await browser.newPage();
+    await page.goto(`${url}/flows`);
+    const card = (name: string) => page.getByRole('listitem').filter({ hasText: name });
+    await card('appointment-booking').getByText('Not in force').waitFor();
+    expect(await card('order-status').getByText('Not in force').count()).toBe(0);
+    await page.close();
+  });
+
   it('paint the calls that are live, and those that come, into the picture of their flow', async () => {
     const page = await browser.newPage();
     await page.goto(`${url}/flows/order-status`);

@@ -206,6 +206,13 @@ export class ScriptedConsole {
                 agents: [{ name: 'default', weight: 1 }],
                 live: { '4c1d07aa92': { lookingUp: 3 } },
               },
+              {
+                name: 'appointment-booking',
+                version: '9a27d727c1',
+                languages: ['en'],
+                agents: [],
+                live: {},
+              },
             ],
           },
         ];

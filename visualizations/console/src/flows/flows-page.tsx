@@ -4,8 +4,7 @@ import { EmptyState, ErrorState, Skeleton } from '../components/state-block.tsx'
 import { api } from '../shell/api.ts';
 import { count, languageName, shortVersion } from '../shell/format.ts';
 import { useLoad } from '../shell/load.ts';
-import type { FlowAnswer, SoftphoneChoices } from '../shell/types.ts';
-import type { ServedFlow } from './flow-types.ts';
+import type { FlowAnswer, ServedFlow } from '../shell/types.ts';
 import { CoverageSign, FindingsSign } from './study-signs.tsx';
 
 /** Every flow: who gives it to whom, how it goes, and whether it is sound. */
@@ -37,17 +36,8 @@ export function FlowsPage() {
   );
 }
 
-/** Those in force, and those that only lie in the folder. */
 async function everyFlow(signal: AbortSignal): Promise<ServedFlow[]> {
-  const [{ flows }, choices] = await Promise.all([
-    api<{ flows: ServedFlow[] }>('/api/flows', { signal }),
-    api<SoftphoneChoices>('/api/softphone', { signal }),
-  ]);
-  const inForce = new Set(flows.map(({ name }) => name));
-  const others = choices.flows
-    .filter(({ name }) => !inForce.has(name))
-    .map(({ name, languages }) => ({ name, version: '', languages, agents: [], live: {} }));
-  return [...flows, ...others];
+  return (await api<{ flows: ServedFlow[] }>('/api/flows', { signal })).flows;
 }
 
 function FlowCard({ flow }: { flow: ServedFlow }) {
@@ -57,7 +47,7 @@ function FlowCard({ flow }: { flow: ServedFlow }) {
     `${flow.name} ${flow.version}`,
   );
   const study = state.value.is === 'ready' ? state.value.value.study : null;
-  const isServed = flow.version !== '';
+  const isServed = flow.agents.length > 0;
   const isLate = state.value.is === 'loading';
   const liveCalls = Object.values(flow.live).reduce(
     (sum, states) => sum + Object.values(states).reduce((more, calls) => more + calls, 0),

@@ -3,8 +3,7 @@ import { EmptyState, ErrorState, Skeleton } from '../components/state-block.tsx'
 import { api } from '../shell/api.ts';
 import { cost, count, duration, percent, shortVersion, when, words } from '../shell/format.ts';
 import { useLoad } from '../shell/load.ts';
-import type { Outcome } from '../shell/types.ts';
-import type { Rate, ServedFlow, VersionResult } from './flow-types.ts';
+import type { Outcome, Rate, ServedFlow, VersionResult } from '../shell/types.ts';
 
 /** What became of the calls of each version in the last thirty days, and who gives the flow to whom. */
 export function VersionsTab({ flow, inForce }: { flow: string; inForce: string }) {

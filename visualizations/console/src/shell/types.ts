@@ -6,12 +6,15 @@ export type {
   CallStep,
   ConsoleRequest,
   FlowAnswer,
+  Rate,
+  ServedFlow,
   SessionAnswer,
   SoftphoneAnswer,
   SoftphoneChoices,
   SoftphoneNext,
   SoftphoneRequest,
   StepsAnswer,
+  VersionResult,
 } from '../../../../src/console/protocol.ts';
 export type { ConsoleMessage };
 
