@@ -6,6 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { orderStatus } from '../../machines/flows/order-status.ts';
 import { systemClock } from '../../runtime/clock.ts';
+import type { LogEntry } from '../../runtime/journal.ts';
 import { writeStereoWav } from '../../src/caller/wav.ts';
 import { Recordings } from '../../src/recordings/recordings.ts';
 import { quietLog } from '../harness/sim-call.ts';
@@ -68,8 +69,13 @@ async function look(server: WireServer, callSid: string, viewport = DESK): Promi
 
 const transcript = (page: Page) => page.getByRole('log', { name: 'Transcript' });
 const timeline = (page: Page) => page.getByRole('slider');
-const seconds = async (page: Page) => Number(await timeline(page).getAttribute('aria-valuenow'));
 const lit = (page: Page, state: string) => page.locator(`.state.lit[data-state="${state}"]`);
+
+/** Where the page is in the call. What was just done to it is drawn, and told, in its next frame. */
+async function seconds(page: Page): Promise<number> {
+  await page.evaluate('new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))');
+  return Number(await timeline(page).getAttribute('aria-valuenow'));
+}
 
 /** Serious findings of axe, as sentences. Colours are judged in the theme that is shown. */
 async function findings(page: Page): Promise<string[]> {
@@ -178,11 +184,11 @@ describe.skipIf(noBrowser)('the page of a call', { timeout: LIMIT_MS }, () => {
     await page.getByRole('tab', { name: 'Log' }).click();
     await page.getByLabel('Find in the log').fill('lookUpOrder');
     await page.locator('.call-row').filter({ hasText: 'reply.requestedTools' }).first().click();
-    const place = await seconds(page);
-    await page
-      .getByRole('region', { name: /^Entry/ })
-      .getByText('"lookUpOrder"')
-      .waitFor();
+    const entry = page.getByRole('region', { name: /^Entry/ });
+    await entry.getByText('"lookUpOrder"').waitFor();
+    const { atMs } = JSON.parse(await entry.locator('pre').innerText()) as LogEntry;
+    const place = Math.round(atMs / 100) / 10;
+    expect(await seconds(page)).toBe(place);
 
     await page.getByRole('button', { name: 'Hang up' }).click();
     const dialog = page.getByRole('dialog');
@@ -190,7 +196,7 @@ describe.skipIf(noBrowser)('the page of a call', { timeout: LIMIT_MS }, () => {
     await dialog.getByRole('button', { name: 'Hang up' }).click();
     const { outcome } = await caller.summary();
     await page.locator('h1').getByText(outcome).waitFor();
-    expect(await page.getByRole('button', { name: 'Hang up' }).count()).toBe(0);
+    await expect.poll(() => page.getByRole('button', { name: 'Hang up' }).count()).toBe(0);
     expect(await seconds(page)).toBe(place);
     expect(await page.getByLabel('Find in the log').inputValue()).toBe('lookUpOrder');
     expect(await page.evaluate(() => 'isTheSamePage' in globalThis)).toBe(true);
