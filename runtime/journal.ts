@@ -54,7 +54,29 @@ export type Note =
   /** How the reply came about: which model was asked and why, what failed, who answered. */
   | { type: 'reply.explained'; turn: number; text: string }
   | { type: 'reply.usage'; turn: number; usage: ModelUsage }
+  /** The call arrived on `node`. */
+  | { type: 'call.moved'; node: string; from: string; reason: MoveReason }
+  /** Where the call is to be worked on; `text` says in a sentence why. */
+  | { type: 'placement.decided'; decision: string; text: string }
   | { type: 'warning'; text: string };
+
+/** Why a call goes on elsewhere: from the edge to the cloud, from a node that shuts down, from one that died. */
+export type MoveReason = 'handOff' | 'drain' | 'nodeDied';
+
+export interface Move {
+  /** From the call's start. */
+  atMs: number;
+  node: string;
+  from: string;
+  reason: MoveReason;
+}
+
+export interface Placed {
+  /** From the call's start. */
+  atMs: number;
+  decision: string;
+  text: string;
+}
 
 export interface ModelUsage {
   provider: string;
@@ -138,16 +160,43 @@ export interface CallSummary extends CallStart {
   flowState?: string;
   /** Absent where nobody did anything. */
   supervision?: { acts: readonly SupervisorAct[]; said: readonly SaidToSupervisor[] };
+  /** Where the call went on after it began on `node`. Absent where it never moved. */
+  moves?: readonly Move[];
+  /** Absent where nothing was decided. */
+  placement?: readonly Placed[];
 }
 
-/** Where calls are kept. The runtime writes; `src/storage` decides where to. */
+/** Another node has taken the call over, or has closed it: nothing more of it may be written here. */
+export class CallTakenOver extends Error {
+  override readonly name = 'CallTakenOver';
+  readonly callId: string;
+
+  constructor(callId: string) {
+    super(`The call ${callId} is another node's now.`);
+    this.callId = callId;
+  }
+}
+
+/** Calls of which a piece of work for many could not be done, and why. */
+export type Failures = ReadonlyMap<string, unknown>;
+
+/**
+ * Where calls are kept. The runtime writes; `src/storage` decides where to. Every write about a call that another node has
+ * taken over rejects with `CallTakenOver`.
+ */
 export interface Journal {
   /** A call began. It must be found again even if the process dies the next moment. */
   begin(start: CallStart): Promise<void>;
-  /** Appends to a call's event log; entries arrive in order. */
+  /** Appends to a call's event log; entries arrive in order. One that is there already is left as it is. */
   append(callId: string, entries: readonly LogEntry[]): Promise<void>;
+  /** `append` for many calls in one piece of work, by call id. Rejects when nothing at all could be written. */
+  appendAll?(logs: ReadonlyMap<string, readonly LogEntry[]>): Promise<Failures>;
   /** Keeps the latest frozen call. */
   saveSnapshot(callId: string, frozen: unknown): Promise<void>;
+  /** `saveSnapshot` for many calls in one piece of work, by call id. Rejects when nothing at all could be written. */
+  saveSnapshots?(frozen: ReadonlyMap<string, unknown>): Promise<Failures>;
+  /** Keeps the frozen call and sets it free: whoever claims it next goes on with it. */
+  release(callId: string, frozen: unknown): Promise<void>;
   /** Closes the record and makes the post-call job certain, in one transaction. Idempotent. */
   finish(summary: CallSummary): Promise<void>;
 }

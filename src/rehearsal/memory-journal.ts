@@ -28,6 +28,10 @@ export class MemoryJournal implements Journal {
     if (this.#keepsSnapshots) this.frozen = JSON.parse(JSON.stringify(frozen));
   }
 
+  async release(callId: string, frozen: unknown): Promise<void> {
+    await this.saveSnapshot(callId, frozen);
+  }
+
   async finish(summary: CallSummary): Promise<void> {
     this.#mayFail();
     this.finished.push(summary);

@@ -19,6 +19,8 @@ export class TotalsJournal implements Journal {
     this.snapshots++;
   }
 
+  async release(): Promise<void> {}
+
   async finish(): Promise<void> {
     this.finished++;
   }
