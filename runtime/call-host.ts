@@ -4,13 +4,23 @@ import type { Floor, TurnTaking } from '../machines/turn-taking.ts';
 import { defineClosing } from './actors/closing.ts';
 import { defineReply, type Reply } from './actors/reply.ts';
 import { defineTools } from './actors/tools.ts';
-import { Call, type CallSettings, type Calls, type FrozenCall, type Log } from './call.ts';
+import { Call, type CallSettings, type Calls, type Log } from './call.ts';
 import type { Clock } from './clock.ts';
+import type { FrozenCall } from './frozen-call.ts';
 import type { CallStart, CallSummary, Journal, LogEntry } from './journal.ts';
 import { CallLine } from './media/line.ts';
 import { Pacer } from './media/pacer.ts';
 import { defaultPlayout, type PlayoutSettings } from './media/playout.ts';
-import type { CarrierSocket, LanguageModel, Recognition, Synthesis, Tool, VoiceActivity } from './ports.ts';
+import type { Arrival, PreparedCall, ReleasedCall } from './moving/prepared-call.ts';
+import type {
+  CarrierSocket,
+  LanguageModel,
+  Recognition,
+  Synthesis,
+  Tool,
+  ToolLedger,
+  VoiceActivity,
+} from './ports.ts';
 import { RecordKeeper } from './record-keeper.ts';
 
 export interface Providers {
@@ -44,10 +54,22 @@ export interface HostOptions extends HostAgent {
   /** The manners of every floor; default those of machines/turn-taking.ts. */
   turnTaking?: Record<Floor, TurnTaking>;
   settings?: Partial<CallSettings>;
-  /** Hears of every call that has begun, for whoever watches. */
+  /** Name of this node, for the record of a call that comes here; default that of the node where the call began. */
+  node?: string;
+  /** Where the calls that begin here run; default `cloud`. */
+  placement?: 'edge' | 'cloud';
+  /** Default: in memory, for as long as the call is here. */
+  toolLedger?: ToolLedger;
+  /** Keeps every call's whole log beside it, for `release`; default false. */
+  keepsLogs?: boolean;
+  /** Hears of every call that has begun or has come here, for whoever watches. */
   onCall?(call: Call): void;
   /** Hears of every call that has ended, once, after the last entry of its log. */
   onEnded?(call: Call, summary: CallSummary): void;
+  /** Hears of every call that goes on elsewhere, once: nothing more of it happens here, and it has not ended. */
+  onReleased?(call: Call): void;
+  /** Like `onReleased`, of a call that another node has taken over. */
+  onAbandoned?(call: Call): void;
 }
 
 /**
@@ -111,6 +133,35 @@ export class CallHost implements Calls {
     call.run(frozen);
     this.#options.onCall?.(call);
     return call;
+  }
+
+  /**
+   * Resolves with true at a moment at which the call can be released: do so in the continuation, without waiting for anything
+   * else. With false when none came within the time, or the call is not here any more.
+   */
+  whenMovable(callId: string, withinMs: number): Promise<boolean> {
+    throw new Error(`${callId} ${withinMs}`);
+  }
+
+  /**
+   * Lets a call go that goes on elsewhere: it stops without a sound, an event or a record. What is left to the caller of
+   * this: the carrier's socket. Throws when the call is at no point where that can be done.
+   */
+  release(callId: string): ReleasedCall {
+    throw new Error(callId);
+  }
+
+  /**
+   * Makes a call ready to go on here; `entries` is its whole log. Throws when it does not fit: its agent or the version of
+   * its flow is not here, or it was written down in another schema.
+   */
+  prepare(frozen: FrozenCall, entries: readonly LogEntry[], arrival: Arrival = {}): PreparedCall {
+    throw new Error(`${frozen} ${entries} ${arrival}`);
+  }
+
+  /** Another node has taken the call over: it stops here, without a sound or a record, and its socket is closed. */
+  abandon(callId: string): void {
+    throw new Error(callId);
   }
 
   /** Resolves when no call is left and every record is written. */

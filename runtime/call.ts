@@ -14,7 +14,8 @@ import { BlackBox } from './black-box.ts';
 import { CallLog, ChartClock } from './call-log.ts';
 import { CallRecord } from './call-record.ts';
 import type { Clock } from './clock.ts';
-import { type FrozenActor, TimerBook } from './freeze.ts';
+import { TimerBook } from './freeze.ts';
+import { FROZEN_SCHEMA, type FrozenCall } from './frozen-call.ts';
 import type { CallStart, CallSummary, LogEntry } from './journal.ts';
 import type { CallLine } from './media/line.ts';
 import type { CarrierSocket } from './ports.ts';
@@ -37,18 +38,6 @@ export interface CallSettings {
   firstTokenTimeoutMs: number;
   /** Silence that a caller hears at most while the agent has the floor; a short filler breaks it. */
   longestSilenceMs: number;
-}
-
-/** A call written down: enough, with its event log, to go on elsewhere. */
-export interface FrozenCall {
-  /** Of this envelope. */
-  schema: 1;
-  start: CallStart;
-  seq: number;
-  atMs: number;
-  floor: Floor;
-  utterances: number;
-  actor: FrozenActor;
 }
 
 export interface CallOptions {
@@ -170,7 +159,7 @@ export class Call {
 
   freeze(): FrozenCall {
     return {
-      schema: 1,
+      schema: FROZEN_SCHEMA,
       start: this.start,
       seq: this.log.seq,
       atMs: this.log.nowMs,

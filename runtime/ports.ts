@@ -200,6 +200,24 @@ export interface Tool {
   run(input: Record<string, unknown>, context: ToolContext): Promise<Record<string, unknown>>;
 }
 
+/** What is to be done about a tool that changes something: run it, or take what came of an earlier run. */
+export type ToolLedgerEntry =
+  | { run: true }
+  /** `result` is null where an earlier run began and nobody knows how it ended. */
+  | { run: false; result: ToolResult | null };
+
+/** Remembers, beyond the life of a process, which tools that change something were run for a call. */
+export interface ToolLedger {
+  /**
+   * Notes durably, before it runs, that such a tool is about to run for the call. Looks first for an earlier run of the same
+   * name and input whose id is not in `told`: its outcome was never told to the call. That run is handed over to `request`:
+   * from then on it goes by `request.id`, so that once that is told it is not found again. Rejects with CallTakenOver.
+   */
+  begin(callId: string, request: ToolCall, told: readonly string[]): Promise<ToolLedgerEntry>;
+  /** Notes how a run ended, found by the id it goes by. One that is not there is left alone. Rejects with CallTakenOver. */
+  end(callId: string, result: ToolResult): Promise<void>;
+}
+
 /** Where the agent's audio leaves for the carrier: one socket. */
 export interface CarrierSocket {
   /** `queued`: taken, but the peer is slow. `dropped`: lost, the buffer is full. */

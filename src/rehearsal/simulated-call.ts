@@ -1,7 +1,8 @@
 import type { AnyStateMachine } from 'xstate';
-import type { Call, FrozenCall, Log } from '../../runtime/call.ts';
+import type { Call, Log } from '../../runtime/call.ts';
 import { CallHost, type HostOptions, type Providers } from '../../runtime/call-host.ts';
 import { type SimulatedClock, systemClock, type TimerHandle } from '../../runtime/clock.ts';
+import type { FrozenCall } from '../../runtime/frozen-call.ts';
 import type { CallStart, CallSummary, LogEntry } from '../../runtime/journal.ts';
 import { stateName } from '../call-views.ts';
 import { SimulatedCaller } from './caller.ts';

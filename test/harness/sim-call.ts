@@ -1,8 +1,9 @@
 import type { AnyMachineSnapshot, AnyStateMachine, StateValue } from 'xstate';
 import { orderStatus } from '../../machines/flows/order-status.ts';
-import type { Call, FrozenCall } from '../../runtime/call.ts';
+import type { Call } from '../../runtime/call.ts';
 import type { HostOptions, Providers } from '../../runtime/call-host.ts';
 import { type Clock, SimulatedClock } from '../../runtime/clock.ts';
+import type { FrozenCall } from '../../runtime/frozen-call.ts';
 import type { LogEntry } from '../../runtime/journal.ts';
 import type { Tool } from '../../runtime/ports.ts';
 import { openNavigator } from '../../src/providers/embedded/navigator/navigator.ts';

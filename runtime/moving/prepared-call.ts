@@ -1,0 +1,37 @@
+import type { Call } from '../call.ts';
+import type { FrozenCall } from '../frozen-call.ts';
+import type { LogEntry, MoveReason } from '../journal.ts';
+import type { CarrierSocket } from '../ports.ts';
+
+/** A carrier's stream that is open. */
+export interface Carrier {
+  socket: CarrierSocket;
+  streamSid: string;
+}
+
+/** What a node gives away when it lets a call go. */
+export interface ReleasedCall {
+  frozen: FrozenCall;
+  /** What the journal is not known to have; of a host that keeps the log, all of it. */
+  entries: readonly LogEntry[];
+}
+
+export interface Arrival {
+  /** Default `handOff`. */
+  reason?: MoveReason;
+  /** The journal has the call and its log already: it was claimed from there. Default false: all of it is written there. */
+  isKnown?: boolean;
+}
+
+/** A call that has arrived, and does not run yet: nothing is armed, and nothing is sent. */
+export interface PreparedCall {
+  readonly callId: string;
+  /**
+   * The call is this node's from now on: it runs, and the agent's voice goes on at once. Without a carrier it waits for
+   * `call.attach`. Where the stream is another than the one the voice left on, what the carrier had not acknowledged is
+   * said again. Throws when it was dropped or has gone already.
+   */
+  go(carrier?: Carrier): Call;
+  /** The call stays where it was. */
+  drop(): void;
+}
