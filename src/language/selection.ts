@@ -1,9 +1,9 @@
 import type { ModelRequest } from '../../runtime/ports.ts';
+import { detourMs } from '../regions/preference.ts';
 import { type Area, listOf } from './areas.ts';
 import { type CatalogueModel, catalogue, isAlive, type Offer, speaks } from './catalogue.ts';
 import { demandOf } from './complexity.ts';
 import { signOfInjection } from './prompts/injection.ts';
-import { detourMs } from './regions.ts';
 import { chooseRole, type RoleWishes } from './role-choice.ts';
 import { type ModelRole, nameOf, type Plan, type Rung } from './rung.ts';
 import { type ThinkingWishes, thinkingFor, thinkingMs } from './thinking.ts';

@@ -33,7 +33,7 @@ describe('A whole call whose words have to stay in Europe', () => {
     expect(new Set(asked)).toEqual(new Set(['eu.anthropic.claude-haiku-4-5-20251001-v1:0']));
     expect(explained).toContainEqual(
       expect.stringMatching(
-        /^eu only, so claude-haiku-4-5 on bedrock\/eu-central-1 and not claude-haiku-5-5 on bedrock\/us-east-1 \(fast, about \d+ ms\), because .+; with \d more to turn to\.$/,
+        /^eu only, so claude-haiku-4-5 on bedrock\/eu-west-1 and not claude-haiku-5-5 on bedrock\/us-east-1 \(fast, about \d+ ms\), because .+; with \d more to turn to\.$/,
       ),
     );
     // The same call without the rule shows that the better one was there.
@@ -69,7 +69,7 @@ describe('A whole call whose words have to stay in Europe', () => {
     const { asked, explained } = await call({ rules: preferring });
     expect(asked[0]).toBe('eu.anthropic.claude-haiku-5-5');
     expect(explained.join('\n')).toMatch(
-      /^eu only, so claude-haiku-5-5 on bedrock\/eu-central-1 and not .+ \(fast, preferred by the settings, about \d+ ms\), because /m,
+      /^eu only, so claude-haiku-5-5 on bedrock\/eu-west-1 and not .+ \(fast, preferred by the settings, about \d+ ms\), because /m,
     );
   });
 

@@ -5,8 +5,8 @@ import { AREAS } from '../../../src/language/areas.ts';
 import { catalogue, findModel, findOffer, isAlive } from '../../../src/language/catalogue.ts';
 import { demandOf } from '../../../src/language/complexity.ts';
 import { configuredModel } from '../../../src/language/models/configured.ts';
-import { detourMs, regionsFor } from '../../../src/language/regions.ts';
 import { planTurn, type Wishes } from '../../../src/language/selection.ts';
+import { detourMs } from '../../../src/regions/preference.ts';
 import { modelRequest, viewOf } from './requests.ts';
 
 const bedrock = { name: 'bedrock', regions: ['us-east-1', 'us-west-2', 'eu-central-1'] };
@@ -110,7 +110,7 @@ describe('where it is asked', () => {
       'ap-northeast-1',
       'us-east-1',
     ]);
-    expect(regionsFor('gb')).toEqual(regionsFor('GB'));
+    expect(detourMs('gb', 'us-east-1')).toBe(detourMs('GB', 'us-east-1'));
     expect(detourMs('US', 'ap-southeast-1')).toBeGreaterThan(detourMs('US', 'us-west-2'));
   });
 
