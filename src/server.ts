@@ -60,6 +60,8 @@ interface CommonParts {
   /** For what tests and benches set otherwise. */
   host?: Partial<Pick<HostOptions, 'delays' | 'playout' | 'settings' | 'onCall'>>;
   media?: Pick<MediaSocketOptions, 'startTimeoutMs' | 'silenceTimeoutMs'>;
+  /** Opens the port; a simulated network has others. */
+  listen?: typeof listen;
 }
 
 export interface RunningServer {
@@ -187,7 +189,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const softphone = mediaSocket({ ...streams, ...pages.softphone });
 
   const startedMs = clock.now();
-  const server: Server = await listen({
+  const server: Server = await (parts.listen ?? listen)({
     host: config.host,
     port: config.port,
     maxBodyBytes: MAX_BODY_BYTES,
