@@ -80,8 +80,10 @@ export interface RunningServer {
 /** What remains of the drain timeout for goodbyes. */
 const GOODBYE_MS = 15_000;
 const MAX_BODY_BYTES = 64 * 1024;
-/** A node that is alive sends heartbeats every few seconds; a caller may come back to it within the line's grace. */
+/** A node that is alive sends heartbeats every few seconds. */
 const ORPHAN_AGE_MS = 60_000;
+/** The line's grace (15 s), the 5 s that may lie between the last heartbeat and a death, and something for the carrier. */
+const CALLERS_TIME_MS = 30_000;
 const SWEEP_EVERY_MS = 30_000;
 
 /** Puts the parts together and opens the doors. The parts stay the caller's to close. */
@@ -126,6 +128,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       store: storage.store,
       node: config.node,
       olderThanMs: ORPHAN_AGE_MS,
+      callersTimeMs: CALLERS_TIME_MS,
       log,
       project: (start, entries) =>
         CallRecord.of(entries).summarise(start, {

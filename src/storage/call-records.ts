@@ -29,13 +29,15 @@ export interface StoreOpening extends ProcessStamp {
   opening: string;
 }
 
-/** A live call that nobody runs any more. */
+/** A live call that nobody runs any more, and whose caller does not come back. */
 export interface Orphan {
   callId: string;
   start: CallStart;
   /** By the database's clock; the call was alive then. */
   lastSeenAt: number;
-  owner: StoreOpening;
+  /** As it was found: by these it is known whether anybody has touched it since. */
+  epoch: number;
+  beat: string;
 }
 
 export const LISTING_COLUMNS =
@@ -65,7 +67,8 @@ export function toOrphan(row: Row): Orphan {
     callId: row.call_id as string,
     start: row.start as CallStart,
     lastSeenAt: (row.heartbeat_at as Date).getTime(),
-    owner: row.process as StoreOpening,
+    epoch: row.epoch as number,
+    beat: row.beat as string,
   };
 }
 
@@ -78,6 +81,7 @@ export function startOf(summary: CallSummary): CallStart {
     unanswered: ____,
     facts: _____,
     flowState: ______,
+    supervision: _______,
     ...start
   } = summary;
   return start;

@@ -1,172 +1,262 @@
 import { randomUUID } from 'node:crypto';
-import type { CallStart, CallSummary, Journal, LogEntry } from '../../runtime/journal.ts';
-import type { CallReport } from '../jobs/call-report.ts';
+import type { FrozenCall } from '../../runtime/frozen-call.ts';
 import {
-  type CallListing,
-  type CallRecord,
-  LISTING_COLUMNS,
-  type Orphan,
-  RECORD_COLUMNS,
-  type StoreOpening,
-  startOf,
-  toListing,
-  toOrphan,
-  toRecord,
-} from './call-records.ts';
+  type CallStart,
+  type CallSummary,
+  CallTakenOver,
+  type Failures,
+  type Journal,
+  type LogEntry,
+} from '../../runtime/journal.ts';
+import type { ToolLedger } from '../../runtime/ports.ts';
+import type { CallReport } from '../jobs/call-report.ts';
+import { CallReader } from './call-reader.ts';
+import { type Orphan, type StoreOpening, startOf, toOrphan } from './call-records.ts';
 import type { Database } from './database.ts';
+import { FencedWrites } from './fenced-writes.ts';
 import { toJsonText, toPlainText } from './json-text.ts';
+import { OwnedCalls } from './owned-calls.ts';
 import { lookUpProcess, thisProcess } from './process-stamp.ts';
+import { SqlToolLedger } from './tool-ledger.ts';
 import { WriteOrder } from './write-order.ts';
 
 export interface CallStoreOptions {
   /** Every call owes these jobs when it ends. */
   postCallJobs: readonly string[];
+  /** Where the calls of this store run; default, for a call that begins, the node that its start names. */
+  node?: string;
   /** The record is closed and its jobs are certain. Called once per call, by the store that closed it. */
   finished?(callId: string): void;
 }
 
-/** The record of every call, in PostgreSQL or PGlite. Writes to one call happen in the order they were asked for. */
-export class CallStore implements Journal {
-  readonly #database: Database;
+/** A call that is this store's from now on, with everything that its earlier owner has written. */
+export interface ClaimedCall {
+  start: CallStart;
+  /** With the agent's voice in mid-air only if the earlier owner let it go: what it said since a crash nobody knows. */
+  frozen: FrozenCall | null;
+  /** The whole log. */
+  entries: LogEntry[];
+}
+
+/** A call that was lived to its end where there is no database. */
+export interface ArchivedCall {
+  start: CallStart;
+  entries: readonly LogEntry[];
+  summary: CallSummary;
+}
+
+export interface OrphanQuery {
+  /** Ours: of its earlier processes we can tell whether they still run. */
+  node: string;
+  /** Without a heartbeat for so long, a call has no process. */
+  olderThanMs: number;
+  /** A call whose process is gone, or has let it go, is left alone for so long: its caller may come back. */
+  callersTimeMs: number;
+}
+
+/**
+ * The record of every call, in PostgreSQL or PGlite. Writes to one call happen in the order they were asked for, and only
+ * while this store owns it: since it began or claimed the call, nobody else has.
+ */
+export class CallStore extends CallReader implements Journal {
+  /** Which tools that change something were run for the calls. */
+  readonly tools: ToolLedger;
   readonly #options: CallStoreOptions;
   readonly #opening: StoreOpening = { ...thisProcess(), opening: randomUUID() };
-  readonly #writes = new WriteOrder();
+  readonly #order = new WriteOrder();
+  readonly #owned = new OwnedCalls();
+  readonly #writes: FencedWrites;
+  readonly #whenLost = new Set<(callId: string) => void>();
 
   constructor(database: Database, options: CallStoreOptions) {
-    this.#database = database;
+    super(database);
     this.#options = options;
+    this.#writes = new FencedWrites(database, this.#owned, this.#order);
+    this.tools = new SqlToolLedger(database, this.#owned, this.#order);
   }
 
-  /** Beginning a live call again, on whatever node, takes it over. */
+  /** Tells this store from every other on the same database. */
+  get opening(): string {
+    return this.#opening.opening;
+  }
+
+  /** Beginning a live call again, on whatever node, takes it over. Rejects with CallTakenOver when it has ended. */
   begin(start: CallStart): Promise<void> {
-    return this.#write(
-      start.callId,
-      `insert into aybiza.calls as call (call_id, call_sid, node, process, status, started_at, start)
-       values ($1, $2, $3, $4::jsonb, 'live', $5::timestamptz, $6::jsonb)
-       on conflict (call_id) do update
-         set node = excluded.node, process = excluded.process, heartbeat_at = now()
-         where call.status = 'live'`,
-      [...this.#identity(start), toIso(start.startedAt), toJsonText(start)],
+    const { callId } = start;
+    return this.#order.run(callId, async () => {
+      const [row] = await this.database.query<{ epoch: number }>(
+        `insert into aybiza.calls as call (call_id, call_sid, node, process, status, started_at, start)
+         values ($1, $2, $3, $4::jsonb, 'live', $5::timestamptz, $6::jsonb)
+         on conflict (call_id) do update
+           set node = excluded.node, process = excluded.process, heartbeat_at = now(),
+               epoch = call.epoch + 1, released = false
+           where call.status = 'live'
+         returning epoch`,
+        [...this.#identity(start), toIso(start.startedAt), toJsonText(start)],
+      );
+      if (!row) throw new CallTakenOver(callId);
+      this.#owned.own(callId, row.epoch);
+    });
+  }
+
+  /**
+   * Takes a live call over, by the carrier's id or our own, whoever had it before; from now on nobody else can write about
+   * it. Null when no such call is live.
+   */
+  async claim(id: string): Promise<ClaimedCall | null> {
+    const [row] = await this.database.query<{
+      call_id: string;
+      start: CallStart;
+      epoch: number;
+      released: boolean;
+    }>(
+      `with found as (
+         select call_id, released from aybiza.calls
+         where status = 'live' and (call_sid = $1 or call_id = $1)
+         order by started_at desc, call_id desc limit 1 for update
+       )
+       update aybiza.calls call
+       set node = coalesce($2, call.node), process = $3::jsonb, heartbeat_at = now(),
+           epoch = call.epoch + 1, released = false
+       from found where call.call_id = found.call_id
+       returning call.call_id, call.start, call.epoch, found.released`,
+      [toPlainText(id), this.#node(null), toJsonText(this.#opening)],
     );
+    if (!row) return null;
+    const { call_id: callId, start, epoch, released } = row;
+    this.#owned.own(callId, epoch);
+    const [entries, snapshot] = await Promise.all([this.events(callId), this.snapshot(callId)]);
+    return { start, entries, frozen: snapshot && asClaimed(snapshot.frozen as FrozenCall, released) };
   }
 
   append(callId: string, entries: readonly LogEntry[]): Promise<void> {
     if (entries.length === 0) return Promise.resolve();
-    return this.#write(
-      callId,
-      `insert into aybiza.call_events (call_id, seq, at_ms, entry)
-       select $1, (entry->>'seq')::int, (entry->>'atMs')::float8, entry from jsonb_array_elements($2::jsonb) entry
-       on conflict do nothing`,
-      [toPlainText(callId), toJsonText(entries)],
-    );
+    return onlyOne(callId, this.#writes.append(new Map([[callId, entries]])));
+  }
+
+  appendAll(logs: ReadonlyMap<string, readonly LogEntry[]>): Promise<Failures> {
+    return this.#writes.append(logs);
   }
 
   saveSnapshot(callId: string, frozen: unknown): Promise<void> {
-    return this.#write(
-      callId,
-      `insert into aybiza.call_snapshots (call_id, seq, frozen)
-       select $1, coalesce(max(seq), -1), $2::jsonb from aybiza.call_events where call_id = $1
-       on conflict (call_id) do update
-         set seq = excluded.seq, frozen = excluded.frozen, saved_at = now()`,
-      [toPlainText(callId), toJsonText(frozen)],
-    );
+    return onlyOne(callId, this.#writes.saveSnapshots(new Map([[callId, frozen]])));
+  }
+
+  saveSnapshots(frozen: ReadonlyMap<string, unknown>): Promise<Failures> {
+    return this.#writes.saveSnapshots(frozen);
+  }
+
+  /** In one statement: whoever finds the call free finds it frozen. */
+  release(callId: string, frozen: unknown): Promise<void> {
+    return this.#order.run(callId, async () => {
+      const epoch = this.#owned.epochOf(callId);
+      const [row] = await this.database.query<{ released: number }>(
+        `with released as (
+           update aybiza.calls set released = true, heartbeat_at = now()
+           where call_id = $1 and epoch = $2::int and status = 'live'
+           returning call_id
+         ), saved as (
+           insert into aybiza.call_snapshots (call_id, seq, frozen)
+           select call_id, coalesce(($3::jsonb->>'seq')::int, -1), $3::jsonb from released
+           on conflict (call_id) do update
+             set seq = excluded.seq, frozen = excluded.frozen, saved_at = now()
+         )
+         select count(*)::int as released from released`,
+        [toPlainText(callId), epoch, toJsonText(frozen)],
+      );
+      this.#owned.lose(callId, epoch);
+      if (row?.released !== 1) throw new CallTakenOver(callId);
+    });
   }
 
   async finish(summary: CallSummary): Promise<void> {
-    await this.#finish(summary, null);
+    const { callId } = summary;
+    await this.#order.run(callId, async () => {
+      const epoch = this.#owned.get(callId) ?? null;
+      const { closed, status } = await this.#finish(summary, { epoch, beat: null });
+      if (epoch !== null) this.#owned.lose(callId, epoch);
+      if (!closed && status === 'live') throw new CallTakenOver(callId);
+    });
   }
 
-  /** Like `finish`, unless somebody has taken the call over since it was found. Returns whether it was closed. */
+  /** Like `finish`, unless somebody has taken the call over, or its process has stirred, since it was found. */
   finishOrphan(orphan: Orphan, summary: CallSummary): Promise<boolean> {
-    return this.#finish(summary, orphan.owner);
-  }
-
-  /** The latest call with the carrier's id. */
-  async find(callSid: string): Promise<CallRecord | null> {
-    const rows = await this.#database.query(
-      `select ${RECORD_COLUMNS} from aybiza.calls where call_sid = $1 order by started_at desc, call_id desc limit 1`,
-      [toPlainText(callSid)],
-    );
-    return rows[0] ? toRecord(rows[0]) : null;
-  }
-
-  async get(callId: string): Promise<CallRecord | null> {
-    const rows = await this.#database.query(`select ${RECORD_COLUMNS} from aybiza.calls where call_id = $1`, [
-      toPlainText(callId),
-    ]);
-    return rows[0] ? toRecord(rows[0]) : null;
-  }
-
-  /** Recent first. `before` is the id of the last call already seen. */
-  async list({ limit, before }: { limit: number; before?: string }): Promise<CallListing[]> {
-    const rows = await this.#database.query(
-      `select ${LISTING_COLUMNS} from aybiza.calls
-       where $2::text is null
-          or (started_at, call_id) < (select started_at, call_id from aybiza.calls where call_id = $2)
-       order by started_at desc, call_id desc limit $1::int`,
-      [limit, before === undefined ? null : toPlainText(before)],
-    );
-    return rows.map(toListing);
-  }
-
-  /** The call's whole log, in order. */
-  async events(callId: string): Promise<LogEntry[]> {
-    const rows = await this.#database.query<{ entry: LogEntry }>(
-      'select entry from aybiza.call_events where call_id = $1 order by seq',
-      [toPlainText(callId)],
-    );
-    return rows.map(row => row.entry);
-  }
-
-  /** The whole logs of many calls at once, by call id. */
-  async eventsOf(callIds: readonly string[]): Promise<Map<string, LogEntry[]>> {
-    const logs = new Map(callIds.map(callId => [callId, [] as LogEntry[]]));
-    const rows = await this.#database.query<{ call_id: string; entry: LogEntry }>(
-      `select call_id, entry from aybiza.call_events
-       where call_id in (select jsonb_array_elements_text($1::jsonb)) order by call_id, seq`,
-      [toJsonText(callIds)],
-    );
-    for (const { call_id, entry } of rows) logs.get(call_id)?.push(entry);
-    return logs;
-  }
-
-  /** The latest frozen call, and the last log entry that was appended before it. */
-  async snapshot(callId: string): Promise<{ seq: number; frozen: unknown } | null> {
-    const rows = await this.#database.query<{ seq: number; frozen: unknown }>(
-      'select seq, frozen from aybiza.call_snapshots where call_id = $1',
-      [toPlainText(callId)],
-    );
-    return rows[0] ?? null;
-  }
-
-  /** Says that the calls which this store began on `node` are alive. */
-  async heartbeat(node: string): Promise<void> {
-    await this.#database.query(
-      `update aybiza.calls set heartbeat_at = now() where status = 'live' and node = $1 and process = $2::jsonb`,
-      [toPlainText(node), toJsonText(this.#opening)],
-    );
+    return this.#order.run(summary.callId, async () => (await this.#finish(summary, orphan)).closed);
   }
 
   /**
-   * Live calls that nobody runs: their heartbeat is older than `olderThanMs`, or they belong to a process of this node
-   * that is gone. A predecessor that still drains on this host keeps its calls as long as it sends heartbeats.
+   * Keeps a call that was lived to its end elsewhere, with its log and the jobs it owes. Doing so again changes nothing;
+   * rejects with CallTakenOver when the call is live here.
    */
-  async orphans({ node, olderThanMs }: { node: string; olderThanMs: number }): Promise<Orphan[]> {
-    const rows = await this.#database.query(
-      `select call_id, start, process, heartbeat_at, node = $1 as ours,
-              heartbeat_at < now() - $2::float8 * interval '1 millisecond' as stale
-       from aybiza.calls where status = 'live' and process <> $3::jsonb
+  archive({ start, entries, summary }: ArchivedCall): Promise<void> {
+    return this.#order.run(start.callId, async () => {
+      const { closed, status } = await this.#finish(summary, { epoch: null, beat: null });
+      if (!closed && status === 'live') throw new CallTakenOver(start.callId);
+      await this.database.query(
+        `insert into aybiza.call_events (call_id, seq, at_ms, entry)
+         select $1, (entry->>'seq')::int, (entry->>'atMs')::float8, entry from jsonb_array_elements($2::jsonb) entry
+         on conflict do nothing`,
+        [toPlainText(start.callId), toJsonText(entries)],
+      );
+    });
+  }
+
+  /** Says that this store's calls are alive. Gives those that are not this store's any more. */
+  async heartbeat(): Promise<string[]> {
+    const before = this.#owned.entries();
+    const rows = await this.database.query<{ call_id: string }>(
+      `with mine as (
+         select call_id from aybiza.calls
+         where status = 'live' and process = $1::jsonb and not released
+         order by call_id for no key update
+       )
+       update aybiza.calls call set heartbeat_at = now() from mine where call.call_id = mine.call_id
+       returning call.call_id`,
+      [toJsonText(this.#opening)],
+    );
+    const alive = new Set(rows.map(row => row.call_id));
+    const lost = [...before].filter(
+      ([callId, epoch]) => !alive.has(callId) && this.#owned.get(callId) === epoch,
+    );
+    for (const [callId, epoch] of lost) {
+      this.#owned.lose(callId, epoch);
+      for (const tell of this.#whenLost) tell(callId);
+    }
+    return lost.map(([callId]) => callId);
+  }
+
+  /** Hears of every call that a heartbeat finds to be another node's. Returns how to stop. */
+  onLost(listener: (callId: string) => void): () => void {
+    this.#whenLost.add(listener);
+    return () => this.#whenLost.delete(listener);
+  }
+
+  /**
+   * Live calls that nobody runs and whose callers do not come back. A predecessor that still drains on this host keeps its
+   * calls as long as it sends heartbeats.
+   */
+  async orphans({ node, olderThanMs, callersTimeMs }: OrphanQuery): Promise<Orphan[]> {
+    const rows = await this.database.query(
+      `select call_id, start, epoch, process, released, heartbeat_at, node = $1 as ours,
+              extract(epoch from heartbeat_at)::text as beat,
+              heartbeat_at < now() - $2::float8 * interval '1 millisecond' as silent
+       from aybiza.calls
+       where status = 'live' and (released or process <> $4::jsonb)
+         and heartbeat_at < now() - least($2::float8, $3::float8) * interval '1 millisecond'
        order by started_at`,
-      [toPlainText(node), olderThanMs, toJsonText(this.#opening)],
+      [toPlainText(node), olderThanMs, callersTimeMs, toJsonText(this.#opening)],
     );
     return rows
-      .filter(row => row.stale || (row.ours && lookUpProcess(row.process as StoreOpening) === 'gone'))
+      .filter(
+        ({ silent, released, ours, process }) =>
+          silent || released || (ours && lookUpProcess(process as StoreOpening) === 'gone'),
+      )
       .map(toOrphan);
   }
 
   /** Replaces the report, if any. Throws when there is no such call. */
   async saveReport(callId: string, report: CallReport): Promise<void> {
-    const rows = await this.#database.query(
+    const rows = await this.database.query(
       'update aybiza.calls set report = $2::jsonb where call_id = $1 returning call_id',
       [toPlainText(callId), toJsonText(report)],
     );
@@ -175,55 +265,70 @@ export class CallStore implements Journal {
 
   /** Resolves when every write asked for so far is done. */
   flush(): Promise<void> {
-    return this.#writes.drained();
+    return this.#order.drained();
   }
 
   /** One statement, so one transaction: the call ends and owes its jobs, or neither. */
-  #finish(summary: CallSummary, onlyOf: StoreOpening | null): Promise<boolean> {
+  async #finish(
+    summary: CallSummary,
+    { epoch, beat }: { epoch: number | null; beat: string | null },
+  ): Promise<{ closed: boolean; status: string | null }> {
     const { callId, startedAt, endedAt, outcome } = summary;
-    return this.#writes.run(callId, async () => {
-      const [row] = await this.#database.query<{ closed: number }>(
-        `with closed as (
-           insert into aybiza.calls as call
-             (call_id, call_sid, node, process, status, started_at, start, ended_at, outcome, summary)
-           values ($1, $2, $3, $4::jsonb, 'ended', $5::timestamptz, $6::jsonb, $7::timestamptz, $8, $9::jsonb)
-           on conflict (call_id) do update
-             set status = 'ended', ended_at = excluded.ended_at, outcome = excluded.outcome, summary = excluded.summary
-             where call.status = 'live' and ($10::jsonb is null or call.process = $10::jsonb)
-           returning call_id
-         ), owed as (
-           insert into aybiza.outbox (call_id, job, payload)
-           select call_id, job, $11::jsonb from closed, jsonb_array_elements_text($12::jsonb) job
-           on conflict do nothing
-         )
-         select count(*)::int as closed from closed`,
-        [
-          ...this.#identity(summary),
-          toIso(startedAt),
-          toJsonText(startOf(summary)),
-          toIso(endedAt),
-          outcome,
-          toJsonText(summary),
-          onlyOf && toJsonText(onlyOf),
-          toJsonText({ callId }),
-          toJsonText(this.#options.postCallJobs),
-        ],
-      );
-      const closed = row?.closed === 1;
-      if (closed) this.#options.finished?.(callId);
-      return closed;
-    });
+    const [row] = await this.database.query<{ closed: number; status: string | null }>(
+      `with closed as (
+         insert into aybiza.calls as call
+           (call_id, call_sid, node, process, status, started_at, start, ended_at, outcome, summary)
+         values ($1, $2, $3, $4::jsonb, 'ended', $5::timestamptz, $6::jsonb, $7::timestamptz, $8, $9::jsonb)
+         on conflict (call_id) do update
+           set status = 'ended', ended_at = excluded.ended_at, outcome = excluded.outcome, summary = excluded.summary
+           where call.status = 'live' and call.epoch = $10::int
+             and ($11::text is null or extract(epoch from call.heartbeat_at)::text = $11)
+         returning call_id
+       ), owed as (
+         insert into aybiza.outbox (call_id, job, payload)
+         select call_id, job, $12::jsonb from closed, jsonb_array_elements_text($13::jsonb) job
+         on conflict do nothing
+       )
+       select (select count(*)::int from closed) as closed,
+              (select status from aybiza.calls where call_id = $1) as status`,
+      [
+        ...this.#identity(summary),
+        toIso(startedAt),
+        toJsonText(startOf(summary)),
+        toIso(endedAt),
+        outcome,
+        toJsonText(summary),
+        epoch,
+        beat,
+        toJsonText({ callId }),
+        toJsonText(this.#options.postCallJobs),
+      ],
+    );
+    const closed = row?.closed === 1;
+    if (closed) this.#options.finished?.(callId);
+    return { closed, status: row?.status ?? null };
   }
 
-  #write(callId: string, text: string, params: readonly unknown[]): Promise<void> {
-    return this.#writes.run(callId, async () => {
-      await this.#database.query(text, params);
-    });
+  #identity({ callId, callSid, node }: CallStart): (string | null)[] {
+    return [toPlainText(callId), toPlainText(callSid), this.#node(node), toJsonText(this.#opening)];
   }
 
-  #identity({ callId, callSid, node }: CallStart): string[] {
-    return [toPlainText(callId), toPlainText(callSid), toPlainText(node), toJsonText(this.#opening)];
+  #node(fallback: string | null): string | null {
+    const node = this.#options.node ?? fallback;
+    return node === null ? null : toPlainText(node);
   }
+}
+
+async function onlyOne(callId: string, writing: Promise<Failures>): Promise<void> {
+  const failures = await writing;
+  if (failures.has(callId)) throw failures.get(callId);
+}
+
+/** The voice of a snapshot that was written for a move which is long past must not be heard again. */
+function asClaimed(frozen: FrozenCall, released: boolean): FrozenCall {
+  if (released || !frozen.line) return frozen;
+  const { line: _, ...atRest } = frozen;
+  return atRest;
 }
 
 function toIso(epochMs: number): string {

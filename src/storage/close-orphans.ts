@@ -1,26 +1,23 @@
 import type { CallStart, CallSummary, LogEntry } from '../../runtime/journal.ts';
 import type { Orphan } from './call-records.ts';
-import type { CallStore } from './call-store.ts';
+import type { CallStore, OrphanQuery } from './call-store.ts';
 import type { Log } from './log.ts';
 
-export interface CloseOrphansOptions {
+export interface CloseOrphansOptions extends OrphanQuery {
   store: CallStore;
-  node: string;
-  /** A live call without a heartbeat for this long has no process. */
-  olderThanMs: number;
   /** Makes a call's summary from its log alone. */
   project(start: CallStart, entries: readonly LogEntry[]): CallSummary;
   log: Log;
 }
 
 /**
- * Ends the calls whose process died, with the outcome `interrupted`, so that they too get their jobs. Safe on several
+ * Ends the calls whose process died and whose callers did not come back, with the outcome `interrupted`, so that they too get their jobs. Safe on several
  * nodes at once. Returns the ids of the calls that this one closed.
  */
 export async function closeOrphans(options: CloseOrphansOptions): Promise<string[]> {
-  const { store, node, olderThanMs, log } = options;
+  const { store, log } = options;
   const closed: string[] = [];
-  for (const orphan of await store.orphans({ node, olderThanMs })) {
+  for (const orphan of await store.orphans(options)) {
     const entries = await store.events(orphan.callId);
     const summary = summarise(orphan, entries, options);
     if (!(await store.finishOrphan(orphan, summary))) continue;

@@ -57,6 +57,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     if (applied.length > 0) onProgress(`Applied the migrations ${applied.join(', ')}`);
 
     const store = new CallStore(database, {
+      node,
       postCallJobs: jobs.map(job => job.name),
       finished: callId => void outbox.dispatch(callId),
     });
@@ -67,7 +68,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       run: (name, payload) => findJob(jobs, name).run(payload, { store, log }),
     });
     const outbox = openOutbox({ database, queue, clock, log });
-    const heartbeats = repeatEvery(HEARTBEAT_MS, () => store.heartbeat(node), {
+    const heartbeats = repeatEvery(HEARTBEAT_MS, () => store.heartbeat(), {
       clock,
       failed: error => log.warn({ error: error.message }, 'The heartbeat of the live calls failed'),
     });

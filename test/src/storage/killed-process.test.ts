@@ -87,6 +87,7 @@ for (const backend of backends) {
         store: next.store,
         node: 'node-a',
         olderThanMs: 3_600_000,
+        callersTimeMs: 0,
         project: (from, entries) => {
           expect(entries).toEqual([heard(0, 'hello')]);
           return sampleSummary(from);

@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { threadId } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { SimulatedClock } from '../../../runtime/clock.ts';
+import type { LogEntry } from '../../../runtime/journal.ts';
 import { reportOn } from '../../../src/jobs/call-report.ts';
 import { defineJob } from '../../../src/jobs/define-job.ts';
 import type { JobQueue } from '../../../src/jobs/job-queue.ts';
@@ -21,6 +22,7 @@ import { keptLog, watchJobs } from './watched-jobs.ts';
 
 const HOUR_MS = 3_600_000;
 const PATIENCE = { timeout: 20_000 };
+const stale = (node: string) => ({ node, olderThanMs: HOUR_MS / 2, callersTimeMs: HOUR_MS / 2 });
 
 for (const backend of backends) {
   describe.skipIf(backend.absent)(`storage on ${backend.name}`, () => {
@@ -60,7 +62,7 @@ for (const backend of backends) {
       });
 
       await store.append(start.callId, [heard(0, 'hello'), heard(1, 'bye')]);
-      await store.saveSnapshot(start.callId, { state: 'listening' });
+      await store.saveSnapshot(start.callId, { seq: 1, state: 'listening' });
       const summary = sampleSummary(start);
       await store.finish(summary);
       await watch.succeeded(start.callId, 'summarise-call');
@@ -78,7 +80,7 @@ for (const backend of backends) {
         report: reportOn(summary),
       });
       expect(await store.events(start.callId)).toEqual([heard(0, 'hello'), heard(1, 'bye')]);
-      expect(await store.snapshot(start.callId)).toEqual({ seq: 1, frozen: { state: 'listening' } });
+      expect(await store.snapshot(start.callId)).toEqual({ seq: 1, frozen: { seq: 1, state: 'listening' } });
     });
 
     it('records a call that could not be recorded when it began', async () => {
@@ -159,7 +161,7 @@ for (const backend of backends) {
     });
 
     it('keeps entries in order, once each, however they arrive', async () => {
-      const { callId } = sampleStart();
+      const { callId } = await beginHere();
       const batches = [[heard(4, 'e')], [heard(2, 'c'), heard(3, 'd')], [heard(0, 'a'), heard(1, 'b')]];
       await Promise.all(batches.map(batch => storage.store.append(callId, batch)));
       await storage.store.append(callId, [heard(1, 'another'), heard(5, 'f')]);
@@ -171,7 +173,9 @@ for (const backend of backends) {
     });
 
     it('gives the logs of many calls at once, each its own, and an empty one for a call without', async () => {
-      const [one, other, silent] = [sampleStart(), sampleStart(), sampleStart()].map(({ callId }) => callId);
+      const [one, other, silent] = [await beginHere(), await beginHere(), sampleStart()].map(
+        ({ callId }) => callId,
+      );
       await storage.store.append(one!, [heard(1, 'b'), heard(0, 'a')]);
       await storage.store.append(other!, [heard(0, 'x')]);
 
@@ -186,9 +190,9 @@ for (const backend of backends) {
     });
 
     it('keeps the snapshot that was saved last, whatever the connections do', async () => {
-      const { callId } = sampleStart();
-      await Promise.all(Array.from({ length: 20 }, (_, n) => storage.store.saveSnapshot(callId, { n })));
-      expect(await storage.store.snapshot(callId)).toEqual({ seq: -1, frozen: { n: 19 } });
+      const { callId } = await beginHere();
+      await Promise.all(Array.from({ length: 20 }, (_, n) => storage.store.saveSnapshot(callId, { seq: n })));
+      expect(await storage.store.snapshot(callId)).toEqual({ seq: 19, frozen: { seq: 19 } });
     });
 
     it('keeps what PostgreSQL cannot store of a text from costing the rest', async () => {
@@ -223,14 +227,18 @@ for (const backend of backends) {
 
     it('closes a call whose heartbeat stopped, and reports on it', async () => {
       const { store } = storage;
-      const start = await beginElsewhere({ node: 'node-b', heartbeatAgoMs: HOUR_MS });
+      const start = await beginElsewhere({
+        node: 'node-b',
+        heartbeatAgoMs: HOUR_MS,
+        entries: [heard(0, 'hello')],
+      });
       const alive = await beginElsewhere({ node: 'node-b', heartbeatAgoMs: 0 });
-      await store.append(start.callId, [heard(0, 'hello')]);
 
       const closed = await closeOrphans({
         store,
         node: 'node-a',
         olderThanMs: HOUR_MS / 2,
+        callersTimeMs: HOUR_MS / 2,
         project: (from, entries) =>
           sampleSummary(from, { unanswered: entries.map(entry => String(entry.seq)) }),
         log: keptLog(),
@@ -244,7 +252,7 @@ for (const backend of backends) {
       expect(await store.get(alive.callId)).toMatchObject({ status: 'live' });
     });
 
-    it("closes a fresh call of this node's dead process, even when its log makes no sense", async () => {
+    it("closes a call of this node's dead process when its caller had time to come back, even when its log makes no sense", async () => {
       const { store } = storage;
       const start = await beginElsewhere({ node: 'node-a', heartbeatAgoMs: 0 });
       const others = await beginElsewhere({ node: 'node-b', heartbeatAgoMs: 0 });
@@ -254,31 +262,52 @@ for (const backend of backends) {
         start.callId,
         others.callId,
       ]);
+      const close = () =>
+        closeOrphans({
+          store,
+          node: 'node-a',
+          olderThanMs: HOUR_MS,
+          callersTimeMs: HOUR_MS / 2,
+          project: () => {
+            throw new Error('no such state');
+          },
+          log: keptLog(),
+        });
 
-      const closed = await closeOrphans({
-        store,
-        node: 'node-a',
-        olderThanMs: HOUR_MS,
-        project: () => {
-          throw new Error('no such state');
-        },
-        log: keptLog(),
-      });
-      expect(closed).toEqual([start.callId]);
+      expect(await close()).toEqual([]);
+      await setHeartbeat(start.callId, HOUR_MS * 0.6);
+      await setHeartbeat(others.callId, HOUR_MS * 0.6);
+      expect(await close()).toEqual([start.callId]);
       expect(await store.get(start.callId)).toMatchObject({ outcome: 'interrupted', summary: { turns: [] } });
       await watch.succeeded(start.callId, 'summarise-call');
+    });
+
+    it('closes a call that was let go when nobody has claimed it in the time a caller has', async () => {
+      const { store } = storage;
+      const start = await beginHere();
+      await store.release(start.callId, { seq: 0 });
+      const found = async () => (await store.orphans(stale('node-b'))).map(({ callId }) => callId);
+      expect(await found()).not.toContain(start.callId);
+      await setHeartbeat(start.callId, HOUR_MS);
+      expect(await found()).toContain(start.callId);
     });
 
     it('does not close a call that was taken over after it was found', async () => {
       const { store } = storage;
       const start = await beginElsewhere({ node: 'node-b', heartbeatAgoMs: HOUR_MS });
-      const [orphan] = (await store.orphans({ node: 'node-a', olderThanMs: HOUR_MS / 2 })).filter(
-        found => found.callId === start.callId,
-      );
+      const [orphan] = (await store.orphans(stale('node-a'))).filter(found => found.callId === start.callId);
       await store.begin({ ...start, node: 'node-a' });
 
       expect(await store.finishOrphan(orphan!, sampleSummary(start))).toBe(false);
       expect(await store.get(start.callId)).toMatchObject({ status: 'live', node: 'node-a' });
+    });
+
+    it('does not close a call whose process has stirred after it was found', async () => {
+      const { store } = storage;
+      const start = await beginElsewhere({ node: 'node-b', heartbeatAgoMs: HOUR_MS });
+      const orphan = (await store.orphans(stale('node-a'))).find(({ callId }) => callId === start.callId);
+      await setHeartbeat(start.callId, 0);
+      expect(await store.finishOrphan(orphan!, sampleSummary(start))).toBe(false);
     });
 
     it("keeps its own calls alive by heartbeats, and not a predecessor's", async () => {
@@ -288,15 +317,15 @@ for (const backend of backends) {
       const predecessors = await beginElsewhere({ node: 'node-a', heartbeatAgoMs: HOUR_MS });
 
       const observer = new CallStore(storage.database, { postCallJobs: [] });
-      const stale = async () => {
-        const orphans = await observer.orphans({ node: 'elsewhere', olderThanMs: HOUR_MS / 2 });
+      const silent = async () => {
+        const orphans = await observer.orphans(stale('elsewhere'));
         return orphans
           .map(orphan => orphan.callId)
           .filter(id => [mine.callId, predecessors.callId].includes(id));
       };
-      expect(await stale()).toHaveLength(2);
+      expect(await silent()).toHaveLength(2);
       await clock.advance(5_000);
-      await vi.waitFor(async () => expect(await stale()).toEqual([predecessors.callId]), PATIENCE);
+      await vi.waitFor(async () => expect(await silent()).toEqual([predecessors.callId]), PATIENCE);
     });
 
     it('rolls a transaction back as a whole', async () => {
@@ -329,9 +358,25 @@ for (const backend of backends) {
         expect(progress[0]).toMatch(/^Creating the records in /);
       });
 
-    async function beginElsewhere({ node, heartbeatAgoMs }: { node: string; heartbeatAgoMs: number }) {
+    async function beginHere() {
+      const start = sampleStart();
+      await storage.store.begin(start);
+      return start;
+    }
+
+    async function beginElsewhere({
+      node,
+      heartbeatAgoMs,
+      entries = [],
+    }: {
+      node: string;
+      heartbeatAgoMs: number;
+      entries?: LogEntry[];
+    }) {
       const start = sampleStart({ node });
-      await new CallStore(storage.database, { postCallJobs: [] }).begin(start);
+      const elsewhere = new CallStore(storage.database, { postCallJobs: [] });
+      await elsewhere.begin(start);
+      await elsewhere.append(start.callId, entries);
       await setHeartbeat(start.callId, heartbeatAgoMs);
       return start;
     }

@@ -1,0 +1,33 @@
+import { CallTakenOver } from '../../runtime/journal.ts';
+
+/**
+ * The calls that a store owns, each with its fencing token: the epoch of the call's row at the time it was begun or
+ * claimed. A write with another epoch than the row's is refused.
+ */
+export class OwnedCalls {
+  readonly #epochs = new Map<string, number>();
+
+  get(callId: string): number | undefined {
+    return this.#epochs.get(callId);
+  }
+
+  /** Throws CallTakenOver when the call is not this store's, or not any more. */
+  epochOf(callId: string): number {
+    const epoch = this.#epochs.get(callId);
+    if (epoch === undefined) throw new CallTakenOver(callId);
+    return epoch;
+  }
+
+  own(callId: string, epoch: number): void {
+    this.#epochs.set(callId, epoch);
+  }
+
+  /** With `epoch`, only if the call has not been claimed again since. */
+  lose(callId: string, epoch?: number): void {
+    if (epoch === undefined || this.#epochs.get(callId) === epoch) this.#epochs.delete(callId);
+  }
+
+  entries(): ReadonlyMap<string, number> {
+    return new Map(this.#epochs);
+  }
+}
