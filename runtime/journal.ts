@@ -87,6 +87,8 @@ export interface ModelUsage {
   /** Absent in logs of before it was told. */
   cacheWriteInputTokens?: number;
   costUsd: number | null;
+  /** Of a reply that was kept, and cost nothing: what it took when it was made. An estimate, in no sum. */
+  savedUsd?: number | null;
 }
 
 /**

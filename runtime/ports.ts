@@ -166,6 +166,8 @@ export type ModelEvent =
       cacheWriteInputTokens?: number;
       /** Null where the provider tells only the tokens. */
       costUsd: number | null;
+      /** Of a reply that cost nothing because it was kept: what it took when it was made. An estimate, in no sum. */
+      savedUsd?: number | null;
     }
   /** One sentence for the record: whom the model asked and why, what failed, who answered. */
   | { type: 'explained'; text: string }
