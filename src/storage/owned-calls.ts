@@ -18,8 +18,9 @@ export class OwnedCalls {
     return epoch;
   }
 
+  /** Answers may come in another order than the claims were made: the latest claim counts. */
   own(callId: string, epoch: number): void {
-    this.#epochs.set(callId, epoch);
+    this.#epochs.set(callId, Math.max(epoch, this.#epochs.get(callId) ?? 0));
   }
 
   /** With `epoch`, only if the call has not been claimed again since. */
