@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Providers } from '../runtime/call-host.ts';
 import { systemClock } from '../runtime/clock.ts';
@@ -10,6 +11,8 @@ import { flowResults } from './flows/results.ts';
 import { servedFlows } from './flows/served-flows.ts';
 import { storedChart, storedFlow, storeFlow } from './flows/stored-versions.ts';
 import { watchProductFlows } from './flows/watch-product.ts';
+import { openResponseCache } from './language/cache/open.ts';
+import type { ResponseCache } from './language/cache/response-cache.ts';
 import { createLogger, type Logger } from './log.ts';
 import { environmentSecrets } from './providers/bedrock/client.ts';
 import { type AgentProviders, openAgentProviders } from './providers/open.ts';
@@ -54,6 +57,7 @@ export async function boot(config: Config, { onProgress, watch, host }: BootOpti
   };
 
   let server: RunningServer | null = null;
+  let responses: ResponseCache | null = null;
   const running = () => {
     if (!server) throw new Error('The server is not running yet.');
     return server;
@@ -83,7 +87,10 @@ export async function boot(config: Config, { onProgress, watch, host }: BootOpti
     const flows = await FlowLibrary.open(
       config.flowsDir,
       agents.all.flatMap(agent => Object.keys(agent.flow)),
-      flow => storeFlow(storage.database, flow),
+      flow => {
+        void responses?.forgetFlow(flow.name);
+        return storeFlow(storage.database, flow);
+      },
     );
     const companies =
       config.companyMasterKey &&
@@ -97,9 +104,19 @@ export async function boot(config: Config, { onProgress, watch, host }: BootOpti
         startOf: callId => running().host.get(callId).start,
       });
     if (companies) opened.push(companies);
+    responses = openResponseCache({
+      config,
+      clock,
+      log,
+      startOf: callId => running().host.get(callId).start,
+      chartOf: (flow, version) => flows.version(flow, version),
+      spentAhead: (callId, { cachedInputTokens: cachedTokens, ...usage }) =>
+        companies?.spend(callId, { ...usage, cachedTokens, requestId: randomUUID() }),
+    });
+    if (responses) opened.push(responses);
     onProgress('Loading ears, voice and models');
     const providers = await openAgentProviders(
-      { config, clock, log, random: Math.random, companies },
+      { config, clock, log, random: Math.random, companies, responses },
       agents.all,
     );
     opened.push(providers);
@@ -116,6 +133,7 @@ export async function boot(config: Config, { onProgress, watch, host }: BootOpti
       },
       storage,
       recordings,
+      responses,
       companies: companyAdministration({
         database: storage.database,
         clock,
@@ -137,6 +155,7 @@ export async function boot(config: Config, { onProgress, watch, host }: BootOpti
         ...host,
         onCall(call) {
           companies?.watch(call);
+          responses?.watch(call);
           host?.onCall?.(call);
         },
       },

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { defaultFlowFolder } from './flows/folder.ts';
 import { readSplit, type Split } from './flows/split.ts';
 import type { Area } from './language/areas.ts';
+import { readResponseCache } from './language/cache/settings.ts';
 import { preferredProblem } from './preferred-models.ts';
 import { type ModelProviderName, providerNeeds } from './provider-settings.ts';
 import { readRecording } from './recordings/settings.ts';
@@ -156,6 +157,7 @@ function toConfig(given: z.output<typeof settings>) {
       model: given.OPENAI_COMPATIBLE_MODEL ?? null,
       area: given.OPENAI_COMPATIBLE_AREA ?? null,
     },
+    ...readResponseCache(given),
     modelPriority: given.MODEL_PRIORITY,
     /** Best first; empty for none. */
     preferredModels: given.LLM_PREFERRED?.split(',') ?? [],

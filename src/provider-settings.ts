@@ -1,4 +1,5 @@
 import { AREAS } from './language/areas.ts';
+import { responseCacheSettings } from './language/cache/settings.ts';
 import { choice, optionalChoice, optionalText, secret, secretList, text } from './setting.ts';
 
 const url = (text: string) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
@@ -138,6 +139,7 @@ export const providerSettings = {
   MODEL_PRIORITY: choice(['latency', 'quality', 'cost'], 'latency', {
     description: 'What counts most when a model is chosen.',
   }),
+  ...responseCacheSettings,
   AGENT_TYPE: choice(['customer-service', 'sales', 'technical-support'], 'customer-service', {
     description: 'What kind of agent the prompts make.',
   }),

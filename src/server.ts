@@ -6,6 +6,7 @@ import type { Clock } from '../runtime/clock.ts';
 import { listen } from '../runtime/cloud/listen.ts';
 import type { Server } from '../runtime/cloud/transport.ts';
 import { type ApiAccessOptions, apiAccess, identify, keyedAccess } from './api/access.ts';
+import { cacheRoute } from './api/cache.ts';
 import { companyRoutes } from './api/companies.ts';
 import { type FlowStatus, flowRoutes } from './api/flows.ts';
 import { healthRoute } from './api/health.ts';
@@ -20,6 +21,7 @@ import type { Config } from './config.ts';
 import { type Console, type ConsoleAgent, type ConsoleExtras, openConsole } from './console/open.ts';
 import type { ServedFlows } from './flows/library.ts';
 import { repeatEvery } from './jobs/repeat-every.ts';
+import type { ResponseCache } from './language/cache/response-cache.ts';
 import type { Recordings } from './recordings/recordings.ts';
 import { closeOrphans } from './storage/close-orphans.ts';
 import type { Storage } from './storage/open.ts';
@@ -55,6 +57,8 @@ interface CommonParts {
   flowStatus?: FlowStatus;
   /** Where the audio of calls is kept; told of over the API when given. */
   recordings?: Recordings;
+  /** Told of over the API when given. */
+  responses?: Pick<ResponseCache, 'report'> | null;
   /** What the console shows besides calls. */
   console?: ConsoleExtras;
   /** For what tests and benches set otherwise. */
@@ -233,6 +237,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
               onError: error => log.error({ err: error }, 'The flows could not be read.'),
             })
           : []),
+        cacheRoute({ access: apiAccess(apiUsers), report: () => parts.responses?.report() ?? null }),
         ...(parts.companies
           ? companyRoutes({ access: keyedAccess(config.apiKey), companies: parts.companies, log })
           : []),

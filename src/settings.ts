@@ -41,8 +41,8 @@ export const settings = z
     }),
     REDIS_URL: secret(isRedisUrl, 'a Redis URL, as redis://user:password@host:6379/0', {
       unit: 'URL',
-      description: 'Redis for jobs.',
-      shownDefault: 'none: jobs live in the database',
+      description: 'Redis for jobs and for replies that are kept.',
+      shownDefault: 'none: jobs live in the database, replies in the process',
     }),
     AYBIZA_DATA_DIR: text(/^[^\0]+$/, 'the path of a folder', './data', {
       unit: 'path',

@@ -47,6 +47,8 @@ export interface CompanyAccounts {
   limit(model: LanguageModel, flow: LanguageModel): LanguageModel;
   /** Keeps what the call uses from here on. */
   watch(call: Call): void;
+  /** Keeps what was used for the call beside what its own log tells. */
+  spend(callId: string, usage: Omit<UsageEntry, keyof Account | 'callId' | 'at'>): void;
   /** Keeps what replies cost that were broken off. */
   audit(chat: Pick<OpenRouterChat, 'auditAborted'>): void;
   /** Resolves when all usage that was told is written. */
@@ -165,6 +167,11 @@ export function openCompanyAccounts(options: CompanyOptions): CompanyAccounts {
         // The place in the call's log stays the same wherever the call goes on.
         keep({ ...account, ...usage, cachedTokens, callId, requestId: `${callId}:${entry.seq}` });
       });
+    },
+
+    spend(callId, usage) {
+      const account = accounts.get(callId);
+      if (account) keep({ ...account, ...usage, callId });
     },
 
     audit(chat) {

@@ -10,6 +10,7 @@ import { openCompose } from './compose.ts';
 import type { FirstTokenTimes } from './first-token-times.ts';
 import { type LadderSettings, openLadder } from './ladder.ts';
 import { type ConfiguredModel, configuredModel } from './models/configured.ts';
+import type { Persona } from './prompts/stable-prompt.ts';
 import { withQualityGate } from './quality-gate.ts';
 import { type OpenProvider, planTurn } from './selection.ts';
 import { LEAST_THINKING_TOKENS } from './thinking.ts';
@@ -40,6 +41,15 @@ const SPENDING = { latency: 'balanced', quality: 'high', cost: 'low' } as const;
 /** Turns of a phone call should begin within this; deeper questions may take a better model's time. */
 const LATENCY_TARGET_MS = { latency: 1_500, quality: null, cost: null } as const;
 
+/** Whom callers talk to. */
+export function personaOf({
+  agentType,
+  industry,
+  companyName,
+}: Pick<Config, 'agentType' | 'industry' | 'companyName'>): Persona {
+  return { agentType, industry, company: { name: companyName, description: '' } };
+}
+
 /** The language model of a call: chosen anew for every turn, with the flow itself as the last resort. */
 export function openLanguage(options: LanguageOptions): LanguageModel {
   const { config, clock, providers, times, tools } = options;
@@ -51,11 +61,7 @@ export function openLanguage(options: LanguageOptions): LanguageModel {
   }));
 
   const compose = openCompose({
-    persona: {
-      agentType: config.agentType,
-      industry: config.industry,
-      company: { name: config.companyName, description: '' },
-    },
+    persona: personaOf(config),
     tools: new Map(tools.map(tool => [tool.name, tool])),
     models,
   });

@@ -1,6 +1,7 @@
 import type { Clock } from '../../runtime/clock.ts';
 import type { CompanyAccounts } from '../companies/open.ts';
 import type { Config } from '../config.ts';
+import type { ResponseCache } from '../language/cache/response-cache.ts';
 import type { Logger } from '../log.ts';
 
 /** What every provider is opened with. */
@@ -12,6 +13,8 @@ export interface ProviderWorld {
   random(): number;
   /** Without them every model is the installation's to pay. */
   companies?: CompanyAccounts | null;
+  /** Without it every question is asked of a model. */
+  responses?: ResponseCache | null;
 }
 
 /** The settings were checked when they were read. */

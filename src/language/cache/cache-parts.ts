@@ -26,8 +26,10 @@ export interface CachedAgent {
   company: string | null;
   /** Whoever looks at the agent's calls sees no personal facts; so nothing of them is kept either. */
   redact: boolean;
-  /** What all its callers' questions are asked with: the instructions, and which models may be asked. */
-  house(request: ModelRequest): string;
+  /** For whom it speaks. */
+  companyName: string;
+  /** What all its callers' questions are asked with, as text: the instructions, the tools, which models may be asked. */
+  identity(request: ModelRequest): string;
 }
 
 /** What all cached models of a process share. */
@@ -76,7 +78,7 @@ export function readAsked(
   if (!context) return 'unknownCall';
   const question = readQuestion(request, context.facts);
   if (typeof question === 'string') return question;
-  const scope = { owner: ownerOf(agent), house: agent.house(request), ...context };
+  const scope = { owner: ownerOf(agent), identity: agent.identity(request), ...context };
   const { keys } = cache;
   return {
     question,

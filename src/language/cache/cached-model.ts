@@ -92,7 +92,7 @@ export class CachedModel implements LanguageModel {
       reply.take(event);
       if (event.type === 'end' && !signal.aborted) {
         const isFlows = answeredByFlow.has(request);
-        const judged = reply.judge(request, asked.question, { house: agent.house(request), isFlows });
+        const judged = reply.judge(request, asked.question, { companyName: agent.companyName, isFlows });
         if (typeof judged === 'string') measures.notKept(judged);
         else this.#keep(asked, judged, 'caller');
       }

@@ -81,7 +81,7 @@ export class Prefetcher {
       if (spent) add(measures.prefetch.wasted, spent);
       return;
     }
-    const judged = reply.judge(request, read.question, { house: agent.house(request), isFlows: false });
+    const judged = reply.judge(request, read.question, { companyName: agent.companyName, isFlows: false });
     if (typeof judged !== 'string') {
       keep(read, judged);
       measures.prefetch.kept++;

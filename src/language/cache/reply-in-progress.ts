@@ -51,11 +51,11 @@ export class ReplyInProgress {
     return this.#spent;
   }
 
-  /** The reply, if it would be the same for everybody; else why it may not be. `house`: what all callers are told. */
+  /** The reply, if it would be the same for everybody; else why it may not be. */
   judge(
     request: ModelRequest,
     question: Question,
-    { house, isFlows }: { house: string; isFlows: boolean },
+    { companyName, isFlows }: { companyName: string; isFlows: boolean },
   ): { reply: Reply; spent: Spent } | Refusal {
     const spent = this.#spent;
     if (this.#toolCalls > 0) return 'tool';
@@ -63,7 +63,9 @@ export class ReplyInProgress {
     if (isFlows) return 'flow';
     if (!spent) return 'noUsage';
     const reply =
-      this.#choices.length > 0 ? this.#choice(request, question) : this.#words(request, question, house);
+      this.#choices.length > 0
+        ? this.#choice(request, question)
+        : this.#words(request, question, companyName);
     return typeof reply === 'string' ? reply : { reply, spent };
   }
 
@@ -79,7 +81,7 @@ export class ReplyInProgress {
   #words(
     { flow, history, said, language }: ModelRequest,
     question: Question,
-    house: string,
+    companyName: string,
   ): Reply | Refusal {
     const text = this.#text;
     if (question.choice !== null) return 'otherChoice';
@@ -87,7 +89,7 @@ export class ReplyInProgress {
     if (speechHabits(language) === null) return 'language';
     if (text.length > MOST_CHARS || !WHOLE.test(text.trim())) return 'cutOff';
     const lines = [flow.about, flow.say ?? '', flow.ask ?? '', ...flow.choices.map(each => each.description)];
-    const known = [house, ...lines].join('\n');
+    const known = [companyName, ...lines].join('\n');
     const theirs = [said ?? '', ...history.filter(({ role }) => role === 'caller').map(each => each.text)];
     if (tellsNumberOfItsOwn(text, known, language) || takesUp(text, theirs, known, language))
       return 'personal';

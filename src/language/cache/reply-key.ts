@@ -13,7 +13,7 @@ export interface ReplyScope {
   /** The company; an agent without one keeps to itself. */
   owner: string;
   /** Of the agent: its instructions, and which models it asks. Whatever changes the answers changes it. */
-  house: string;
+  identity: string;
   /** Name and content version. */
   flow: string;
   flowVersion: string;
@@ -36,10 +36,10 @@ export function openKeyMaker(secret: Secret | null) {
 
   /** Everything that is the same for all questions of a state. */
   function placeOf(scope: ReplyScope, { flow, language, by }: ModelRequest, question: Question) {
-    const { house, flowVersion } = scope;
+    const { identity, flowVersion } = scope;
     const open = flow.choices.map(({ event }) => event);
     const { values, held } = question;
-    return [SCHEMA, house, flowVersion, flow.state, language, by, open, Object.entries(values), held];
+    return [SCHEMA, identity, flowVersion, flow.state, language, by, open, Object.entries(values), held];
   }
 
   return {

@@ -1,3 +1,4 @@
+import type { Call } from '../../../runtime/call.ts';
 import type { Clock } from '../../../runtime/clock.ts';
 import type { LanguageModel, ModelRequest } from '../../../runtime/ports.ts';
 import type { Secret } from '../../secret.ts';
@@ -82,9 +83,10 @@ export class ResponseCache {
     return new CachedModel({ cache: this.#parts, agent, measures, model: open(watched), answeredByFlow });
   }
 
-  /** Nothing is asked ahead for it any more. */
-  callEnded(callId: string): void {
-    this.#parts.queue.callEnded(callId);
+  /** Nothing is asked ahead for the call once it is over, or goes on elsewhere. */
+  watch({ root, start }: Pick<Call, 'root' | 'start'>): void {
+    const over = () => this.#parts.queue.callEnded(start.callId);
+    root.subscribe({ complete: over, error: over });
   }
 
   /** Another version is in force: nothing of the flow is answered from before, not even of calls that keep the old one. */
