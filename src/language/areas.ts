@@ -7,3 +7,8 @@ export type Area = (typeof AREAS)[number];
 export function listOf(areas: readonly Area[]): string {
   return areas.join(' and ');
 }
+
+/** Whether what is worked on in the area is allowed. `allowed` null allows all; an area that is not known is in none. */
+export function isWithin(allowed: readonly Area[] | null, area: Area | null): boolean {
+  return allowed === null || (area !== null && allowed.includes(area));
+}

@@ -1,6 +1,6 @@
 import type { ModelRequest } from '../../runtime/ports.ts';
 import { detourMs } from '../regions/preference.ts';
-import { type Area, listOf } from './areas.ts';
+import { type Area, isWithin, listOf } from './areas.ts';
 import { type CatalogueModel, catalogue, isAlive, type Offer, speaks } from './catalogue.ts';
 import { demandOf } from './complexity.ts';
 import { signOfInjection } from './prompts/injection.ts';
@@ -106,8 +106,7 @@ function betterElsewhere(
 }
 
 function isAllowed({ offer, area }: Place, { allowedAreas }: Wishes): boolean {
-  const where = offer.area === 'anywhere' ? area : offer.area;
-  return allowedAreas === null || (where !== null && allowedAreas.includes(where));
+  return isWithin(allowedAreas, offer.area === 'anywhere' ? area : offer.area);
 }
 
 function openPlaces(request: ModelRequest, wishes: Wishes): Place[] {

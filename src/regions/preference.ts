@@ -62,11 +62,28 @@ export function detourMs(country: string | null, region: string | null): number 
 const detoursOf = new Map<string | null, ReadonlyMap<string, number>>();
 
 function detoursFor(country: string | null): ReadonlyMap<string, number> {
-  const from = placeOf({ country });
-  const inOrder = inOrderFor({ country }, placedRegions);
-  const times = inOrder.map(name => roundTripMs(from, placeOfRegion(name) as Place));
-  const bestMs = times[0] ?? 0;
-  return new Map(inOrder.map((name, at) => [name, Math.max(...times.slice(0, at + 1)) - bestMs]));
+  const times = expectedMs({ country }, inOrderFor({ country }, placedRegions));
+  const bestMs = Math.min(...times.values());
+  return new Map([...times].map(([name, ms]) => [name, ms - bestMs]));
+}
+
+/**
+ * The round trips that a caller's place lets expect, of regions that are in the caller's order. One that comes later in it is
+ * never told to be the sooner one.
+ */
+export function expectedMs<Name extends string>(
+  caller: CallerPlace,
+  inOrder: readonly Name[],
+): ReadonlyMap<Name, number> {
+  const from = placeOf(caller);
+  let slowestMs = 0;
+  return new Map(
+    inOrder.map(name => {
+      const place = placeOfRegion(name);
+      slowestMs = Math.max(slowestMs, place ? roundTripMs(from, place) : UNKNOWN_DETOUR_MS);
+      return [name, slowestMs];
+    }),
+  );
 }
 
 /** Where the caller is, as near as it is known; where the first main region is when nothing is. */
