@@ -163,13 +163,17 @@ function isDearer({ edge, cloud }: PlacementInput): boolean {
 }
 
 function serves(languages: readonly string[] | null, tag: string): boolean {
-  return languages === null || languages.includes(tag.split('-')[0] as string);
+  return languages === null || languages.includes(primary(tag));
 }
 
-function heard({ callerLanguage, flow }: PlacementInput): string {
+function heard({ callerLanguage, flow, language: agents }: PlacementInput): string {
   const language = callerLanguage?.language ?? null;
-  if (language === null || !flow.languages.includes(language)) return '';
-  return `; the caller may speak ${language} (${(callerLanguage?.confidence ?? 0).toFixed(2)}), which the flow does too`;
+  if (language === null || language === primary(agents) || !flow.languages.includes(language)) return '';
+  return `; the caller may speak ${language} (${(callerLanguage?.confidence ?? 0).toFixed(2)}), as the flow can`;
+}
+
+function primary(tag: string): string {
+  return tag.split('-')[0] as string;
 }
 
 function size({ complexity, states, modelStates, tools, languages }: FlowNeeds): string {
