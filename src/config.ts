@@ -7,6 +7,7 @@ import { readResponseCache } from './language/cache/settings.ts';
 import { preferredProblem } from './preferred-models.ts';
 import { type ModelProviderName, providerNeeds } from './provider-settings.ts';
 import { readRecording } from './recordings/settings.ts';
+import { readRegions } from './regions/settings.ts';
 import { refusal } from './residency.ts';
 import type { SettingMeta } from './setting.ts';
 import { AGENT_TYPES, settings } from './settings.ts';
@@ -121,6 +122,7 @@ function toConfig(given: z.output<typeof settings>) {
     redactTranscripts: given.REDACT_TRANSCRIPTS === 'on',
     consoleReadOnly: given.CONSOLE_READ_ONLY === 'on',
     ...readRecording(given),
+    ...readRegions(given),
     sttProvider: given.STT_PROVIDER,
     ttsProvider: given.TTS_PROVIDER,
     /** Empty when the flow itself answers. */

@@ -4,6 +4,7 @@ import { readSplit } from './flows/split.ts';
 import { isLoopbackHost } from './loopback.ts';
 import { providerNeeds, providerSettings } from './provider-settings.ts';
 import { recordingSettings } from './recordings/settings.ts';
+import { regionSettings } from './regions/settings.ts';
 import { choice, optionalText, secret, text, whole } from './setting.ts';
 
 /** Every setting of the environment, with its documentation. */
@@ -137,6 +138,7 @@ export const settings = z
     QUALITY_MODE: choice(['ultra_low_latency', 'balanced', 'high_quality'], 'ultra_low_latency', {
       description: 'Processing quality of a call whose webhook names none.',
     }),
+    ...regionSettings,
     ...consoleSettings,
     ...recordingSettings,
     ...providerSettings,
