@@ -17,6 +17,7 @@ import { createLogger, type Logger } from './log.ts';
 import { environmentSecrets } from './providers/bedrock/client.ts';
 import { type AgentProviders, openAgentProviders } from './providers/open.ts';
 import { Recordings } from './recordings/recordings.ts';
+import { openRegions } from './regions/open.ts';
 import { secretsIn } from './secret.ts';
 import {
   type RunningServer,
@@ -120,6 +121,8 @@ export async function boot(config: Config, { onProgress, watch, host }: BootOpti
       agents.all,
     );
     opened.push(providers);
+    const regions = await openRegions({ config, agents, clock, log });
+    opened.push(regions);
     const served = new Map(
       agents.all.map(agent => [agent.name, serve(agent, flows, providers)] as [string, ServedAgent]),
     );
@@ -133,6 +136,7 @@ export async function boot(config: Config, { onProgress, watch, host }: BootOpti
       },
       storage,
       recordings,
+      regions,
       responses,
       companies: companyAdministration({
         database: storage.database,

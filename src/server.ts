@@ -11,6 +11,7 @@ import { companyRoutes } from './api/companies.ts';
 import { type FlowStatus, flowRoutes } from './api/flows.ts';
 import { healthRoute } from './api/health.ts';
 import { recordingRoutes } from './api/recordings.ts';
+import { regionRoutes } from './api/regions.ts';
 import { guarded } from './api/security-headers.ts';
 import { Sessions } from './api/sessions.ts';
 import { listenSocket, supervisorRoutes } from './api/supervisor.ts';
@@ -23,6 +24,8 @@ import type { ServedFlows } from './flows/library.ts';
 import { repeatEvery } from './jobs/repeat-every.ts';
 import type { ResponseCache } from './language/cache/response-cache.ts';
 import type { Recordings } from './recordings/recordings.ts';
+import type { NodeRegions } from './regions/open.ts';
+import { toldFrom } from './regions/routed-to.ts';
 import { closeOrphans } from './storage/close-orphans.ts';
 import type { Storage } from './storage/open.ts';
 import { SupervisorDesk } from './supervisor/desk.ts';
@@ -59,6 +62,8 @@ interface CommonParts {
   recordings?: Recordings;
   /** Told of over the API when given. */
   responses?: Pick<ResponseCache, 'report'> | null;
+  /** Other regions that calls may be sent to; told of over the API when given. */
+  regions?: Pick<NodeRegions, 'regions' | 'partners' | 'routing'>;
   /** What the console shows besides calls. */
   console?: ConsoleExtras;
   /** For what tests and benches set otherwise. */
@@ -201,7 +206,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     port: config.port,
     maxBodyBytes: MAX_BODY_BYTES,
     ...(config.transport !== 'auto' && { prefer: config.transport }),
-    http: [
+    http: toldFrom(config.region, [
       ...twilioRoutes({
         access,
         reception,
@@ -209,6 +214,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
         origin: () => config.publicUrl ?? urlOf(config.host, server.port),
         maxCalls: config.maxCalls,
         accountSid: config.twilioAccountSid,
+        ...(parts.regions && { routing: parts.regions.routing }),
         defaults: {
           edgeRegion: config.edgeRegion,
           latencyTargetMs: config.latencyTargetMs,
@@ -238,18 +244,28 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
             })
           : []),
         cacheRoute({ access: apiAccess(apiUsers), report: () => parts.responses?.report() ?? null }),
+        ...(parts.regions
+          ? regionRoutes({
+              access: apiAccess(apiUsers),
+              ...parts.regions,
+              now: () => clock.now(),
+              wallTime: () => clock.wallTime(),
+            })
+          : []),
         ...(parts.companies
           ? companyRoutes({ access: keyedAccess(config.apiKey), companies: parts.companies, log })
           : []),
         healthRoute(() => ({
           draining,
           calls: host.size,
+          maxCalls: config.maxCalls,
+          region: config.region,
           transport: server.transport,
           uptimeS: Math.floor((clock.now() - startedMs) / 1_000),
           version: VERSION,
         })),
       ]),
-    ],
+    ]),
     sockets: [media, softphone, ...pages.sockets, listening],
     onError: error => log.error({ err: error }, 'A request failed.'),
     warn: message => log.warn({}, message),

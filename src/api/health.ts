@@ -5,6 +5,10 @@ export interface Health {
   draining: boolean;
   /** Live on this node. */
   calls: number;
+  /** As many as it takes. */
+  maxCalls: number;
+  /** Where the node runs; null when it has not been told. */
+  region: string | null;
   transport: Server['transport'];
   uptimeS: number;
   version: string;

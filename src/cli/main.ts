@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   inspect: async () => (await import('./inspect.ts')).inspectCommand(),
   replay: async () => (await import('./replay.ts')).replayCommand(),
   results: async () => (await import('./results.ts')).resultsCommand(),
+  regions: async () => (await import('./regions.ts')).regionsCommand(),
   emulators: async () => (await import('./emulators.ts')).emulatorsCommand(),
 };
 

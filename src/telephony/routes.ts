@@ -1,10 +1,12 @@
 import type { HttpRequest, HttpResponse, HttpRoute } from '../../runtime/cloud/transport.ts';
 import { errorResponse } from '../api/json-response.ts';
+import { ROUTED_TO } from '../regions/routed-to.ts';
+import { type CallRouting, ROUTED_FROM, type RoutedCall } from './call-routing.ts';
 import { field } from './form.ts';
 import { socketUrl, webhookUrl } from './public-url.ts';
 import type { ExpectedCall, Reception } from './reception.ts';
 import type { CarrierAccess } from './signature.ts';
-import { connectStream, dial, hangUp, rejectBusy, sayAndHangUp } from './twiml.ts';
+import { connectStream, dial, hangUp, rejectBusy, sayAndHangUp, sendOn } from './twiml.ts';
 import {
   expectedCall,
   readWebhook,
@@ -59,6 +61,8 @@ export interface TwilioRoutesOptions {
   defaults: StreamDefaults;
   /** Null: any account whose signature is right. */
   accountSid: string | null;
+  /** Which calls other regions work on. Default: none. */
+  routing?: CallRouting;
   /** Hears what the desk threw and which streams never came. The caller hears `apology`. */
   onError: (error: unknown) => void;
   apology?: string;
@@ -71,12 +75,28 @@ export function twilioRoutes(options: TwilioRoutesOptions): HttpRoute[] {
   const { access, reception, desk, origin, defaults, onError } = options;
   const apology = options.apology ?? 'Sorry, we cannot take your call right now. Please try again later.';
 
-  function voice(webhook: Webhook): HttpResponse {
+  async function voice(webhook: Webhook): Promise<HttpResponse> {
     const call = expectedCall(webhook, defaults, false);
     // A repeated webhook is not a second call.
     reception.withdraw(call.callSid);
     const isFull = desk.liveCalls + reception.waitingCalls >= options.maxCalls;
-    return desk.draining || isFull ? turnAway(call) : connect(call);
+    const canTake = !desk.draining && !isFull;
+    const routedFrom = field(webhook.query, ROUTED_FROM);
+    const routed = await options.routing?.route(call, { canTake, routedFrom });
+    if (routed && !('here' in routed)) return leave(call, routed);
+    if (!canTake) return turnAway(call);
+    return connect({ ...call, parameters: { ...call.parameters, ...routed?.parameters } });
+  }
+
+  /** The other region's own webhook takes it from there. */
+  function leave(call: ExpectedCall, routed: Exclude<RoutedCall, { here: true }>): HttpResponse {
+    if ('refusal' in routed) {
+      onError(new Error(routed.refusal));
+      return twiml(sayAndHangUp(apology));
+    }
+    const { origin, region, from } = routed;
+    const query = new URLSearchParams({ ...streamWishesOf(call), [ROUTED_FROM]: from });
+    return twiml(sendOn(webhookUrl(origin, `${VOICE_PATH}?${query}`)), { [ROUTED_TO]: region });
   }
 
   async function resume(webhook: Webhook): Promise<HttpResponse> {
@@ -174,10 +194,10 @@ export function twilioRoutes(options: TwilioRoutesOptions): HttpRoute[] {
   ];
 }
 
-function twiml(body: string): HttpResponse {
+function twiml(body: string, headers: Readonly<Record<string, string>> = {}): HttpResponse {
   return {
     status: 200,
-    headers: { 'content-type': 'text/xml; charset=utf-8', 'cache-control': 'no-store' },
+    headers: { 'content-type': 'text/xml; charset=utf-8', 'cache-control': 'no-store', ...headers },
     body,
   };
 }

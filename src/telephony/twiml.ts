@@ -32,6 +32,13 @@ export function connectStream(plan: StreamPlan): string {
   return response.toString();
 }
 
+/** Has the carrier ask at another address what to do with the call. */
+export function sendOn(url: string): string {
+  const response = new twilio.twiml.VoiceResponse();
+  response.redirect({ method: 'POST' }, url);
+  return response.toString();
+}
+
 export function hangUp(): string {
   const response = new twilio.twiml.VoiceResponse();
   response.hangup();
