@@ -37,8 +37,8 @@ export class RecordKeeper {
   #timer: TimerHandle | null = null;
   /** The batch under way. */
   #round: Promise<void> | null = null;
-  /** Something came up that is to be written as soon as that one is done. */
-  #isAskedAgain = false;
+  /** What is to be written as soon as that one is done. */
+  #askedFor: 'logs' | 'everything' | null = null;
   #isHurried = false;
   #retryMs = RETRY_MS;
   #restUntilMs = Number.NEGATIVE_INFINITY;
@@ -106,21 +106,24 @@ export class RecordKeeper {
     // What else comes of the event in the same breath goes along.
     queueMicrotask(() => {
       this.#isHurried = false;
-      this.#flush();
+      this.#flush('logs');
     });
   }
 
   readonly #tick = () => {
     this.#timer = null;
-    this.#flush();
+    this.#flush('everything');
     if (this.#kept.size > 0) this.#timer = this.#clock.setTimeout(this.#tick, FLUSH_EVERY_MS);
   };
 
-  /** One batch at a time: what comes while one is under way waits for the next. */
-  #flush(): void {
+  /**
+   * One batch at a time: what comes while one is under way waits for the next. A snapshot is never urgent: with the log, the
+   * one before will do.
+   */
+  #flush(what: 'logs' | 'everything'): void {
     if (this.#clock.now() < this.#restUntilMs) return;
     if (this.#round) {
-      this.#isAskedAgain = true;
+      if (this.#askedFor !== 'everything') this.#askedFor = what;
       return;
     }
     const logs = new Map<string, readonly LogEntry[]>();
@@ -130,15 +133,15 @@ export class RecordKeeper {
       if (kept.apart > 0) continue;
       if (kept.call.log.hasPending) kept.unwritten = [...kept.unwritten, ...kept.call.log.takePending()];
       if (kept.unwritten.length > 0) logs.set(callId, kept.unwritten);
-      if (kept.wantsSnapshot) this.#freeze(kept, frozen);
+      if (what === 'everything' && kept.wantsSnapshot) this.#freeze(kept, frozen);
       if (logs.has(callId) || frozen.has(callId)) flushed.push(kept);
     }
     if (flushed.length === 0) return;
     this.#round = this.#writeRound(flushed, logs, frozen).then(() => {
       this.#round = null;
-      if (!this.#isAskedAgain) return;
-      this.#isAskedAgain = false;
-      this.#flush();
+      const asked = this.#askedFor;
+      this.#askedFor = null;
+      if (asked) this.#flush(asked);
     });
   }
 

@@ -12,8 +12,19 @@ import { rehearsal } from './rehearsal.ts';
 import { replay } from './replay.ts';
 import { hotSpots, isShort, table } from './report.ts';
 import { response } from './response.ts';
+import { saving } from './saving.ts';
 
-const benches: readonly Bench[] = [response, overhead, bargeIn, load, inspected, growth, rehearsal, replay];
+const benches: readonly Bench[] = [
+  response,
+  overhead,
+  bargeIn,
+  load,
+  inspected,
+  growth,
+  rehearsal,
+  replay,
+  saving,
+];
 
 interface Flags {
   calls: number;

@@ -150,6 +150,8 @@ describe('the keeper of records', () => {
     call.log.event(event);
     call.log.note({ type: 'turn.opened', turn: 1, purpose: 'answer', utterances: [1] });
     await clock.advance(2 * WRITE_MS);
+    expect(journal.written).toEqual(['append a 1,2']);
+    await clock.advance(FLUSH_MS);
     expect(journal.written).toEqual(['append a 1,2', 'snapshot a 2']);
   });
 
