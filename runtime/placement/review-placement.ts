@@ -1,4 +1,5 @@
-import { absent } from './decide-placement.ts';
+import { lackedBy } from './decide-placement.ts';
+import { addedMs, count, slotsOf } from './figures.ts';
 import type { Needs } from './flow-needs.ts';
 import { type CloudPlace, type EdgePlace, type Strategy, usedShare } from './places.ts';
 import type { CallProgress } from './progress.ts';
@@ -50,37 +51,29 @@ export interface PlacementReview {
  */
 export function reviewPlacement(input: ReviewInput): PlacementReview {
   const { strategy, placed, progress, cloud, watch } = input;
-  const { weighed, pressure } = pressureOn(input);
+  const { pressure, weighed } = pressureOn(input);
   if (placed === 'cloud' || strategy === 'cloud-only')
-    return stay('The call stays in the cloud, because it does not go back', pressure, freshWatch);
+    return { move: 'stay', text: 'The call stays in the cloud, which it does not leave.', pressure, watch };
 
   const limit = thresholds.review.handOffAt[strategy];
-  const highInARow =
-    pressure >= limit
-      ? watch.highInARow + 1
-      : pressure > limit - thresholds.review.slack
-        ? watch.highInARow
-        : 0;
-  const now = { ...watch, highInARow };
+  const highInARow = highReviews(watch.highInARow, pressure, limit);
   const figures = `pressure ${pressure.toFixed(2)} of ${limit}${weighed.length > 0 ? `: ${weighed.join(', ')}` : ''}`;
-  const cannot = beyondEdge(input);
-  const isHigh = pressure >= limit && highInARow >= thresholds.review.reviewsInARow;
-  const reason = cannot ?? (isHigh ? `it has grown for ${highInARow} turns (${figures})` : null);
-  if (reason === null)
-    return stay(`The call stays at the edge, because it is well there (${figures})`, pressure, now);
-  if (!cloud.isOpen)
-    return stay(
-      `The call stays at the edge although ${reason}, because no cloud node can be reached`,
-      pressure,
-      now,
-    );
+  const stay = (text: string): PlacementReview => ({
+    move: 'stay',
+    text: `The call stays at the edge${text}.`,
+    pressure,
+    watch: { ...watch, highInARow },
+  });
 
-  const notBefore = asksAgainIn(watch);
-  if (progress.turns < notBefore)
+  const isHigh = pressure >= limit && highInARow >= thresholds.review.reviewsInARow;
+  const reason =
+    beyondEdge(input) ?? (isHigh ? `it has been too much for ${highInARow} turns (${figures})` : null);
+  if (reason === null) return stay(`, because it is not too much for it (${figures})`);
+  if (!cloud.isOpen) return stay(` although ${reason}, because no cloud node can be reached`);
+  const again = asksAgainInTurn(watch);
+  if (progress.turns < again)
     return stay(
-      `The call stays at the edge although ${reason}, because a hand-off was asked for in turn ${watch.askedInTurn} and is not again before turn ${notBefore}`,
-      pressure,
-      now,
+      ` although ${reason}, because a hand-off was asked for in turn ${watch.askedInTurn} and is not again before turn ${again}`,
     );
   return {
     move: 'handOff',
@@ -90,12 +83,14 @@ export function reviewPlacement(input: ReviewInput): PlacementReview {
   };
 }
 
-function stay(text: string, pressure: number, watch: PlacementWatch): PlacementReview {
-  return { move: 'stay', text: `${text}.`, pressure, watch };
+/** Counts on from the limit up, holds a little below it, and begins anew farther down. */
+function highReviews(before: number, pressure: number, limit: number): number {
+  if (pressure >= limit) return before + 1;
+  return pressure > limit - thresholds.review.slack ? before : 0;
 }
 
 /** The turn from which on a hand-off may be asked for. */
-function asksAgainIn({ asks, askedInTurn }: PlacementWatch): number {
+function asksAgainInTurn({ asks, askedInTurn }: PlacementWatch): number {
   if (askedInTurn === null) return 0;
   const { askAgainAfterTurns, askAgainAtMostAfterTurns } = thresholds.review;
   return askedInTurn + Math.min(askAgainAtMostAfterTurns, askAgainAfterTurns * 2 ** (asks - 1));
@@ -103,7 +98,7 @@ function asksAgainIn({ asks, askedInTurn }: PlacementWatch): number {
 
 /** What cannot be done at the edge at all, null for nothing. */
 function beyondEdge({ needs, edge, progress, audioQuality }: ReviewInput): string | null {
-  const missing = absent(needs, edge);
+  const missing = lackedBy(edge, needs);
   if (missing.length > 0) return `the flow needs ${missing.join(' and ')} next, which the edge lacks`;
   const { misunderstood, misunderstoodInNoise } = thresholds.review;
   const most = audioQuality === 'low' ? misunderstoodInNoise : misunderstood;
@@ -111,42 +106,45 @@ function beyondEdge({ needs, edge, progress, audioQuality }: ReviewInput): strin
   return `the caller was not understood (${progress.misunderstoodInARow} in a row), and the edge has no language model to ask`;
 }
 
-function pressureOn({ progress, audioQuality, edge, latencyTargetMs, measuredMs }: ReviewInput): {
-  weighed: string[];
-  pressure: number;
-} {
+/** What speaks for the cloud, 0 … 1, and in words. */
+function pressureOn(input: ReviewInput): { pressure: number; weighed: string[] } {
+  const { progress, audioQuality, edge, latencyTargetMs, measuredMs } = input;
   const { full, weights, crowdedShare } = thresholds.review;
-  const share = usedShare(edge);
-  const late = latencyTargetMs !== null && measuredMs !== null ? measuredMs / latencyTargetMs - 1 : 0;
-  const terms: [number, number, string][] = [
-    [weights.turns, progress.turns / full.turns, `${progress.turns} turns`],
+  const { turns, misunderstoodInARow, misunderstoodEver } = progress;
+  const parts: [weight: number, part: number, what: string][] = [
+    [weights.turns, turns / full.turns, count(turns, 'turn')],
     [
       weights.misunderstoodInARow,
-      progress.misunderstoodInARow / full.misunderstoodInARow,
-      `${progress.misunderstoodInARow} misunderstood in a row`,
+      misunderstoodInARow / full.misunderstoodInARow,
+      `${misunderstoodInARow} not understood in a row`,
     ],
     [
       weights.misunderstoodEver,
-      progress.misunderstoodEver / full.misunderstoodEver,
-      `${progress.misunderstoodEver} misunderstood in all`,
+      misunderstoodEver / full.misunderstoodEver,
+      `${misunderstoodEver} not understood in all`,
     ],
-    [weights.badlyHeard, audioQuality === 'low' ? 1 : 0, 'badly heard'],
-    [weights.crowded, share >= crowdedShare ? 1 : 0, `${edge.usedSlots} of ${edge.slots} slots in use`],
+    [weights.badlyHeard, Number(audioQuality === 'low'), 'badly heard'],
+    [weights.crowded, Number(usedShare(edge) >= crowdedShare), slotsOf(edge)],
     [
       weights.late,
-      late / full.late,
-      `${Math.round(measuredMs ?? 0)} ms where ${latencyTargetMs} are allowed`,
+      latenessOf(input) / full.late,
+      `${Math.round(measuredMs ?? 0)} ms a turn for a target of ${latencyTargetMs}`,
     ],
   ];
-  const counting = terms.map(([weight, part, what]) => ({
-    score: weight * Math.min(1, Math.max(0, part)),
-    what,
-  }));
+  const counting = parts
+    .map(([weight, part, what]) => ({ points: weight * Math.min(1, Math.max(0, part)), what }))
+    .filter(({ points }) => points > 0);
   return {
-    weighed: counting.filter(({ score }) => score > 0).map(({ what }) => what),
     pressure: Math.min(
       1,
-      counting.reduce((sum, { score }) => sum + score, 0),
+      counting.reduce((sum, { points }) => sum + points, 0),
     ),
+    weighed: counting.map(({ what }) => what),
   };
+}
+
+/** How far the edge misses its target, as a share of that, where the cloud would miss it by less. */
+function latenessOf({ latencyTargetMs, measuredMs, cloud }: ReviewInput): number {
+  if (latencyTargetMs === null || measuredMs === null) return 0;
+  return measuredMs > addedMs('cloud', cloud.addsMs) ? measuredMs / latencyTargetMs - 1 : 0;
 }
