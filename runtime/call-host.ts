@@ -1,17 +1,17 @@
 import type { AnyStateMachine } from 'xstate';
-import { callMachine } from '../machines/call.ts';
 import type { Floor, TurnTaking } from '../machines/turn-taking.ts';
-import { defineClosing } from './actors/closing.ts';
-import { defineReply, type Reply } from './actors/reply.ts';
-import { defineTools } from './actors/tools.ts';
+import type { Reply } from './actors/reply.ts';
 import { Call, type CallSettings, type Calls, type Log } from './call.ts';
+import { CallCharts } from './call-charts.ts';
 import type { Clock } from './clock.ts';
-import type { FrozenCall } from './frozen-call.ts';
-import type { CallStart, CallSummary, Journal, LogEntry } from './journal.ts';
+import { FROZEN_SCHEMA, type FrozenCall } from './frozen-call.ts';
+import type { CallStart, CallSummary, Journal, LogEntry, MoveReason } from './journal.ts';
 import { CallLine } from './media/line.ts';
 import { Pacer } from './media/pacer.ts';
 import { defaultPlayout, type PlayoutSettings } from './media/playout.ts';
 import type { Arrival, PreparedCall, ReleasedCall } from './moving/prepared-call.ts';
+import { bringUpToDate, transferIn } from './moving/up-to-date.ts';
+import { whenMovable } from './moving/when-movable.ts';
 import type {
   CarrierSocket,
   LanguageModel,
@@ -22,6 +22,7 @@ import type {
   VoiceActivity,
 } from './ports.ts';
 import { RecordKeeper } from './record-keeper.ts';
+import { MemoryToolLedger } from './tool-ledger.ts';
 
 export interface Providers {
   voiceActivity: VoiceActivity;
@@ -79,19 +80,29 @@ export interface HostOptions extends HostAgent {
 export class CallHost implements Calls {
   readonly pacer: Pacer;
   readonly #options: HostOptions;
-  /** By agent and flow: a chart is provided with its parts once, not for every call. */
-  readonly #machines = new WeakMap<HostAgent, WeakMap<AnyStateMachine, typeof callMachine>>();
+  readonly #charts: CallCharts;
   readonly #settings: CallSettings;
   readonly #calls = new Map<string, Call>();
   readonly #bySid = new Map<string, Call>();
   readonly #replies = new Map<string, Reply>();
   readonly #keeper: RecordKeeper;
+  /** Where no other ledger is given. */
+  readonly #toolMemory = new MemoryToolLedger();
   #waiting: (() => void)[] = [];
 
   constructor(options: HostOptions) {
     this.#options = options;
     this.pacer = new Pacer(options.clock, options.playout?.tickMs);
-    this.#keeper = new RecordKeeper(options.journal, options.clock, options.log);
+    this.#keeper = new RecordKeeper(options.journal, options.clock, options.log, callId =>
+      this.abandon(callId),
+    );
+    this.#charts = new CallCharts({
+      calls: this,
+      toolLedger: options.toolLedger ?? this.#toolMemory,
+      delays: options.delays,
+      replyOpened: (callId, reply) => this.#replies.set(callId, reply),
+      handToPerson: (call, number) => this.#handToPerson(call, number),
+    });
     this.#settings = { firstTokenTimeoutMs: 10_000, longestSilenceMs: 3_000, ...options.settings };
   }
 
@@ -115,8 +126,9 @@ export class CallHost implements Calls {
 
   /** A call arrives on `socket`. */
   begin(start: CallStart, socket: CarrierSocket, streamSid: string): Call {
-    const call = this.#create(start);
+    const call = this.#open(start);
     call.line.attach(socket, streamSid);
+    this.#admit(call);
     this.#keeper.keep(call, false);
     call.run();
     this.#options.onCall?.(call);
@@ -124,13 +136,27 @@ export class CallHost implements Calls {
   }
 
   /**
-   * A call comes back from its frozen form; `resume` brings its line. Throws when its chart no longer fits, or its agent is
-   * gone.
+   * A call goes on whose node died: from its latest snapshot, or from its beginning, by its log. Its line is lost; `resume`
+   * brings it back. Throws when the call has ended, or does not fit what is here: see `prepare`.
    */
-  restore(frozen: FrozenCall, entries: readonly LogEntry[]): Call {
-    const call = this.#create(frozen.start, { frozen, entries });
+  restore(
+    left: FrozenCall | null,
+    entries: readonly LogEntry[],
+    start: CallStart | undefined = left?.start,
+  ): Call {
+    if (!start)
+      throw new Error('A call without a snapshot can only be restored with what it was started with.');
+    if (left) mustBeReadable(left);
+    const chart = this.#charts.inert(this.#agentOf(start).flow(start));
+    const { frozen, told } = bringUpToDate(chart, { start, frozen: left, entries }, this.#options);
+    const call = this.#open(start, { frozen, entries });
+    this.#admit(call);
     this.#keeper.keep(call, true);
+    if (told) call.log.event(told);
     call.run(frozen);
+    this.#arrived(call, 'nodeDied');
+    if (!call.isOver && !call.hasTag('live'))
+      call.transferTo = transferIn(entries) ?? this.transferNumberOf(call);
     this.#options.onCall?.(call);
     return call;
   }
@@ -140,7 +166,8 @@ export class CallHost implements Calls {
    * else. With false when none came within the time, or the call is not here any more.
    */
   whenMovable(callId: string, withinMs: number): Promise<boolean> {
-    throw new Error(`${callId} ${withinMs}`);
+    const call = this.#calls.get(callId);
+    return call ? whenMovable(call, this.#options.clock, withinMs) : Promise.resolve(false);
   }
 
   /**
@@ -148,7 +175,15 @@ export class CallHost implements Calls {
    * this: the carrier's socket. Throws when the call is at no point where that can be done.
    */
   release(callId: string): ReleasedCall {
-    throw new Error(callId);
+    const call = this.get(callId);
+    if (!call.isMovable)
+      throw new Error(`The call ${callId} cannot be moved at this moment: wait with whenMovable.`);
+    const frozen = call.freezeWhole();
+    const unwritten = this.#keeper.letGo(callId);
+    call.stop();
+    this.#forget(call);
+    this.#options.onReleased?.(call);
+    return { frozen, entries: call.log.entries ?? unwritten };
   }
 
   /**
@@ -156,12 +191,42 @@ export class CallHost implements Calls {
    * its flow is not here, or it was written down in another schema.
    */
   prepare(frozen: FrozenCall, entries: readonly LogEntry[], arrival: Arrival = {}): PreparedCall {
-    throw new Error(`${frozen} ${entries} ${arrival}`);
+    mustBeReadable(frozen);
+    const { clock } = this.#options;
+    const { callId } = frozen.start;
+    const call = this.#open(frozen.start, { frozen, entries });
+    const preparedMs = clock.now();
+    let isDecided = false;
+    return {
+      callId,
+      go: carrier => {
+        if (isDecided) throw new Error(`The call ${callId} has gone already, or was dropped.`);
+        this.#admit(call);
+        isDecided = true;
+        const elapsedMs = clock.now() - preparedMs;
+        this.#keeper.keep(call, arrival.isKnown ?? false, arrival.isKnown ? [] : entries);
+        if (frozen.line) call.line.thaw(frozen.line, elapsedMs);
+        call.run(frozen, elapsedMs);
+        this.#arrived(call, arrival.reason ?? 'handOff');
+        if (carrier) call.attach(carrier.socket, carrier.streamSid);
+        this.#options.onCall?.(call);
+        return call;
+      },
+      drop: () => {
+        if (!isDecided) call.stop();
+        isDecided = true;
+      },
+    };
   }
 
   /** Another node has taken the call over: it stops here, without a sound or a record, and its socket is closed. */
   abandon(callId: string): void {
-    throw new Error(callId);
+    const call = this.#calls.get(callId);
+    if (!call) return;
+    this.#keeper.letGo(callId);
+    call.stop()?.close(1001, 'the call goes on elsewhere');
+    this.#forget(call);
+    this.#options.onAbandoned?.(call);
   }
 
   /** Resolves when no call is left and every record is written. */
@@ -180,20 +245,45 @@ export class CallHost implements Calls {
     for (const call of this.#calls.values()) call.send({ type: 'call.hangUp', outcome: 'stopped' });
   }
 
-  #create(start: CallStart, restore?: { frozen: FrozenCall; entries: readonly LogEntry[] }): Call {
-    const call = new Call({
-      machine: this.#machineOf(start),
+  #open(start: CallStart, restore?: { frozen: FrozenCall; entries: readonly LogEntry[] }): Call {
+    const { clock, log, placement = 'cloud', keepsLogs = false } = this.#options;
+    const agent = this.#agentOf(start);
+    return new Call({
+      machine: this.#charts.live(agent, agent.flow(start)),
       start,
-      clock: this.#options.clock,
-      log: this.#options.log,
+      clock,
+      log,
       settings: this.#settings,
+      placement,
+      keepsLog: keepsLogs,
       openLine: (owner, floor, utterances) => this.#openLine(owner, floor, utterances),
       ended: (ended, failed) => this.#ended(ended, failed),
       ...(restore && { restore }),
     });
-    this.#calls.set(start.callId, call);
-    this.#bySid.set(start.callSid, call);
-    return call;
+  }
+
+  #admit(call: Call): void {
+    const { callId, callSid } = call.start;
+    if (this.#calls.has(callId)) throw new Error(`The call ${callId} is here already.`);
+    this.#calls.set(callId, call);
+    this.#bySid.set(callSid, call);
+  }
+
+  #forget(call: Call): void {
+    const { callId, callSid } = call.start;
+    this.#calls.delete(callId);
+    this.#replies.delete(callId);
+    this.#toolMemory.forget(callId);
+    if (this.#bySid.get(callSid) === call) this.#bySid.delete(callSid);
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  /** From another node, or from an earlier life of this one. */
+  #arrived(call: Call, reason: MoveReason): void {
+    const { node = call.start.node, placement = 'cloud' } = this.#options;
+    const from = call.record.moves.at(-1)?.node ?? call.start.node;
+    if (node !== from || reason === 'nodeDied') call.log.note({ type: 'call.moved', node, from, reason });
+    if (placement === 'cloud') call.takeToCloud();
   }
 
   #agentOf({ agent: name }: CallStart): HostAgent {
@@ -203,16 +293,6 @@ export class CallHost implements Calls {
     if (!agent)
       throw new Error(`There is no agent ${name}; there are: ${[...agents.keys()].join(', ') || 'none'}.`);
     return agent;
-  }
-
-  #machineOf(start: CallStart): typeof callMachine {
-    const agent = this.#agentOf(start);
-    const flow = agent.flow(start);
-    const ofAgent = this.#machines.get(agent) ?? new WeakMap<AnyStateMachine, typeof callMachine>();
-    this.#machines.set(agent, ofAgent);
-    const machine = ofAgent.get(flow) ?? this.#provide(agent, flow);
-    ofAgent.set(flow, machine);
-    return machine;
   }
 
   #openLine(
@@ -248,26 +328,6 @@ export class CallHost implements Calls {
     });
   }
 
-  #provide({ providers }: HostAgent, flow: AnyStateMachine): typeof callMachine {
-    const tools = new Map(providers.tools.map(tool => [tool.name, tool]));
-    return callMachine.provide({
-      actors: {
-        // The chart knows its flow only as something that takes flow events.
-        flow: flow as never,
-        reply: defineReply(this, providers.model, (callId, reply) => this.#replies.set(callId, reply)),
-        tools: defineTools(this, tools),
-        closing: defineClosing(this),
-      },
-      actions: {
-        takeFloor: ({ context }, { floor }) => this.get(context.callId).line.takeFloor(floor),
-        interruptAgent: ({ context }) => this.get(context.callId).line.interrupt(),
-        handToPerson: ({ context, event }) =>
-          this.#handToPerson(this.get(context.callId), event.type === 'call.transfer' ? event.number : null),
-      },
-      delays: this.#options.delays as Record<never, number>,
-    });
-  }
-
   /** Where callers of this call are passed to; null: nobody is there. */
   transferNumberOf({ start }: Call): string | null {
     return this.#agentOf(start).transferNumber;
@@ -289,13 +349,15 @@ export class CallHost implements Calls {
     this.#replies.get(call.start.callId)?.abort();
     call.line.close();
     const summary = call.summarise();
-    const { callId, callSid } = call.start;
-    this.#calls.delete(callId);
-    this.#replies.delete(callId);
-    if (this.#bySid.get(callSid) === call) this.#bySid.delete(callSid);
-
     this.#keeper.finish(call, summary);
+    this.#forget(call);
     this.#options.onEnded?.(call, summary);
-    for (const resolve of this.#waiting.splice(0)) resolve();
   }
+}
+
+function mustBeReadable({ schema, start }: FrozenCall): void {
+  if (schema !== FROZEN_SCHEMA)
+    throw new Error(
+      `The call ${start.callId} was written down in schema ${schema}; this version reads ${FROZEN_SCHEMA}.`,
+    );
 }

@@ -12,12 +12,23 @@ export class CallLog {
   readonly #listeners = new Set<(entry: LogEntry) => void>();
   #seq: number;
   #pending: LogEntry[] = [];
+  readonly #kept: LogEntry[] | null;
 
-  /** `atMs` and `seq` continue where an earlier life of the call ended. */
-  constructor(clock: Clock, from: { seq: number; atMs: number } = { seq: 0, atMs: 0 }) {
+  /** `atMs` and `seq` continue where an earlier life of the call ended. `kept` is its log, where all of it is to be kept. */
+  constructor(
+    clock: Clock,
+    from: { seq: number; atMs: number } = { seq: 0, atMs: 0 },
+    kept: readonly LogEntry[] | null = null,
+  ) {
     this.#clock = clock;
     this.#startedMs = clock.now() - from.atMs;
     this.#seq = from.seq;
+    this.#kept = kept && [...kept];
+  }
+
+  /** Everything since the call began, where it is kept; otherwise null. */
+  get entries(): readonly LogEntry[] | null {
+    return this.#kept;
   }
 
   get seq(): number {
@@ -64,6 +75,7 @@ export class CallLog {
 
   #append(entry: LogEntry): void {
     this.#pending.push(entry);
+    this.#kept?.push(entry);
     for (const listener of this.#listeners) listener(entry);
   }
 }

@@ -4,7 +4,9 @@ import type {
   CallStart,
   CallSummary,
   LogEntry,
+  Move,
   Note,
+  Placed,
   SaidToSupervisor,
   StageTimes,
   Turn,
@@ -39,9 +41,12 @@ type TurnDraft = Draft<Omit<Turn, 'choices' | 'tools' | 'explanations' | 'usage'
  */
 export class CallRecord {
   readonly supervision = new Supervision();
+  /** Where the call went on after its beginning, in order. */
+  readonly moves: Move[] = [];
   readonly #utterances = new Map<number, Utterance>();
   readonly #turns = new Map<number, TurnDraft>();
   readonly #endpoints = new Map<number, number>();
+  readonly #placed: Placed[] = [];
   #facts: Facts = {};
   #warnings = 0;
 
@@ -76,6 +81,11 @@ export class CallRecord {
   /** How often something went wrong that the call survived. */
   get warnings(): number {
     return this.#warnings;
+  }
+
+  /** Ids of the tool calls whose outcome the flow and the model were told. */
+  get toldTools(): readonly string[] {
+    return [...this.#turns.values()].flatMap(({ tools }) => tools.map(({ id }) => id));
   }
 
   /** What a turn is about, as far as it is certain. */
@@ -146,6 +156,8 @@ export class CallRecord {
       facts: end.facts ?? this.#facts,
       ...(end.flowState !== undefined && { flowState: end.flowState }),
       ...(acts.length > 0 && { supervision: { acts: [...acts], said } }),
+      ...(this.moves.length > 0 && { moves: [...this.moves] }),
+      ...(this.#placed.length > 0 && { placement: [...this.#placed] }),
     };
   }
 
@@ -189,6 +201,16 @@ export class CallRecord {
     this.supervision.applyNote(note);
     if (note.type === 'warning') {
       this.#warnings++;
+      return;
+    }
+    if (note.type === 'call.moved') {
+      const { type: _, ...move } = note;
+      this.moves.push({ atMs, ...move });
+      return;
+    }
+    if (note.type === 'placement.decided') {
+      const { decision, text } = note;
+      this.#placed.push({ atMs, decision, text });
       return;
     }
     if (note.type === 'endpoint') {

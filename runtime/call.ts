@@ -7,14 +7,14 @@ import {
   type StateValue,
 } from 'xstate';
 import type { callMachine } from '../machines/call.ts';
-import type { CallEvent } from '../machines/call-events.ts';
+import type { CallEvent, ToolCall, ToolResult } from '../machines/call-events.ts';
 import { type FlowView, viewFlow } from '../machines/flow-view.ts';
 import type { Floor } from '../machines/turn-taking.ts';
 import { BlackBox } from './black-box.ts';
 import { CallLog, ChartClock } from './call-log.ts';
 import { CallRecord } from './call-record.ts';
 import type { Clock } from './clock.ts';
-import { TimerBook } from './freeze.ts';
+import { mustFit, TimerBook } from './freeze.ts';
 import { FROZEN_SCHEMA, type FrozenCall } from './frozen-call.ts';
 import type { CallStart, CallSummary, LogEntry } from './journal.ts';
 import type { CallLine } from './media/line.ts';
@@ -24,6 +24,8 @@ import type { CarrierSocket } from './ports.ts';
 export interface Calls {
   /** Throws when there is no such call. */
   get(callId: string): Call;
+  /** Another node has the call now. */
+  abandon(callId: string): void;
 }
 
 /** pino's shape, as far as the runtime needs it. */
@@ -31,6 +33,14 @@ export interface Log {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
+}
+
+/** A tool at work. */
+export interface AtWork {
+  /** Whether it works on just what is asked for. */
+  isFor(request: ToolCall): boolean;
+  /** Its outcome is waited for under another id from now on. */
+  handOver(request: ToolCall): Promise<ToolResult>;
 }
 
 export interface CallSettings {
@@ -46,6 +56,10 @@ export interface CallOptions {
   clock: Clock;
   log: Log;
   settings: CallSettings;
+  /** Where a call that begins here runs. */
+  placement: 'edge' | 'cloud';
+  /** Keeps the whole log in memory. */
+  keepsLog: boolean;
   /** The call's audio; made here because it tells the call what it hears. */
   openLine(call: Call, floor: Floor, utterances: number): CallLine;
   /** The chart has ended, in `failed` if by an error. */
@@ -62,31 +76,35 @@ export class Call {
   readonly record: CallRecord;
   readonly blackBox = new BlackBox();
   readonly line: CallLine;
+  /** Tools at work for the call, also such as nobody waits for any more. */
+  readonly toolRuns = new Set<AtWork>();
   /** The number the caller is being passed to; the carrier asks for it. */
   transferTo: string | null = null;
   readonly #actor: Actor<typeof callMachine>;
   readonly #timers: TimerBook;
   readonly #operatorLog: Log;
+  readonly #betweenSentences = new Set<() => void>();
   #flow: AnyMachineSnapshot | null = null;
   #view: FlowView | null = null;
   #ended = false;
 
   constructor(options: CallOptions) {
-    const { machine, start, clock, restore } = options;
+    const { machine, start, clock, placement, restore } = options;
     this.start = start;
     this.clock = clock;
     this.settings = options.settings;
     this.#operatorLog = options.log;
-    this.log = new CallLog(clock, restore?.frozen);
+    this.log = new CallLog(clock, restore?.frozen, options.keepsLog ? (restore?.entries ?? []) : null);
     this.record = restore ? CallRecord.of(restore.entries) : new CallRecord();
     this.log.listen(entry => this.record.apply(entry));
 
     const chartClock = new ChartClock(clock, timer => this.#timerFired(timer));
     this.#actor = createActor(machine, {
-      input: { callId: start.callId, placement: 'cloud' },
+      input: { callId: start.callId, placement },
       clock: chartClock,
       ...(restore && { snapshot: restore.frozen.actor.snapshot }),
     });
+    if (restore) mustFit(this.#actor);
     this.#timers = new TimerBook(this.#actor, chartClock);
     this.#actor.subscribe({
       error: error => this.#end(options, error),
@@ -95,10 +113,13 @@ export class Call {
     this.line = options.openLine(this, restore?.frozen.floor ?? 'greeting', restore?.frozen.utterances ?? 0);
   }
 
-  /** Starts the chart. The call must be registered first: its actors look it up at once. */
-  run(restored?: FrozenCall): void {
+  /**
+   * Starts the chart, of a restored call `elapsedMs` after it was written down. The call must be registered first: its
+   * actors look it up at once.
+   */
+  run(restored?: FrozenCall, elapsedMs = 0): void {
     this.#actor.start();
-    if (restored) this.#timers.thaw(restored.actor);
+    if (restored) this.#timers.thaw(restored.actor, elapsedMs);
     const flow = this.#actor.system.get('flow');
     if (!flow) return;
     this.#followFlow(flow.getSnapshot());
@@ -118,6 +139,38 @@ export class Call {
     this.transferTo = null;
     this.line.attach(socket, streamSid);
     this.send({ type: 'line.resumed' });
+  }
+
+  /** The stream of a call that came here with nothing lost, unless it was lost before. */
+  attach(socket: CarrierSocket, streamSid: string): void {
+    if (this.#actor.getSnapshot().matches({ live: { floor: 'onHold' } })) this.resume(socket, streamSid);
+    else this.line.attach(socket, streamSid);
+  }
+
+  /** A call that began at the edge runs in the cloud now. */
+  takeToCloud(): void {
+    const snapshot = this.#actor.getSnapshot();
+    if (snapshot.context.placement === 'cloud' || !snapshot.matches('live')) return;
+    if (!snapshot.matches({ live: { placement: 'handingOff' } })) this.send({ type: 'placement.handOff' });
+    this.send({ type: 'placement.taken' });
+  }
+
+  /** Nothing is under way that could not be written down. */
+  get isMovable(): boolean {
+    if (this.#ended || this.toolRuns.size > 0) return false;
+    const snapshot = this.#actor.getSnapshot();
+    return movableFloors.some(floor => snapshot.matches({ live: { floor } })) && this.line.isMovable;
+  }
+
+  /** The agent's voice has come to the end of a sentence. */
+  betweenSentences(): void {
+    for (const listener of this.#betweenSentences) listener();
+  }
+
+  /** Returns how to stop. */
+  onBetweenSentences(listener: () => void): () => void {
+    this.#betweenSentences.add(listener);
+    return () => this.#betweenSentences.delete(listener);
   }
 
   /** The conversation is over, or nearly: no new stream should come. */
@@ -157,6 +210,7 @@ export class Call {
     return this.#view?.state ?? null;
   }
 
+  /** Without what is in mid-air. */
   freeze(): FrozenCall {
     return {
       schema: FROZEN_SCHEMA,
@@ -167,6 +221,18 @@ export class Call {
       utterances: this.line.ear.utterances,
       actor: this.#timers.freeze(),
     };
+  }
+
+  /** With all that is in mid-air. Only while `isMovable`. */
+  freezeWhole(): FrozenCall {
+    return { ...this.freeze(), line: this.line.freeze() };
+  }
+
+  /** The call goes on elsewhere: nothing more happens here. Gives back the carrier's socket, which stays open. */
+  stop(): CarrierSocket | null {
+    this.#ended = true;
+    this.#actor.stop();
+    return this.line.stop();
   }
 
   /** Of the call's actor system, to be looked at. What drives the call comes in by `send`. */
@@ -200,6 +266,7 @@ export class Call {
   }
 
   #followFlow(snapshot: AnyMachineSnapshot): void {
+    if (this.#ended) return;
     this.#flow = snapshot;
     this.#view = viewFlow(snapshot, this.start.language);
     this.line.follow(this.#view);
@@ -221,3 +288,11 @@ export class Call {
     options.ended(this, error);
   }
 }
+
+/** Where everything that is under way can be written down. */
+const movableFloors = [
+  { listening: 'quiet' },
+  'onHold',
+  { replying: 'speaking' },
+  { replying: 'disclosing' },
+] as const;

@@ -84,15 +84,19 @@ export class TimerBook {
     };
   }
 
-  /** Arms a restored actor's timers with the time they had left. The actor must have been started. */
-  thaw({ timers, armed }: Pick<FrozenActor, 'timers' | 'armed'>): void {
+  /**
+   * Arms a restored actor's timers with what is left, `elapsedMs` later, of the time they had left. The actor must have been
+   * started.
+   */
+  thaw({ timers, armed }: Pick<FrozenActor, 'timers' | 'armed'>, elapsedMs = 0): void {
     const { scheduler } = this.#root.system as unknown as SystemInternals;
     // The earliest first, so that timers due together keep their order.
     for (const timer of [...timers].sort((a, b) => a.leftMs - b.leftMs)) {
       const source = actorAt(this.#root, timer.source);
       const target = actorAt(this.#root, timer.target);
       this.#clock.armed = timer.number - 1;
-      if (source && target) scheduler.schedule(source, target, timer.event, timer.leftMs, timer.id);
+      const leftMs = Math.max(0, timer.leftMs - elapsedMs);
+      if (source && target) scheduler.schedule(source, target, timer.event, leftMs, timer.id);
     }
     this.#clock.armed = armed;
   }
@@ -100,6 +104,19 @@ export class TimerBook {
   #scheduled(): ScheduledEvent[] {
     return Object.values(this.#root.system.getSnapshot()._scheduledEvents) as unknown as ScheduledEvent[];
   }
+}
+
+/**
+ * Throws where a restored actor, or its flow, cannot read its snapshot: XState keeps the error and goes on without. The actor
+ * must not have been started.
+ */
+export function mustFit(root: AnyActorRef): void {
+  const { children } = root.getSnapshot();
+  for (const snapshot of [root.getSnapshot(), children?.flow?.getSnapshot()])
+    if (snapshot?.status === 'error')
+      throw new Error('The call was written down by another version of its chart or of its flow.', {
+        cause: snapshot.error,
+      });
 }
 
 interface SystemInternals {

@@ -11,7 +11,8 @@ import {
 import { callMachine } from '../machines/call.ts';
 import type { FlowEvent } from '../machines/flow.ts';
 import type { TimerHandle } from './clock.ts';
-import { TimerBook } from './freeze.ts';
+import { type FrozenActor, mustFit, TimerBook } from './freeze.ts';
+import type { FrozenCall } from './frozen-call.ts';
 import type { CallStart, LogEntry } from './journal.ts';
 
 /** What one entry of the log led to. */
@@ -87,8 +88,18 @@ export class Replayer {
   #flow: AnyMachineSnapshot | null = null;
   #failure: unknown = null;
 
-  constructor(machine: typeof callMachine, { callId }: Pick<CallStart, 'callId'>) {
-    this.#actor = createActor(machine, { input: { callId, placement: 'cloud' }, clock: this.#clock });
+  /** From `frozen` on, or from the call's start, where it ran in `placement`. Throws when `frozen` does not fit the chart. */
+  constructor(
+    machine: typeof callMachine,
+    { callId, placement = 'cloud' }: { callId: string; placement?: 'edge' | 'cloud' },
+    frozen: Pick<FrozenCall, 'actor' | 'atMs'> | null = null,
+  ) {
+    this.#actor = createActor(machine, {
+      input: { callId, placement },
+      clock: this.#clock,
+      ...(frozen && { snapshot: frozen.actor.snapshot }),
+    });
+    if (frozen) mustFit(this.#actor);
     this.#timers = new TimerBook(this.#actor, this.#clock);
     // A chart that fails has failed in the call as well; without an observer it would take the process with it.
     this.#actor.subscribe({
@@ -97,6 +108,10 @@ export class Replayer {
       },
     });
     this.#actor.start();
+    if (frozen) {
+      this.#clock.nowMs = frozen.atMs;
+      this.#timers.thaw(frozen.actor);
+    }
     const flow = this.#actor.system.get('flow');
     this.#flow = flow?.getSnapshot() ?? null;
     this.#actor.system.inspect(event => {
@@ -141,6 +156,11 @@ export class Replayer {
   /** What the chart threw, or null. */
   get failure(): unknown {
     return this.#failure;
+  }
+
+  /** As it stands, with the time its timers have left by the log. */
+  freeze(): FrozenActor {
+    return this.#timers.freeze();
   }
 
   stop(): void {

@@ -5,10 +5,13 @@ import { type Next, type ToolCall, type ToolResult, toFlowEvent } from '../../ma
 import { wrongFact } from '../../machines/flow-view.ts';
 import { callLines } from '../../machines/lines.ts';
 import type { Call, Calls } from '../call.ts';
+import type { FrozenLine } from '../frozen-call.ts';
 import type { Turn } from '../journal.ts';
 import { SentenceSplitter } from '../media/sentences.ts';
 import type { LanguageModel, Message, ModelEvent, ModelRequest, ToolRound } from '../ports.ts';
 import { FlowCursor } from './flow-cursor.ts';
+import { modelRequest } from './model-request.ts';
+import { withPatience } from './patience.ts';
 import { SilenceWatch } from './silence-watch.ts';
 import { Speech } from './speech.ts';
 
@@ -59,6 +62,8 @@ export class Reply {
   /** What the providers took, up to the first sentence. */
   #modelMs = 0;
   #askedMs: number | null = null;
+  /** The turn was begun elsewhere, and is known to its end. */
+  readonly #midAir: FrozenLine | null;
 
   constructor(call: Call, model: LanguageModel, input: ReplyInput) {
     this.#call = call;
@@ -74,6 +79,7 @@ export class Reply {
     this.#utterances = taken.length > 0 ? taken : input.utterances;
     this.#flow = new FlowCursor(call.flowSnapshot(), call.start.language);
     const turn = input.turn;
+    this.#midAir = call.line.midAir(turn);
     this.#speech = new Speech({
       turn,
       playout: call.line.playout,
@@ -87,7 +93,9 @@ export class Reply {
         requested: () => call.log.note({ type: 'voice.requested', turn }),
         firstAudio: () => call.log.note({ type: 'voice.firstAudio', turn }),
         speaking: () => this.#send({ type: 'voice.began', turn }),
+        between: () => call.betweenSentences(),
       },
+      midAir: this.#midAir,
     });
     this.#silence = new SilenceWatch({
       clock: call.clock,
@@ -105,11 +113,23 @@ export class Reply {
   start(): void {
     const { turn, purpose } = this.#input;
     this.#openedMs = this.#call.clock.now();
+    if (this.#midAir) {
+      this.#goOn(this.#midAir);
+      return;
+    }
     const earlier = this.#call.record.turn(turn);
     if (!earlier) this.#call.log.note({ type: 'turn.opened', turn, purpose, utterances: this.#utterances });
     this.#call.line.openTurn(turn, this.#speech);
     if (this.#committed) this.#silence.start();
     this.#run(earlier).catch(error => this.#fail(error));
+  }
+
+  /** Nothing is asked and nothing noted again: what is left to do is to speak what waits. */
+  #goOn(midAir: FrozenLine): void {
+    this.#call.line.takeUpTurn(midAir, this.#speech);
+    if (midAir.playout.ended) return;
+    this.#silence.resume(this.#speech.sentences.filter(({ isFiller }) => isFiller).length);
+    this.#speakToTheEnd(midAir.next).catch(error => this.#fail(error));
   }
 
   obey(command: ReplyCommand): void {
@@ -143,9 +163,14 @@ export class Reply {
       this.#send({ type: 'reply.waits', turn: this.#input.turn });
       return;
     }
+    this.#speech.next = this.#next();
+    await this.#speakToTheEnd(this.#speech.next);
+  }
+
+  async #speakToTheEnd(next: Next): Promise<void> {
     await this.#speech.spoken();
     this.#silence.stop();
-    if (!this.#abort.signal.aborted) this.#call.line.endTurn(this.#input.turn, this.#next());
+    if (!this.#abort.signal.aborted) this.#call.line.endTurn(this.#input.turn, next);
   }
 
   /** Words that have moved the flow already must not move it twice. */
@@ -217,23 +242,15 @@ export class Reply {
   }
 
   #request(said: string | null, step: number): ModelRequest {
-    const words = this.#call.wordsOf(this.#utterances);
-    const { notes } = this.#call.record.supervision;
-    return {
-      callId: this.#call.start.callId,
+    return modelRequest(this.#call, {
       turn: this.#input.turn,
       step,
-      language: this.#call.start.language,
-      rounds: [...this.#rounds],
-      country: this.#call.start.parameters.FromCountry ?? null,
-      flow: this.#flow.view,
-      history: [...this.#call.record.messages(this.#input.turn), ...(said === null ? this.#turnSoFar() : [])],
       said,
-      by: words.by,
-      confidence: words.confidence,
-      misunderstood: this.#call.record.misunderstood,
-      ...(notes.length > 0 && { notes }),
-    };
+      utterances: this.#utterances,
+      flow: this.#flow.view,
+      rounds: this.#rounds,
+      soFar: this.#turnSoFar(),
+    });
   }
 
   /** With the words of the guess while it is no more than that. */
@@ -279,42 +296,21 @@ export class Reply {
     return { calls, chosen, reason };
   }
 
-  /** Passes events on, bounds the wait for each, and adds up what the provider took until the first sentence. */
-  async *#timed(events: AsyncIterable<ModelEvent>): AsyncGenerator<ModelEvent> {
-    const clock = this.#call.clock;
-    const iterator = events[Symbol.asyncIterator]();
-    for (;;) {
-      const askedMs = clock.now();
-      this.#askedMs = askedMs;
-      const result = await this.#withinStall(iterator.next());
-      this.#askedMs = null;
-      if (!this.#began) this.#modelMs += clock.now() - Math.max(askedMs, this.#openedMs);
-      if (result === 'aborted' || result.done) return;
-      yield result.value;
-    }
-  }
-
-  async #withinStall<T>(next: Promise<T>): Promise<T | 'aborted'> {
-    const { clock } = this.#call;
-    const signal = this.#abort.signal;
-    if (signal.aborted) return 'aborted';
-    return new Promise((resolve, reject) => {
-      const onAbort = () => settle(() => resolve('aborted'));
-      const limitMs = this.#began ? STALL_MS : this.#call.settings.firstTokenTimeoutMs;
-      const timer = clock.setTimeout(
-        () => settle(() => reject(new Error(`${this.#model.name} said nothing for ${limitMs} ms.`))),
-        limitMs,
-      );
-      const settle = (done: () => void) => {
-        clock.clearTimeout(timer);
-        signal.removeEventListener('abort', onAbort);
-        done();
-      };
-      signal.addEventListener('abort', onAbort, { once: true });
-      next.then(
-        value => settle(() => resolve(value)),
-        error => settle(() => (signal.aborted ? resolve('aborted') : reject(error))),
-      );
+  /** Bounds the wait for each event, and adds up what the provider took until the first sentence. */
+  #timed(events: AsyncIterable<ModelEvent>): AsyncIterable<ModelEvent> {
+    const { clock, settings } = this.#call;
+    return withPatience(events, {
+      clock,
+      signal: this.#abort.signal,
+      name: this.#model.name,
+      limitMs: () => (this.#began ? STALL_MS : settings.firstTokenTimeoutMs),
+      waits: askedMs => {
+        this.#askedMs = askedMs;
+      },
+      came: askedMs => {
+        this.#askedMs = null;
+        if (!this.#began) this.#modelMs += clock.now() - Math.max(askedMs, this.#openedMs);
+      },
     });
   }
 

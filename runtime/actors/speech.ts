@@ -1,4 +1,7 @@
+import type { Next } from '../../machines/call-events.ts';
+import type { FrozenLine } from '../frozen-call.ts';
 import type { SpokenSentence } from '../media/heard-text.ts';
+import type { Spoken } from '../media/line.ts';
 import type { Playout } from '../media/playout.ts';
 import type { SynthesisStream } from '../ports.ts';
 
@@ -8,13 +11,15 @@ export interface SpeechEvents {
   firstAudio(): void;
   /** Audio of the reply proper, not of a filler, goes to the carrier. */
   speaking(): void;
+  /** One sentence is synthesised to its end, and the next has not been begun. */
+  between(): void;
 }
 
 /**
  * One turn's way from sentences to audio: spoken in order, one at a time, each as soon as the one before has been
  * synthesised. Until `release`, audio is made but kept.
  */
-export class Speech {
+export class Speech implements Spoken {
   readonly #turn: number;
   readonly #playout: Playout;
   readonly #synthesis: SynthesisStream;
@@ -26,12 +31,15 @@ export class Speech {
   #tail: Promise<void> = Promise.resolve();
   /** Sentences that are not synthesised to their end. */
   #unspoken = 0;
+  #isSynthesising = false;
   #isSpeaking = false;
   /** Sentences before this one are not what is waited for. */
   #afreshFrom = 0;
   #requestedMs = 0;
   #firstAudioMs = 0;
   readonly #now: () => number;
+  /** Set when the turn is known to its end. */
+  next: Next | null = null;
 
   constructor(options: {
     turn: number;
@@ -41,6 +49,8 @@ export class Speech {
     held: boolean;
     now: () => number;
     events: SpeechEvents;
+    /** The turn was begun elsewhere, and so much of it is synthesised. */
+    midAir: FrozenLine | null;
   }) {
     this.#turn = options.turn;
     this.#playout = options.playout;
@@ -49,6 +59,7 @@ export class Speech {
     this.#held = options.held ? [] : null;
     this.#now = options.now;
     this.#events = options.events;
+    if (options.midAir) this.#takeUp(options.midAir);
   }
 
   get sentences(): readonly SpokenSentence[] {
@@ -60,6 +71,16 @@ export class Speech {
     return this.#unspoken > 0;
   }
 
+  /** What the voice has yet to begin, apart from what it speaks now. */
+  get waiting(): FrozenLine['waiting'] {
+    const from = this.#sentences.length - this.#unspoken + (this.#isSynthesising ? 1 : 0);
+    return this.#sentences.slice(from).map(({ text, isFiller = false }) => ({ text, isFiller }));
+  }
+
+  get isBetweenSentences(): boolean {
+    return !this.#isSynthesising;
+  }
+
   /** How long, from `sinceMs` on, the synthesis kept the first audio of the turn waiting. */
   waitedSince(sinceMs: number): number {
     return Math.max(0, this.#firstAudioMs - Math.max(this.#requestedMs, sinceMs));
@@ -68,11 +89,8 @@ export class Speech {
   /** Queues one sentence. Failures surface in `spoken`. */
   say(text: string, isFiller = false): void {
     const index = this.#sentences.length;
-    this.#sentences.push({ text, fromByte: 0, toByte: null, isFiller });
     this.#events.sentence(index, text, isFiller);
-    this.#unspoken++;
-    this.#tail = this.#tail.then(() => this.#speak(index, text, isFiller));
-    this.#tail.catch(() => {});
+    this.#queue(text, isFiller);
   }
 
   /** The turn is certain: what was kept is heard now. */
@@ -93,8 +111,26 @@ export class Speech {
     await this.#tail;
   }
 
+  #queue(text: string, isFiller: boolean): void {
+    const index = this.#sentences.length;
+    this.#sentences.push({ text, fromByte: 0, toByte: null, isFiller });
+    this.#unspoken++;
+    this.#tail = this.#tail.then(() => this.#speak(index, text, isFiller));
+    this.#tail.catch(() => {});
+  }
+
+  /** The caller hears the turn already. */
+  #takeUp({ sentences, waiting, next }: FrozenLine): void {
+    this.next = next;
+    this.#sentences.push(...sentences);
+    this.#bytes = sentences.at(-1)?.toByte ?? 0;
+    this.#isSpeaking = true;
+    for (const { text, isFiller } of waiting) this.#queue(text, isFiller);
+  }
+
   async #speak(index: number, text: string, isFiller: boolean): Promise<void> {
     if (this.#signal.aborted) return;
+    this.#isSynthesising = true;
     const sentence = this.#sentences[index] as SpokenSentence;
     sentence.fromByte = this.#bytes;
     if (index === 0) {
@@ -112,7 +148,10 @@ export class Speech {
       this.#write(audio, !isFiller && index >= this.#afreshFrom);
     }
     this.#unspoken--;
-    if (!this.#signal.aborted) sentence.toByte = this.#bytes;
+    if (this.#signal.aborted) return;
+    sentence.toByte = this.#bytes;
+    this.#isSynthesising = false;
+    this.#events.between();
   }
 
   #write(audio: Uint8Array, isReply: boolean): void {

@@ -104,6 +104,14 @@ export class Ear implements RecognitionListener {
     return this.#utterances;
   }
 
+  /** Nothing of the caller's is under way here: no voice, no words that are not final, no keys. */
+  get isQuiet(): boolean {
+    if (this.#hasVoice || this.#finishing || this.#speculated || this.#keys) return false;
+    if (this.#finals.length > 0) return false;
+    // A recogniser that ends turns by itself may never end one that was only a cough.
+    return this.#detectsTurns ? this.#partial === '' : !this.#inUtterance;
+  }
+
   write(audio: Uint8Array): void {
     this.#voice.write(audio);
     this.#recogniser.write(audio);

@@ -3,6 +3,7 @@ import { expectedPhrases } from '../../machines/expected-phrases.ts';
 import type { FlowView } from '../../machines/flow-view.ts';
 import { type Floor, type TurnTaking, turnTaking } from '../../machines/turn-taking.ts';
 import type { Clock, TimerHandle } from '../clock.ts';
+import type { FrozenLine } from '../frozen-call.ts';
 import type { Note } from '../journal.ts';
 import type { CarrierSocket, SynthesisStream } from '../ports.ts';
 import { Ear, type EarOptions, type Heard } from './ear.ts';
@@ -34,9 +35,17 @@ export interface LineOptions {
 }
 
 /** What a turn is made of: its sentences grow while it is spoken. */
-interface Spoken {
+export interface Spoken {
   readonly sentences: readonly SpokenSentence[];
+  /** Of the sentences, those that the voice has yet to begin. */
+  readonly waiting: FrozenLine['waiting'];
+  /** The voice is not in the middle of a sentence. */
+  readonly isBetweenSentences: boolean;
+  /** What follows when the turn has been heard; null while it is not known to its end. */
+  readonly next: Next | null;
 }
+
+const nothing: Spoken = { sentences: [], waiting: [], isBetweenSentences: true, next: null };
 
 /** A person who speaks in the agent's place has no turns: none of the agent's has this number. */
 const SUPERVISOR_TURN = -1;
@@ -56,9 +65,11 @@ export class CallLine {
   #socket: CarrierSocket | null = null;
   #floor: Floor;
   #turn = 0;
-  #spoken: Spoken = { sentences: [] };
+  #spoken: Spoken = nothing;
   #next: Next = 'listen';
   #unheard: readonly string[] = [];
+  #streamSid: string | null = null;
+  #midAir: FrozenLine | null = null;
 
   constructor(options: LineOptions) {
     this.#options = options;
@@ -111,6 +122,7 @@ export class CallLine {
 
   attach(socket: CarrierSocket, streamSid: string): void {
     this.#socket = socket;
+    this.#streamSid = streamSid;
     this.playout.attach(socket, streamSid);
   }
 
@@ -161,6 +173,19 @@ export class CallLine {
     this.playout.begin(turn);
   }
 
+  /** A turn that came here in mid-air is taken up by who speaks it on; null for any other. */
+  midAir(turn: number): FrozenLine | null {
+    return this.#midAir?.turn === turn ? this.#midAir : null;
+  }
+
+  /** Goes on with the turn that came here in mid-air. */
+  takeUpTurn({ turn, next }: FrozenLine, spoken: Spoken): void {
+    this.#midAir = null;
+    this.#turn = turn;
+    this.#spoken = spoken;
+    this.#next = next;
+  }
+
   /** All of the turn has been written; `next` follows once it has been heard. */
   endTurn(turn: number, next: Next): void {
     this.#next = next;
@@ -182,6 +207,47 @@ export class CallLine {
     const { sentences } = this.#spoken;
     this.#unheard = unheardSentences(sentences, heardBytes);
     this.#noteHeard(turn, heardBytes, true);
+  }
+
+  /** What is in the air, in both directions, can be written down whole. */
+  get isMovable(): boolean {
+    if (!this.ear.isQuiet) return false;
+    if (this.playout.turn === 0) return true;
+    return this.playout.turn === this.#turn && this.#spoken.next !== null && this.#spoken.isBetweenSentences;
+  }
+
+  /** Only while `isMovable`. */
+  freeze(): FrozenLine {
+    const { turn } = this.playout;
+    const { sentences, waiting, next } = turn === 0 ? nothing : this.#spoken;
+    return {
+      turn,
+      next: next ?? 'listen',
+      sentences: sentences.slice(0, sentences.length - waiting.length).map(sentence => ({ ...sentence })),
+      waiting,
+      playout: this.playout.freeze(),
+      unheard: this.#unheard,
+      streamSid: this.#streamSid,
+    };
+  }
+
+  /** Takes up what was frozen `elapsedMs` ago. The chart must not have been started yet, nor a socket attached. */
+  thaw(frozen: FrozenLine, elapsedMs: number): void {
+    this.#midAir = frozen;
+    this.#unheard = frozen.unheard;
+    this.#streamSid = frozen.streamSid;
+    this.playout.thaw(frozen.turn, frozen.streamSid, frozen.playout, elapsedMs);
+  }
+
+  /** The call goes on elsewhere: nothing more is said, told or noted. Gives back the socket, which stays open. */
+  stop(): CarrierSocket | null {
+    const socket = this.#socket;
+    this.#socket = null;
+    this.playout.stop();
+    this.ear.close();
+    this.synthesis.close();
+    this.#taps.closed(this.#options.clock.now());
+    return socket;
   }
 
   /** Collects the caller's last words, then closes the socket. */

@@ -1,8 +1,10 @@
 import type { Clock, TimerHandle } from '../clock.ts';
+import type { FrozenPlayout } from '../frozen-call.ts';
 import type { CarrierSocket } from '../ports.ts';
 import { BYTES_PER_MS, CarrierWriter, FRAME_BYTES } from './media-streams.ts';
 import type { Paced, Pacer } from './pacer.ts';
 import type { LineTap } from './tap.ts';
+import { TurnAudio } from './turn-audio.ts';
 
 export interface PlayoutListener {
   /** The first audio of a turn has left for the carrier. */
@@ -46,15 +48,14 @@ export class Playout implements Paced {
   readonly #listener: PlayoutListener;
   readonly #settings: PlayoutSettings;
   #socket: CarrierSocket | null = null;
+  #streamSid: string | null = null;
   #writer = new CarrierWriter('');
 
   #turn = 0;
-  #queue: Buffer[] = [];
-  #queueOffset = 0;
+  readonly #audio = new TurnAudio();
   #ended = true;
   /** Since when audio has been waiting without a break. */
   #waitingSinceMs = 0;
-  #sentBytes = 0;
   #markedBytes = 0;
   #heardBytes = 0;
   #heardAny = false;
@@ -78,8 +79,19 @@ export class Playout implements Paced {
     this.detach();
     this.#socket = socket;
     this.#writer = new CarrierWriter(streamSid);
-    this.#carrierDryMs = 0;
+    if (this.#streamSid !== streamSid) this.#sayAgain();
+    this.#streamSid = streamSid;
     this.#start();
+  }
+
+  /** A new stream has nothing of what an old one was sent. */
+  #sayAgain(): void {
+    this.#carrierDryMs = 0;
+    if (this.#turn === 0 || this.#heardBytes === this.#audio.sentBytes) return;
+    this.#audio.rewind(this.#heardBytes);
+    this.#markedBytes = this.#heardBytes;
+    this.#waitingSinceMs = this.#clock.now();
+    this.#cancelLastMark();
   }
 
   detach(): void {
@@ -99,23 +111,21 @@ export class Playout implements Paced {
 
   /** Whether audio of the current turn is still to be sent or to be heard. */
   get isBusy(): boolean {
-    return this.#queue.length > 0 || this.#heardBytes < this.#sentBytes;
+    return this.#audio.waitingBytes > 0 || this.#heardBytes < this.#audio.sentBytes;
   }
 
   /** When the caller will have heard all that was written so far, if the carrier plays it as it comes. */
   get playsUntilMs(): number {
-    const waitingBytes = this.#queue.reduce((sum, { length }) => sum + length, -this.#queueOffset);
-    if (waitingBytes <= 0) return this.#carrierDryMs;
+    const { waitingBytes } = this.#audio;
+    if (waitingBytes === 0) return this.#carrierDryMs;
     return Math.max(this.#carrierDryMs, this.#clock.now()) + waitingBytes / BYTES_PER_MS;
   }
 
   /** A new turn takes the line; what is left of an earlier one must have been interrupted or finished. */
   begin(turn: number): void {
     this.#turn = turn;
-    this.#queue = [];
-    this.#queueOffset = 0;
+    this.#audio.clear();
     this.#ended = false;
-    this.#sentBytes = 0;
     this.#markedBytes = 0;
     this.#heardBytes = 0;
     this.#heardAny = false;
@@ -125,8 +135,8 @@ export class Playout implements Paced {
   /** Takes over `audio`: the caller must not change it afterwards. */
   write(turn: number, audio: Uint8Array): void {
     if (turn !== this.#turn || audio.length === 0) return;
-    if (this.#queue.length === 0) this.#waitingSinceMs = this.#clock.now();
-    this.#queue.push(Buffer.from(audio.buffer, audio.byteOffset, audio.length));
+    if (this.#audio.waitingBytes === 0) this.#waitingSinceMs = this.#clock.now();
+    this.#audio.write(Buffer.from(audio.buffer, audio.byteOffset, audio.length));
     this.#start();
   }
 
@@ -134,7 +144,7 @@ export class Playout implements Paced {
   end(turn: number): void {
     if (turn !== this.#turn || this.#ended) return;
     this.#ended = true;
-    if (this.#sentBytes === 0 && this.#queue.length === 0) this.#listener.finished(turn, true);
+    if (this.#audio.sentBytes === 0 && this.#audio.waitingBytes === 0) this.#listener.finished(turn, true);
     else this.#start();
   }
 
@@ -144,7 +154,7 @@ export class Playout implements Paced {
    */
   interrupt(): { turn: number; heardBytes: number } {
     const interrupted = { turn: this.#turn, heardBytes: this.#heardBytes };
-    const carrierHoldsAudio = this.#heardBytes < this.#sentBytes;
+    const carrierHoldsAudio = this.#heardBytes < this.#audio.sentBytes;
     this.begin(0);
     this.#ended = true;
     this.#pacer.remove(this);
@@ -156,29 +166,69 @@ export class Playout implements Paced {
     return interrupted;
   }
 
+  /** The voice in mid-air, written down. What the carrier echoes later counts wherever it goes on. */
+  freeze(): FrozenPlayout {
+    const { sentBytes } = this.#audio;
+    const isSpeaking = this.#turn !== 0;
+    return {
+      audio: isSpeaking ? this.#audio.slice(sentBytes).toString('base64') : '',
+      unacknowledged: isSpeaking ? this.#audio.slice(this.#heardBytes, sentBytes).toString('base64') : '',
+      sentBytes,
+      markedBytes: this.#markedBytes,
+      heardBytes: this.#heardBytes,
+      heardAny: this.#heardAny,
+      ended: this.#ended,
+      carrierHoldsMs: this.#carrierDryMs - this.#clock.now(),
+    };
+  }
+
+  /** Takes up a voice that was frozen `elapsedMs` ago; it goes on when a socket is attached. */
+  thaw(turn: number, streamSid: string | null, frozen: FrozenPlayout, elapsedMs: number): void {
+    const nowMs = this.#clock.now();
+    this.#streamSid = streamSid;
+    this.#carrierDryMs = nowMs + frozen.carrierHoldsMs - elapsedMs;
+    if (turn === 0) return;
+    this.begin(turn);
+    const unacknowledged = Buffer.from(frozen.unacknowledged, 'base64');
+    this.#audio.takeUp(frozen.heardBytes, unacknowledged, Buffer.from(frozen.audio, 'base64'));
+    this.#ended = frozen.ended;
+    this.#markedBytes = frozen.markedBytes;
+    this.#heardBytes = frozen.heardBytes;
+    this.#heardAny = frozen.heardAny;
+    this.#waitingSinceMs = nowMs;
+  }
+
+  /** Goes on elsewhere: nothing is told, and what the carrier holds is heard. */
+  stop(): void {
+    this.#socket = null;
+    this.#pacer.remove(this);
+    this.#cancelLastMark();
+  }
+
   /** The carrier echoed a mark. */
   markEchoed(name: string): void {
     const [turn, bytes] = name.split(':').map(Number);
     if (turn !== this.#turn || turn === 0 || bytes === undefined || !(bytes > this.#heardBytes)) return;
 
-    this.#heardBytes = Math.min(bytes, this.#sentBytes);
+    this.#heardBytes = Math.min(bytes, this.#audio.sentBytes);
+    this.#audio.heard(this.#heardBytes);
     if (!this.#heardAny) {
       this.#heardAny = true;
       this.#listener.firstMark(turn);
     }
-    if (this.#isAllSent() && this.#heardBytes === this.#sentBytes) this.#finish(true);
+    if (this.#isAllSent() && this.#heardBytes === this.#audio.sentBytes) this.#finish(true);
   }
 
   /** The socket has room again. */
   drained(): void {
-    if (this.#queue.length > 0) this.#start();
+    if (this.#audio.waitingBytes > 0) this.#start();
   }
 
   pump(nowMs: number): boolean {
     const socket = this.#socket;
     if (!socket) return false;
 
-    while (this.#queue.length > 0) {
+    while (this.#audio.waitingBytes > 0) {
       if (socket.bufferedBytes > this.#settings.maxBufferedBytes) return false;
       const dueMs = this.#carrierDryMs - this.#settings.leadMs;
       if (dueMs >= nowMs) return true;
@@ -195,37 +245,32 @@ export class Playout implements Paced {
   }
 
   #sendFrame(socket: CarrierSocket, nowMs: number): void {
-    const chunk = this.#queue[0] as Buffer;
-    const to = Math.min(this.#queueOffset + FRAME_BYTES, chunk.length);
-    const bytes = to - this.#queueOffset;
+    const { chunk, offset } = this.#audio;
+    const to = Math.min(offset + FRAME_BYTES, chunk.length);
     const playsAtMs = Math.max(this.#carrierDryMs, nowMs);
-    const sent = socket.send(this.#writer.media(chunk, this.#queueOffset, to));
-    if (sent !== 'dropped') this.tap?.agent(chunk, this.#queueOffset, to, playsAtMs);
+    const sent = socket.send(this.#writer.media(chunk, offset, to));
+    if (sent !== 'dropped') this.tap?.agent(chunk, offset, to, playsAtMs);
 
-    if (to === chunk.length) {
-      this.#queue.shift();
-      this.#queueOffset = 0;
-    } else this.#queueOffset = to;
-
-    const isFirst = this.#sentBytes === 0;
-    this.#sentBytes += bytes;
-    this.#carrierDryMs = playsAtMs + bytes / BYTES_PER_MS;
-    if (this.#sentBytes - this.#markedBytes >= this.#settings.markEveryMs * BYTES_PER_MS) this.#mark(socket);
+    const isFirst = this.#audio.sentBytes === 0;
+    this.#audio.sent(to - offset);
+    this.#carrierDryMs = playsAtMs + (to - offset) / BYTES_PER_MS;
+    if (this.#audio.sentBytes - this.#markedBytes >= this.#settings.markEveryMs * BYTES_PER_MS)
+      this.#mark(socket);
     if (isFirst) this.#listener.firstFrame(this.#turn);
   }
 
   #mark(socket: CarrierSocket): void {
-    this.#markedBytes = this.#sentBytes;
-    socket.send(this.#writer.mark(`${this.#turn}:${this.#sentBytes}`));
+    this.#markedBytes = this.#audio.sentBytes;
+    socket.send(this.#writer.mark(`${this.#turn}:${this.#markedBytes}`));
   }
 
   #isAllSent(): boolean {
-    return this.#ended && this.#queue.length === 0;
+    return this.#ended && this.#audio.waitingBytes === 0;
   }
 
   #markEnd(socket: CarrierSocket, nowMs: number): void {
-    if (this.#markedBytes < this.#sentBytes) this.#mark(socket);
-    if (this.#heardBytes === this.#sentBytes) {
+    if (this.#markedBytes < this.#audio.sentBytes) this.#mark(socket);
+    if (this.#heardBytes === this.#audio.sentBytes) {
       this.#finish(true);
       return;
     }

@@ -6,7 +6,7 @@ export interface LineTap {
   agent(audio: Uint8Array, from: number, to: number, playsAtMs: number): void;
   /** What of the agent's audio would have been heard from now on never is. */
   agentSilenced(atMs: number): void;
-  /** The call is over. */
+  /** Nothing more is heard here: the call is over, or goes on elsewhere. */
   closed(atMs: number): void;
 }
 

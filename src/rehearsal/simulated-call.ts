@@ -26,8 +26,8 @@ export interface SimulatedCallOptions<Carrier extends SimulatedCarrier = Simulat
   start?: Partial<CallStart>;
   journal?: MemoryJournal;
   openCarrier(clock: SimulatedClock): Carrier;
-  /** The call was moved here. */
-  restore?: { frozen: FrozenCall; entries: readonly LogEntry[] };
+  /** The call was left behind by a node that died. */
+  restore?: { start?: CallStart; frozen: FrozenCall | null; entries: readonly LogEntry[] };
   /** What of the providers is real, and takes real time. */
   outside?: Outside;
 }
@@ -64,8 +64,8 @@ export class SimulatedCall<Carrier extends SimulatedCarrier = SimulatedCarrier> 
     this.carrier = options.openCarrier(clock);
     this.caller = new SimulatedCaller(clock, this.carrier);
     this.call = restore
-      ? this.host.restore(restore.frozen, restore.entries)
-      : this.host.begin(callStart(options.start), this.carrier, 'MZ0');
+      ? this.host.restore(restore.frozen, restore.entries, restore.start)
+      : this.host.begin(callStart({ startedAt: clock.wallTime(), ...options.start }), this.carrier, 'MZ0');
     this.carrier.connect(this.call);
   }
 

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import type { StateValue } from 'xstate';
 import type { Clock } from '../../runtime/clock.ts';
+import type { FrozenCall } from '../../runtime/frozen-call.ts';
 import type { CallStart, LogEntry } from '../../runtime/journal.ts';
 import type { Tool } from '../../runtime/ports.ts';
-import { SimCall, type SimOptions } from './sim-call.ts';
+import { MemoryJournal, SimCall, type SimOptions } from './sim-call.ts';
 
 const TOOL_MS = 700;
 /** The supervisor's session. */
@@ -81,11 +82,28 @@ export interface Lived {
   start: CallStart;
   steps: readonly { event: string; state: StateValue }[];
   entries: readonly LogEntry[];
+  /** Every one that was written down, in order. */
+  snapshots: readonly FrozenCall[];
   last: SimCall;
+}
+
+class KeepingJournal extends MemoryJournal {
+  readonly #snapshots: FrozenCall[];
+
+  constructor(snapshots: FrozenCall[]) {
+    super();
+    this.#snapshots = snapshots;
+  }
+
+  override async saveSnapshot(callId: string, frozen: unknown): Promise<void> {
+    await super.saveSnapshot(callId, frozen);
+    this.#snapshots.push(this.frozen as FrozenCall);
+  }
 }
 
 export async function live(tape: Tape, delaysMs: Delays): Promise<Lived> {
   const tool = new FickleTool();
+  const snapshots: FrozenCall[] = [];
   const options: SimOptions = {
     navigatorDelayMs: delaysMs.model,
     firstAudioMs: delaysMs.voice,
@@ -94,7 +112,9 @@ export async function live(tape: Tape, delaysMs: Delays): Promise<Lived> {
     host: { transferNumber: delaysMs.model > 500 ? '+12025550199' : null },
     inspected: true,
   };
-  let sim = new SimCall(options);
+  const onNode = (restore?: SimOptions['restore']) =>
+    new SimCall({ ...options, journal: new KeepingJournal(snapshots), ...(restore && { restore }) });
+  let sim = onNode();
   tool.clock = sim.clock;
   const steps: Lived['steps'][number][] = [];
   for (const { deed, thenMs } of tape) {
@@ -104,7 +124,7 @@ export async function live(tape: Tape, delaysMs: Delays): Promise<Lived> {
     else if (!sim.call.isOver) {
       // What the node that died still did, nobody knows.
       steps.push(...sim.steps);
-      sim = moveOn(sim, options);
+      sim = onNode(sim.leftBehind());
       tool.clock = sim.clock;
       sim.reconnect();
     }
@@ -114,7 +134,7 @@ export async function live(tape: Tape, delaysMs: Delays): Promise<Lived> {
   await sim.over();
   // As a journal gives it back.
   const entries = JSON.parse(JSON.stringify([...sim.inherited, ...sim.journal.entries]));
-  return { start: sim.call.start, steps: [...steps, ...sim.steps], entries, last: sim };
+  return { start: sim.call.start, steps: [...steps, ...sim.steps], entries, snapshots, last: sim };
 }
 
 async function act(sim: SimCall, deed: Deed): Promise<void> {
@@ -162,13 +182,6 @@ async function act(sim: SimCall, deed: Deed): Promise<void> {
       sim.call.send({ type: 'supervisor.whispered', by, text: 'One thing more.', say: true });
       return;
   }
-}
-
-/** The same call on another node, however often it has moved before. */
-function moveOn(sim: SimCall, options: SimOptions): SimCall {
-  const entries = [...sim.inherited, ...sim.journal.entries, ...sim.call.log.takePending()];
-  const restore = JSON.parse(JSON.stringify({ frozen: sim.call.freeze(), entries }));
-  return new SimCall({ ...options, restore });
 }
 
 /** An order lookup that knows one order, and fails when told to. */

@@ -8,7 +8,8 @@ import type { LogEntry } from '../../runtime/journal.ts';
 import type { Tool } from '../../runtime/ports.ts';
 import { openNavigator } from '../../src/providers/embedded/navigator/navigator.ts';
 import { SimulatedCarrier } from '../../src/rehearsal/carrier.ts';
-import { callStart, SimulatedCall } from '../../src/rehearsal/simulated-call.ts';
+import type { MemoryJournal } from '../../src/rehearsal/memory-journal.ts';
+import { callStart, SimulatedCall, type SimulatedCallOptions } from '../../src/rehearsal/simulated-call.ts';
 import { openTools } from '../../src/tools/index.ts';
 import { scriptedRecognition, scriptedSynthesis, scriptedVoiceActivity } from './scripted-providers.ts';
 import { speak } from './spoken-text.ts';
@@ -44,7 +45,8 @@ export interface SimOptions {
   toolDelayMs?: number;
   /** Follows every step of the chart, from the first. */
   inspected?: boolean;
-  restore?: { frozen: FrozenCall; entries: readonly LogEntry[] };
+  journal?: MemoryJournal;
+  restore?: SimulatedCallOptions['restore'];
 }
 
 /** A simulated call as tests want it: the navigator as model, what providers were asked, and every step of the chart. */
@@ -74,21 +76,33 @@ export class SimCall extends SimulatedCall<SimCarrier> {
       flow: options.flow ?? orderStatus,
       host: { ...options.host, ...(options.inspected && { onCall: call => follow(call, steps) }) },
       openCarrier: () => new SimCarrier(clock),
+      ...(options.journal && { journal: options.journal }),
       ...(restore && { restore }),
     });
     this.recognition = recognition;
     this.synthesis = synthesis;
     this.steps = steps;
     this.inherited = restore?.entries ?? [];
+    const [first] = restore ? this.call.log.pending : [];
+    // Its chart was told before it ran here.
+    if (options.inspected && first?.kind === 'event' && first.event.type === 'line.lost')
+      steps.push({ event: first.event.type, state: this.call.state });
   }
 
-  /** The same call on another node, as if this one had died: from what was written down, on a clock of its own. */
+  /** What is there of the call when its node dies the moment it has written all down. */
+  leftBehind() {
+    const { frozen, entries } = this.journal;
+    const left = {
+      start: this.call.start,
+      frozen: frozen as FrozenCall | null,
+      entries: [...this.inherited, ...entries, ...this.call.log.takePending()],
+    };
+    return JSON.parse(JSON.stringify(left)) as typeof left;
+  }
+
+  /** The same call on another node, as if this one had died, on a clock of its own. */
   moved(options: SimOptions = {}): SimCall {
-    const entries = [...this.journal.entries, ...this.call.log.takePending()];
-    return new SimCall({
-      ...options,
-      restore: JSON.parse(JSON.stringify({ frozen: this.call.freeze(), entries })),
-    });
+    return new SimCall({ ...options, restore: this.leftBehind() });
   }
 
   /** Another call on the same host; time passes for it with this one's. */

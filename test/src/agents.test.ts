@@ -224,7 +224,7 @@ it('A call that comes back from its frozen form comes back to its agent', async 
 
   const after = new SimCall({ restore: of('sales'), host: host(providers) });
   expect(voices).toEqual(['kal']);
-  expect(after.state).toBe('floor.listening.quiet');
+  expect(after.state).toBe('floor.onHold');
   expect(() => new SimCall({ restore: of('help'), host: host(providers) })).toThrow('There is no agent help');
 });
 

@@ -59,7 +59,7 @@ const sentences = [
 /** Turn 1 is spoken; `heardBytes` of it are acknowledged. */
 function speaking(heardBytes: number) {
   const made = rig();
-  made.line.openTurn(1, { sentences });
+  made.line.openTurn(1, { sentences, waiting: [], isBetweenSentences: true, next: null });
   made.line.playout.write(1, new Uint8Array(3_200));
   made.clock.advanceSync(400);
   for (const bytes of [1_600, 3_200])
