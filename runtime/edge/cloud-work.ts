@@ -1,0 +1,191 @@
+import type { Clock } from '../clock.ts';
+import type { CarrierSocket } from '../ports.ts';
+import { CloudLink, CloudRefusal, type ConnectCloud } from './cloud-link.ts';
+import type { Afterwards, CloudMessage, EdgeMessage } from './relay-messages.ts';
+import type { Party, Switchboard } from './switchboard.ts';
+
+export interface CloudWorkOptions {
+  clock: Clock;
+  callSid: string;
+  connect: ConnectCloud;
+  switchboard: Switchboard;
+  /** Nodes by preference, the best first. */
+  clouds: readonly string[];
+  warn(message: string, error?: unknown): void;
+  /** The call is worked on by `cloud` now. */
+  taken(cloud: string): void;
+  /** That node has spoken: it has the call. */
+  proven(): void;
+  /** The cloud is done with the stream. */
+  over(after: Afterwards): void;
+  /** The node that had the call is gone, and nobody else takes it. */
+  abandoned(): void;
+}
+
+const CONNECT_MS = 1_500;
+const ANSWER_MS = 3_000;
+/** Less than the chart's `lineGrace`, which runs for the call wherever it is kept. */
+const REHOME_MS = 12_000;
+/** After each round of all nodes. */
+const PAUSES_MS = [250, 500, 1_000, 2_000];
+
+/** A call that a cloud node works on: carries its messages, and finds it another node when that one is gone. */
+export class CloudWork implements Party {
+  readonly #options: CloudWorkOptions;
+  #link: CloudLink | null = null;
+  #after: Afterwards | null = null;
+  /** Counts what makes an ongoing search for a node void. */
+  #search = 0;
+
+  constructor(options: CloudWorkOptions) {
+    this.#options = options;
+  }
+
+  /** The node that has the call, or had it last. */
+  get cloud(): string | null {
+    return this.#link?.cloud ?? null;
+  }
+
+  /** A relay for a call that is still worked on here. It belongs to whoever asked until `take`. */
+  open(cloud: string): CloudLink {
+    const link: CloudLink = new CloudLink({
+      cloud,
+      connect: this.#options.connect,
+      clock: this.#options.clock,
+      forCarrier: text => this.#forCarrier(link, text),
+      told: message => this.#told(link, message),
+      lost: reason => this.#lost(link, reason),
+    });
+    return link;
+  }
+
+  /** The node behind `link` has the call. */
+  take(link: CloudLink): void {
+    this.#search++;
+    this.#link = link;
+    this.#after = null;
+    this.#options.taken(link.cloud);
+  }
+
+  /** Finds a node that begins the call. Returns false when none does. */
+  async begin(message: Extract<EdgeMessage, { event: 'aybiza.begin' }>): Promise<boolean> {
+    const search = ++this.#search;
+    const outcome = await this.#askAround(this.#options.clouds, message, search, [250]);
+    if (outcome === 'taken') this.#options.switchboard.connect(this);
+    return outcome === 'taken' || search !== this.#search;
+  }
+
+  /**
+   * Finds a node that goes on with a call that has begun, for the carrier's present stream. `from`: the node that had it, asked first when
+   * it is sound (`isSound`), and last when it is gone.
+   */
+  async rehome(from: string | null, isSound: boolean): Promise<void> {
+    const search = ++this.#search;
+    const { callSid, clouds, switchboard } = this.#options;
+    const others = clouds.filter(cloud => cloud !== from);
+    const own = from === null ? [] : [from];
+    const stream = switchboard.stream;
+    if (!stream) return;
+    this.#link?.close(1000, 'another node is asked');
+    this.#after = null;
+
+    const order = isSound ? [...own, ...others] : [...others, ...own];
+    const message: EdgeMessage = { event: 'aybiza.rehome', callSid, streamSid: stream.streamSid };
+    const outcome = await this.#askAround(order, message, search, PAUSES_MS);
+    if (search !== this.#search) return;
+    if (outcome === 'taken') switchboard.connect(this);
+    else if (outcome === 'over') this.#finish({ next: 'hangUp' });
+    else this.#options.abandoned();
+  }
+
+  message(text: string): void {
+    this.#link?.send(text);
+  }
+
+  /** The carrier comes back by its webhook, or the caller has hung up; the node hears of neither but by this. */
+  gone(_: CarrierSocket, reason: string): void {
+    this.#search++;
+    this.#link?.close(1000, reason.slice(0, 100));
+  }
+
+  /** The call is over, or another way of working on it has been found. */
+  close(): void {
+    this.#search++;
+    this.#link?.close(1000, 'call ended');
+  }
+
+  /** Asks one node after the other, and after a pause all of them again. */
+  async #askAround(
+    clouds: readonly string[],
+    message: EdgeMessage,
+    search: number,
+    pausesMs: readonly number[],
+  ): Promise<'taken' | 'over' | 'nobody'> {
+    const { clock } = this.#options;
+    const untilMs = clock.now() + REHOME_MS;
+    for (let round = 0; clock.now() < untilMs; round++) {
+      for (const cloud of clouds) {
+        if (search !== this.#search || clock.now() >= untilMs) return 'nobody';
+        const outcome = await this.#ask(cloud, message, search);
+        if (outcome !== 'no') return outcome;
+      }
+      const pauseMs = pausesMs[round];
+      if (pauseMs === undefined || clouds.length === 0) break;
+      await new Promise<void>(resolve => clock.setTimeout(resolve, pauseMs));
+    }
+    return 'nobody';
+  }
+
+  async #ask(cloud: string, message: EdgeMessage, search: number): Promise<'taken' | 'over' | 'no'> {
+    const link = this.open(cloud);
+    try {
+      await link.open(CONNECT_MS);
+      if (search !== this.#search) throw new Error('not wanted any more');
+      // The node may speak in the same breath as it says yes.
+      this.#link = link;
+      await link.ask(message, ANSWER_MS);
+    } catch (error) {
+      link.close(1000, 'another node is asked');
+      if (this.#link === link) this.#link = null;
+      if (search === this.#search) this.#options.warn(`${cloud} does not take the call.`, error);
+      return error instanceof CloudRefusal && error.isOver ? 'over' : 'no';
+    }
+    if (search !== this.#search) {
+      link.close(1000, 'not wanted any more');
+      return 'no';
+    }
+    this.#options.taken(cloud);
+    return 'taken';
+  }
+
+  #forCarrier(link: CloudLink, text: string): void {
+    if (link !== this.#link) return;
+    this.#options.proven();
+    this.#options.switchboard.send(text);
+  }
+
+  #told(link: CloudLink, message: CloudMessage): void {
+    if (link !== this.#link) return;
+    this.#options.proven();
+    if (message.event === 'aybiza.over') this.#after = message;
+    else if (message.event === 'aybiza.moved') this.#lookElsewhere(link, 'the node drains', true);
+  }
+
+  #lost(link: CloudLink, reason: string): void {
+    if (link !== this.#link) return;
+    if (this.#after) this.#finish(this.#after);
+    else this.#lookElsewhere(link, reason, false);
+  }
+
+  #lookElsewhere(link: CloudLink, reason: string, isGraceful: boolean): void {
+    this.#options.warn(`${link.cloud} has the call no more: ${reason}.`);
+    // After a move the agent goes on in mid-sentence, so every frame counts. After a crash old audio would only confuse.
+    this.#options.switchboard.hold({ audio: isGraceful });
+    void this.rehome(link.cloud, false);
+  }
+
+  #finish(after: Afterwards): void {
+    this.close();
+    this.#options.over(after);
+  }
+}

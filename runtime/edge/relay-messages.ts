@@ -1,0 +1,139 @@
+import type { FrozenCall } from '../frozen-call.ts';
+import type { CallStart, LogEntry } from '../journal.ts';
+
+/**
+ * What an edge and a cloud node say to each other on a relay, beside the carrier's own messages: JSON text frames whose
+ * event begins with `aybiza.`. Everything else on the socket is Media Streams, passed on as it is, both ways.
+ */
+
+/** Where the relay is. */
+export const RELAY_PATH = '/edge/relay';
+
+/** Where the cloud is told of a call beside its stream. */
+export function newsPath(callSid: string): string {
+  return `/edge/calls/${callSid}/news`;
+}
+
+const PREFIX = 'aybiza.';
+const HEAD = `{"event":"${PREFIX}`;
+
+/** What the edge knows of a call that the cloud is to begin. */
+export type CallWish = Pick<CallStart, 'callSid' | 'from' | 'to' | 'direction' | 'parameters'> & {
+  accountSid: string;
+};
+
+/** Sent by the edge. */
+export type EdgeMessage =
+  /** A call that is worked on in the cloud from its start. `taken` or `refused` follows. */
+  | { event: 'aybiza.begin'; start: CallWish; streamSid: string }
+  /** A call that is to come: `ready` or `refused` follows. `entries`: its log so far. */
+  | { event: 'aybiza.prepare'; callId: string; start: CallStart; entries: readonly LogEntry[] }
+  /** It is frozen: `taken` or `refused` follows. `entries`: what was logged since `prepare`. */
+  | { event: 'aybiza.take'; frozen: FrozenCall; entries: readonly LogEntry[]; streamSid: string }
+  /** From now on it is the cloud's. */
+  | { event: 'aybiza.go' }
+  /** The node that had the call is gone, or has let it go: `taken` or `refused` follows. */
+  | { event: 'aybiza.rehome'; callSid: string; streamSid: string };
+
+/** What the carrier is told once the stream is over. */
+export type Afterwards = { next: 'hangUp' } | { next: 'reconnect' } | { next: 'dial'; number: string };
+
+/** Sent by the cloud. */
+export type CloudMessage =
+  | { event: 'aybiza.ready' }
+  | { event: 'aybiza.taken' }
+  /** `isOver`: there is no such call any more, here or anywhere. */
+  | { event: 'aybiza.refused'; reason: string; isOver?: boolean }
+  /** The node drains and has let the call go: another may claim it. */
+  | { event: 'aybiza.moved' }
+  /** The cloud closes the stream next, and this is what becomes of the caller. */
+  | ({ event: 'aybiza.over' } & Afterwards);
+
+/** Whether a frame is about the relay itself. */
+export function isRelayMessage(text: string): boolean {
+  return text.startsWith(HEAD);
+}
+
+export function write(message: EdgeMessage | CloudMessage): string {
+  return JSON.stringify(message);
+}
+
+/** What an edge sent first, or null when it cannot be read. */
+export function readEdgeMessage(text: string): EdgeMessage | null {
+  const message = parse(text);
+  switch (message?.event) {
+    case 'aybiza.begin':
+      return isWish(message.start) && isText(message.streamSid) ? (message as unknown as EdgeMessage) : null;
+    case 'aybiza.prepare':
+      return isText(message.callId) && isStart(message.start) && Array.isArray(message.entries)
+        ? (message as unknown as EdgeMessage)
+        : null;
+    case 'aybiza.take':
+      return isRecord(message.frozen) && Array.isArray(message.entries) && isText(message.streamSid)
+        ? (message as unknown as EdgeMessage)
+        : null;
+    case 'aybiza.go':
+      return { event: 'aybiza.go' };
+    case 'aybiza.rehome':
+      return isText(message.callSid) && isText(message.streamSid)
+        ? (message as unknown as EdgeMessage)
+        : null;
+    default:
+      return null;
+  }
+}
+
+/** What a cloud node sent about the relay, or null when it cannot be read. */
+export function readCloudMessage(text: string): CloudMessage | null {
+  const message = parse(text);
+  switch (message?.event) {
+    case 'aybiza.ready':
+    case 'aybiza.taken':
+    case 'aybiza.moved':
+      return { event: message.event };
+    case 'aybiza.refused':
+      return {
+        event: 'aybiza.refused',
+        reason: isText(message.reason) ? message.reason : 'no reason was given',
+        ...(message.isOver === true && { isOver: true }),
+      };
+    case 'aybiza.over':
+      if (message.next === 'dial' && isText(message.number))
+        return { event: 'aybiza.over', next: 'dial', number: message.number };
+      return { event: 'aybiza.over', next: message.next === 'reconnect' ? 'reconnect' : 'hangUp' };
+    default:
+      return null;
+  }
+}
+
+function parse(text: string): Record<string, unknown> | null {
+  try {
+    const message: unknown = JSON.parse(text);
+    return isRecord(message) ? message : null;
+  } catch {
+    return null;
+  }
+}
+
+function isWish(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    isText(value.callSid) &&
+    typeof value.from === 'string' &&
+    typeof value.to === 'string' &&
+    (value.direction === 'inbound' || value.direction === 'outbound') &&
+    isRecord(value.parameters)
+  );
+}
+
+function isStart(value: unknown): boolean {
+  return isWish(value) && isRecord(value) && isText(value.callId) && isText(value.flow);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.length > 0;
+}

@@ -1,0 +1,65 @@
+import type { EdgeSetting } from './settings.ts';
+
+export interface LocalEdgeOptions {
+  /** The Worker, as `bundleEdge` makes it. */
+  code: string;
+  /** The Worker's variables and secrets. */
+  variables: Readonly<Partial<Record<EdgeSetting, string>>>;
+  /** Default a free one. */
+  port?: number;
+  /** Where its storage lives on; default: in memory. */
+  folder?: string;
+}
+
+export interface LocalEdge {
+  /** Where it listens, on loopback. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** As in wrangler.jsonc. */
+const COMPATIBILITY_DATE = '2026-04-26';
+const LOOPBACK = '127.0.0.1';
+
+/** Runs the Worker in workerd, the platform's own runtime, on this machine. Throws when miniflare is not installed. */
+export async function startLocalEdge({
+  code,
+  variables,
+  port,
+  folder,
+}: LocalEdgeOptions): Promise<LocalEdge> {
+  const { Log, LogLevel, Miniflare } = await load();
+  const storage =
+    folder === undefined ? {} : { durableObjectsPersist: `${folder}/objects`, kvPersist: `${folder}/kv` };
+  const miniflare = new Miniflare({
+    modules: [{ type: 'ESModule', path: 'worker.js', contents: code }],
+    compatibilityDate: COMPATIBILITY_DATE,
+    compatibilityFlags: ['nodejs_compat'],
+    host: LOOPBACK,
+    port: port ?? 0,
+    bindings: { ...variables },
+    durableObjects: {
+      CALLS: { className: 'CallObject', useSQLite: true },
+      CAPACITY: { className: 'CapacityObject', useSQLite: true },
+    },
+    kvNamespaces: ['CACHE'],
+    log: new Log(LogLevel.WARN),
+    cf: false,
+    ...storage,
+  });
+  const url = await miniflare.ready;
+  return { url: url.origin, close: () => miniflare.dispose() };
+}
+
+async function load() {
+  try {
+    return await import('miniflare');
+  } catch (cause) {
+    throw new Error(
+      'The edge runs in miniflare, which is not installed. Install it: npm install --save-dev miniflare',
+      {
+        cause,
+      },
+    );
+  }
+}
