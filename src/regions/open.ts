@@ -8,12 +8,13 @@ import { callRouting } from './call-routing.ts';
 import { cloudRegions, REGION_NAMES } from './cloud-regions.ts';
 import type { Health } from './health.ts';
 import { Partners } from './partners.ts';
+import type { RegionUrls } from './region-urls.ts';
 import { Regions } from './regions.ts';
 import { readPartners } from './sip-file.ts';
 import { samplePartners } from './sip-partners.ts';
 
 export interface OpenRegionsOptions {
-  config: Pick<Config, 'region' | 'cloudRegions' | 'sipPartnersFile'>;
+  config: Pick<Config, 'region' | 'cloudRegions' | 'publicUrl' | 'sipPartnersFile'>;
   agents: Agents;
   clock: Clock;
   log: Log;
@@ -30,7 +31,8 @@ export interface NodeRegions {
 
 /** Begins to look at all regions that have an address. Throws what is wrong with the file of partners. */
 export async function openRegions({ config, agents, clock, log }: OpenRegionsOptions): Promise<NodeRegions> {
-  const { region: own, cloudRegions: urls, sipPartnersFile } = config;
+  const { region: own, sipPartnersFile } = config;
+  const urls = urlsOf(config);
   const tell = (what: string) => (name: string, health: Health, before: Health) => {
     const { status, failure } = health;
     const fields = { [what]: name, status, before: before.status, failure };
@@ -59,10 +61,16 @@ export async function openRegions({ config, agents, clock, log }: OpenRegionsOpt
   };
 }
 
+/** Where there are others, this node's own region is where the carrier reaches this node, unless the settings say otherwise. */
+function urlsOf({ region, cloudRegions: urls, publicUrl }: OpenRegionsOptions['config']): RegionUrls {
+  const isAlone = Object.keys(urls).length === 0;
+  return isAlone || region === null || publicUrl === null ? urls : { [region]: publicUrl, ...urls };
+}
+
 /** An agent whose callers' data may be in no region that is there turns everyone away. */
 function warnOfHomeless(
   { all }: Agents,
-  { region: own, cloudRegions: urls }: OpenRegionsOptions['config'],
+  { region: own, cloudRegions: urls }: Pick<Config, 'region' | 'cloudRegions'>,
   log: Log,
 ): void {
   const there = REGION_NAMES.filter(name => name === own || urls[name] !== undefined);

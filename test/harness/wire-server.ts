@@ -25,6 +25,7 @@ export interface WireOptions {
   playout?: NonNullable<ServerParts['host']>['playout'];
   store?: CallStore;
   recordings?: ServerParts['recordings'];
+  regions?: ServerParts['regions'];
   /** Who answers instead of the one agent, made from what that one stands on. */
   agents?(providers: Providers): ServedAgents;
   console?: ServerParts['console'];
@@ -97,6 +98,7 @@ export class WireServer {
       ...(options.media && { media: options.media }),
       ...(options.console && { console: options.console }),
       ...(options.recordings && { recordings: options.recordings }),
+      ...(options.regions && { regions: options.regions }),
       host: {
         ...(options.delays && { delays: options.delays }),
         ...(options.playout && { playout: options.playout }),

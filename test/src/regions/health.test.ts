@@ -68,6 +68,12 @@ describe('What is watched', () => {
     expect(statuses([...lossy, ...times(20, 50)]).at(-1)).toBe('healthy');
   });
 
+  it('is degraded for a while after it was out for long, so that its callers do not all come back at once', () => {
+    const out = times(10, null);
+    expect(statuses([20, ...out, 20, 20, 20]).at(-1)).toBe('degraded');
+    expect(statuses([20, ...out, ...times(12, 20)]).at(-1)).toBe('healthy');
+  });
+
   it('is unknown again when nobody has looked for long, be it for good or for bad', () => {
     for (const looks of [[20], [null, null]]) {
       const last = lookedAt(looks).at(-1)!;
