@@ -1,0 +1,252 @@
+import type { Call } from '../../runtime/call.ts';
+import type { SimulatedClock } from '../../runtime/clock.ts';
+import type { LogEntry, Note } from '../../runtime/journal.ts';
+import type { CallerHabit } from './caller.ts';
+import { HeardAudio, type Sentence } from './heard-audio.ts';
+import { Orders } from './orders.ts';
+import { SilenceGauge } from './silence.ts';
+
+export const rules = [
+  'stuck',
+  'oneRecord',
+  'noWordLost',
+  'noHoleInLog',
+  'noDoubledOrder',
+  'wholeAudio',
+  'oneOwner',
+  'silentAfterBargeIn',
+  'boundedSilence',
+  'callerKept',
+] as const;
+export type Rule = (typeof rules)[number];
+
+export interface Violation {
+  callSid: string;
+  rule: Rule;
+  what: string;
+  atMs: number;
+}
+
+/** Something the caller said, as an owner of the call heard it. */
+export interface HeardUtterance {
+  callId: string;
+  seq: number;
+  text: string;
+  owner: string;
+}
+
+export interface CallWatchOptions {
+  clock: SimulatedClock;
+  longestSilenceMs: number;
+  violated(violation: Violation): void;
+  /** Where the call's story goes; null: nobody reads it. */
+  story: ((line: string) => void) | null;
+  did(habit: CallerHabit): void;
+  /** Something came of the call that the table counts. */
+  count(what: string): void;
+}
+
+/** Floors on which no frame of the agent's may leave. */
+const SILENT_FLOORS: ReadonlySet<string> = new Set([
+  'listening',
+  'waitingForMore',
+  'bargingIn',
+  'speculating',
+  'onHold',
+]);
+
+/** Follows one call wherever it goes, from outside and from inside, and says when something is not as it must be. */
+export class CallWatch {
+  readonly callSid: string;
+  readonly orders: Orders;
+  readonly audioHeard: HeardAudio;
+  readonly silence: SilenceGauge;
+  readonly utterances: HeardUtterance[] = [];
+  readonly callIds = new Set<string>();
+  /** Processes that the call was on, and which time it was there. */
+  readonly #ownership = new Map<string, number>();
+  readonly #options: CallWatchOptions;
+  readonly #lostOwners = new Set<string>();
+  #arrivals = 0;
+  #latestSender = 0;
+  #overMs: number | null = null;
+  #sounding: Sentence | null = null;
+
+  constructor(callSid: string, options: CallWatchOptions) {
+    this.callSid = callSid;
+    this.#options = options;
+    const { clock } = options;
+    this.orders = new Orders(what => this.violation('noDoubledOrder', what));
+    this.audioHeard = new HeardAudio(clock, what => this.violation('wholeAudio', what));
+    this.silence = new SilenceGauge(options.longestSilenceMs, what => this.violation('boundedSilence', what));
+  }
+
+  /** When the telephone was put down; null while it is not. */
+  get overMs(): number | null {
+    return this.#overMs;
+  }
+
+  get hasStory(): boolean {
+    return this.#options.story !== null;
+  }
+
+  violation(rule: Rule, what: string): void {
+    this.tell('VIOLATION', `${rule}: ${what}`);
+    this.#options.violated({ callSid: this.callSid, rule, what, atMs: this.#options.clock.now() });
+  }
+
+  tell(who: string, what: string): void {
+    const { story, clock } = this.#options;
+    story?.(`${(clock.now() / 1_000).toFixed(3).padStart(9)}  ${who.padEnd(12)} ${what}`);
+  }
+
+  did(habit: CallerHabit): void {
+    this.#options.did(habit);
+  }
+
+  count(what: string): void {
+    this.#options.count(what);
+  }
+
+  // The telephone.
+
+  streamBegan(streamSid: string): void {
+    this.tell('carrier', `stream ${streamSid.slice(-6)} is up`);
+    this.audioHeard.newStream();
+  }
+
+  streamEnded(reason: string): void {
+    this.tell('carrier', `the stream has ended (${reason})`);
+    this.silence.silenced(this.#options.clock.now());
+    this.#sounding = null;
+  }
+
+  /** `hears` is told of each sentence that begins. */
+  audio(audio: Buffer, from: string, dryMs: number, hears: (text: string) => void): void {
+    this.#oneOwner(from);
+    this.silence.sound(this.#options.clock.now(), dryMs);
+    this.audioHeard.frame(audio);
+    const { current } = this.audioHeard;
+    if (!current || current === this.#sounding) return;
+    this.#sounding = current;
+    if (this.hasStory) this.tell('hears', `“${current.text}”`);
+    this.orders.hears(current.text);
+    hears(current.text);
+  }
+
+  audioMarked(): void {
+    this.audioHeard.marked();
+  }
+
+  cleared(): void {
+    this.tell('carrier', 'clears');
+    this.silence.silenced(this.#options.clock.now());
+  }
+
+  turnedAway(how: string): void {
+    this.tell('carrier', `the caller hears ${how}`);
+    this.#options.count(`turned away with ${how}`);
+  }
+
+  phoneOver(how: string): void {
+    this.tell('carrier', `the call is over: ${how}`);
+    this.#overMs = this.#options.clock.now();
+    this.silence.agentGivesFloorUp(this.#overMs);
+  }
+
+  // Inside.
+
+  spoken(text: string, bytes: number, speaker: string): Sentence {
+    return this.audioHeard.spoken(text, bytes, speaker);
+  }
+
+  /** The call has begun on a process, or has come there. */
+  follow(call: Call, process: string): void {
+    this.callIds.add(call.start.callId);
+    this.#ownership.set(process, ++this.#arrivals);
+    this.tell(process, this.#arrivals === 1 ? 'the call begins' : 'the call arrives');
+    call.log.listen(entry => this.#logged(entry, call, process));
+  }
+
+  /** The process lets the call go; what it had begun to say is said to its end elsewhere. */
+  released(process: string): void {
+    this.tell(process, 'lets the call go');
+    this.audioHeard.goesOnElsewhere();
+  }
+
+  abandoned(process: string): void {
+    this.tell(process, 'finds the call taken over');
+    this.#lostOwners.add(process);
+    this.audioHeard.cutAll(process);
+  }
+
+  ended(process: string, outcome: string): void {
+    this.tell(process, `the call has ended: ${outcome}`);
+    this.silence.agentGivesFloorUp(this.#options.clock.now());
+  }
+
+  /** The process has died, or nobody can reach it: what it still had to say is lost. */
+  lostOwner(process: string): void {
+    if (!this.#ownership.has(process)) return;
+    this.#lostOwners.add(process);
+    this.audioHeard.cutAll(process);
+    this.silence.lost();
+  }
+
+  /** Whether what this process had not written down yet may be missing: it died, or lost the call to another. */
+  mayLoseWords(process: string): boolean {
+    return this.#lostOwners.has(process);
+  }
+
+  /** A frame leaves a process for the caller. */
+  frameLeaves(call: Call): void {
+    const { floor } = call.line;
+    if (SILENT_FLOORS.has(floor))
+      this.violation('silentAfterBargeIn', `the agent is sent while the floor is ${floor}`);
+  }
+
+  #oneOwner(from: string): void {
+    const number = this.#ownership.get(from) ?? 0;
+    if (number < this.#latestSender)
+      this.violation('oneOwner', `${from} is heard after another had taken the call over`);
+    else this.#latestSender = number;
+  }
+
+  #logged(entry: LogEntry, call: Call, owner: string): void {
+    if (this.hasStory) this.tell(owner, told(entry));
+    const nowMs = this.#options.clock.now();
+    if (entry.kind === 'event') {
+      const { event } = entry;
+      if (event.type === 'caller.finished')
+        this.utterances.push({ callId: call.start.callId, seq: entry.seq, text: event.text, owner });
+      else if (event.type === 'line.lost') this.silence.agentGivesFloorUp(nowMs);
+    } else if (entry.kind === 'note') this.#noted(entry.note, call, nowMs);
+  }
+
+  #noted(note: Note, call: Call, nowMs: number): void {
+    switch (note.type) {
+      case 'turn.opened':
+        if (call.line.floor === 'speculating') return;
+        this.silence.agentTakesFloor(nowMs);
+        return;
+      case 'turn.committed':
+        this.silence.agentTakesFloor(nowMs);
+        return;
+      case 'turn.heard':
+        this.silence.agentGivesFloorUp(nowMs);
+        return;
+      case 'call.moved':
+        this.#options.count(`moved: ${note.reason}`);
+        if (note.reason !== 'nodeDied') return;
+        this.audioHeard.cutAll();
+        return;
+    }
+  }
+}
+
+function told(entry: LogEntry): string {
+  if (entry.kind === 'timer') return `#${entry.seq} timer ${entry.timer}`;
+  const { type, ...rest } = entry.kind === 'event' ? entry.event : entry.note;
+  const details = Object.entries(rest).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  return `#${entry.seq} ${entry.kind === 'note' ? `(${type})` : type} ${details.join(' ')}`.slice(0, 200);
+}

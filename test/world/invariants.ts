@@ -1,0 +1,81 @@
+import type { SimulatedClock } from '../../runtime/clock.ts';
+import type { LogEntry } from '../../runtime/journal.ts';
+import type { CallWatch } from './call-watch.ts';
+import type { WorldNode } from './node.ts';
+import type { CallRow, Records } from './records.ts';
+
+interface Summary {
+  outcome: string;
+  endedAt: number;
+  turns: { caller: { text: string } | null }[];
+  unanswered: string[];
+  supervision?: { said: { text: string }[] };
+}
+
+/** What must be true of every call once it is over. */
+export function checkCall(watch: CallWatch, records: Records): void {
+  const rows = (records.bySid.get(watch.callSid) ?? []).map(callId => records.calls.get(callId) as CallRow);
+  if (rows.length > 1) watch.violation('oneRecord', `it has ${rows.length} records`);
+  if (rows.length === 0) {
+    watch.count('over before it was on record');
+    return;
+  }
+  for (const row of rows) {
+    if (row.status !== 'ended') {
+      watch.violation('stuck', `its record is still open, of ${row.node}`);
+      continue;
+    }
+    const summary = row.summary as unknown as Summary;
+    watch.count(`ended: ${summary.outcome}`);
+    checkJobs(watch, row, records);
+    const entries = [...(records.events.get(row.call_id)?.values() ?? [])] as unknown as LogEntry[];
+    checkLog(watch, entries);
+    checkWords(watch, row, summary, entries);
+  }
+}
+
+function checkJobs(watch: CallWatch, row: CallRow, records: Records): void {
+  for (const job of ['summarise', 'bill'])
+    if (!records.outbox.has(`${row.call_id} ${job}`))
+      watch.violation('oneRecord', `its job ${job} is not owed`);
+}
+
+function checkLog(watch: CallWatch, entries: readonly LogEntry[]): void {
+  const numbers = entries.map(({ seq }) => seq).sort((one, other) => one - other);
+  const gap = numbers.findIndex((seq, at) => seq !== at + 1);
+  if (gap >= 0) watch.violation('noHoleInLog', `entry ${gap + 1} is missing before ${numbers[gap]}`);
+}
+
+/** Every utterance that is in the log is answered, merged or on record as unanswered; what is not has died with its owner. */
+function checkWords(watch: CallWatch, row: CallRow, summary: Summary, entries: readonly LogEntry[]): void {
+  const kept = new Map(entries.map(entry => [entry.seq, entry]));
+  const places = [
+    ...summary.turns.map(({ caller }) => caller?.text ?? ''),
+    ...summary.unanswered,
+    ...(summary.supervision?.said ?? []).map(({ text }) => text),
+  ];
+  for (const { callId, seq, text, owner } of watch.utterances) {
+    if (callId !== row.call_id) continue;
+    const entry = kept.get(seq);
+    const isKept =
+      entry?.kind === 'event' && entry.event.type === 'caller.finished' && entry.event.text === text;
+    if (!isKept) {
+      if (watch.mayLoseWords(owner)) watch.count('words lost with their owner');
+      else watch.violation('noWordLost', `“${text}”, heard by ${owner}, is not in the log`);
+      continue;
+    }
+    const at = places.findIndex(place => place.includes(text));
+    if (at < 0) watch.violation('noWordLost', `“${text}” is in the log and not in the record`);
+    else places[at] = (places[at] as string).replace(text, '');
+  }
+}
+
+/** What must be true of the machines once every call is over and every node has been closed. */
+export function checkMachines(
+  nodes: readonly WorldNode[],
+  clock: SimulatedClock,
+  stuck: (what: string) => void,
+): void {
+  for (const node of nodes) if (node.process) stuck(`${node.name} does not close`);
+  if (clock.pending > 0) stuck(`${clock.pending} timers are left`);
+}

@@ -1,0 +1,140 @@
+import type { SimulatedClock } from '../../runtime/clock.ts';
+import type { Chance } from './chance.ts';
+import { DATABASE, type DatabaseTrouble } from './database.ts';
+import type { FaultClass, MachineFault } from './faults.ts';
+import type { Network } from './network.ts';
+import type { WorldNode } from './node.ts';
+import type { Process } from './process.ts';
+import type { Tally } from './tally.ts';
+
+/** How often a fault befalls some machine, on average. */
+const EVERY_MS = 25_000;
+const kinds: readonly MachineFault[] = [
+  'nodeKilled',
+  'machineLost',
+  'nodeDrained',
+  'nodeSuspended',
+  'databaseDown',
+  'databaseSlow',
+  'databaseLosesAnswers',
+  'nodeCutFromDatabase',
+  'nodeCutFromCarrier',
+  'networkSlow',
+];
+
+export interface MachinesWorld {
+  readonly clock: SimulatedClock;
+  readonly chance: Chance;
+  readonly faults: ReadonlySet<FaultClass>;
+  readonly network: Network;
+  readonly trouble: DatabaseTrouble;
+  readonly nodes: readonly WorldNode[];
+  readonly tally: Tally;
+  tell(who: string, what: string): void;
+  /** Everything that a process had to say is lost. */
+  lost(process: Process): void;
+}
+
+/** What befalls the machines of a world while its calls last, and how they come back. */
+export class Machines {
+  readonly #world: MachinesWorld;
+  readonly #chance: Chance;
+  #isHealed = false;
+
+  constructor(world: MachinesWorld) {
+    this.#world = world;
+    this.#chance = world.chance.of('machines');
+  }
+
+  plan(forMs: number): void {
+    const { clock, faults } = this.#world;
+    const mayStrike = kinds.filter(kind => faults.has(kind));
+    if (mayStrike.length === 0) return;
+    for (let atMs = 5_000; atMs < forMs + 30_000; ) {
+      const fault = this.#chance.pick(mayStrike);
+      const chance = this.#chance.of(atMs);
+      clock.setTimeout(() => !this.#isHealed && this.#strike(fault, chance), atMs);
+      atMs += this.#chance.between(1_000, 2 * EVERY_MS);
+    }
+  }
+
+  /** Nothing more goes wrong, and every node is up. */
+  heal(): void {
+    this.#isHealed = true;
+    const { trouble, network, nodes } = this.#world;
+    Object.assign(trouble, { downUntilMs: 0, slowness: 1, lostAnswers: 0 });
+    network.slowness = 1;
+    for (const node of nodes) {
+      node.process?.resume();
+      if (!node.process) void node.start();
+    }
+  }
+
+  #strike(fault: MachineFault, chance: Chance): void {
+    const world = this.#world;
+    const { clock, network, trouble, tally } = world;
+    const up = world.nodes.filter(node => node.isUp && node.process?.isRunning);
+    const node = up.length > 0 ? chance.pick(up) : null;
+    const forMs = chance.between(1_000, 15_000);
+    if (!node && (fault.startsWith('node') || fault === 'machineLost')) return;
+    tally.struck(fault);
+    world.tell('fault', `${fault} ${node?.name ?? ''} for ${forMs} ms`);
+    switch (fault) {
+      case 'nodeKilled':
+      case 'machineLost':
+        this.#kill(node as WorldNode, fault === 'machineLost', forMs);
+        return;
+      case 'nodeDrained':
+        this.#drain(node as WorldNode, forMs);
+        return;
+      case 'nodeSuspended':
+        this.#suspend(node as WorldNode, chance.between(200, 90_000));
+        return;
+      case 'databaseDown':
+        trouble.downUntilMs = clock.now() + forMs;
+        return;
+      case 'databaseSlow':
+        trouble.slowness = chance.between(20, 500);
+        clock.setTimeout(() => Object.assign(trouble, { slowness: 1 }), forMs);
+        return;
+      case 'databaseLosesAnswers':
+        trouble.lostAnswers = 0.3;
+        clock.setTimeout(() => Object.assign(trouble, { lostAnswers: 0 }), forMs);
+        return;
+      case 'nodeCutFromDatabase':
+        network.cut(node?.process?.name ?? '', DATABASE, chance.between(1_000, 90_000));
+        return;
+      case 'nodeCutFromCarrier':
+        network.cut(node?.process?.name ?? '', 'carrier', forMs);
+        return;
+      case 'networkSlow':
+        network.slowness = chance.between(3, 20);
+        clock.setTimeout(() => Object.assign(network, { slowness: 1 }), forMs);
+        return;
+    }
+  }
+
+  #kill(node: WorldNode, withMachine: boolean, backAfterMs: number): void {
+    const { process } = node;
+    if (!process) return;
+    node.kill(withMachine);
+    this.#world.lost(process);
+    this.#world.clock.setTimeout(() => !node.process && void node.start(), backAfterMs);
+  }
+
+  #drain(node: WorldNode, backAfterMs: number): void {
+    const { process } = node;
+    void node.drain().then(() => {
+      if (node.process && node.process !== process) return;
+      this.#world.clock.setTimeout(() => !node.process && void node.start(), backAfterMs);
+    });
+  }
+
+  #suspend(node: WorldNode, forMs: number): void {
+    const { process } = node;
+    if (!process) return;
+    process.suspend();
+    this.#world.lost(process);
+    this.#world.clock.setTimeout(() => process.resume(), forMs);
+  }
+}

@@ -1,0 +1,165 @@
+import type { Call } from '../../runtime/call.ts';
+import type { SimulatedClock } from '../../runtime/clock.ts';
+import type { CallSummary } from '../../runtime/journal.ts';
+import { loadConfig } from '../../src/config.ts';
+import { oneFlow } from '../../src/flows/library.ts';
+import { repeatEvery } from '../../src/jobs/repeat-every.ts';
+import { type RunningServer, startServer } from '../../src/server.ts';
+import { CallStore } from '../../src/storage/call-store.ts';
+import { type BackOfficeOptions, openTools } from './back-office.ts';
+import type { Backend } from './balancer.ts';
+import { DatabaseLink, type DatabaseTrouble } from './database.ts';
+import { worldFlow } from './flow.ts';
+import type { Network } from './network.ts';
+import { openParts, type PartsWorld } from './parts.ts';
+import { Process } from './process.ts';
+import type { Records } from './records.ts';
+
+/** What all nodes of a world have in common. */
+export interface NodeWorld {
+  clock: SimulatedClock;
+  network: Network;
+  records: Records;
+  trouble: DatabaseTrouble;
+  parts: PartsWorld;
+  office: BackOfficeOptions;
+  chance(): number;
+  publicOrigin: string;
+  settings: Record<string, string>;
+  arrived(call: Call, process: string): void;
+  ended(call: Call, summary: CallSummary, process: string): void;
+  complained(process: string, message: string, fields: object): void;
+}
+
+const HEARTBEAT_MS = 5_000;
+/** The balancer looks at a node's health so often. */
+const HEALTH_MS = 2_000;
+/** As the playout of a rehearsal: callers hear no difference, for there is nothing to hear. */
+const PLAYOUT = { leadMs: 300, markEveryMs: 200, markGraceMs: 2_000, maxBufferedBytes: 65_536, tickMs: 100 };
+const JOBS = ['summarise', 'bill'];
+
+interface Running {
+  process: Process;
+  server: RunningServer;
+  store: CallStore;
+  heartbeats: { stop(): Promise<void> };
+}
+
+/** A cloud node: the product's own server on a simulated machine, from one start to the next. */
+export class WorldNode implements Backend {
+  readonly name: string;
+  readonly origin: string;
+  readonly #world: NodeWorld;
+  #running: Running | null = null;
+  #lives = 0;
+  #isDraining = false;
+  #changedMs = Number.NEGATIVE_INFINITY;
+  #seemed = false;
+
+  constructor(name: string, world: NodeWorld) {
+    this.name = name;
+    this.origin = `https://${name}.world`;
+    this.#world = world;
+  }
+
+  get process(): Process | null {
+    return this.#running?.process ?? null;
+  }
+
+  get server(): RunningServer | null {
+    return this.#running?.server ?? null;
+  }
+
+  get isUp(): boolean {
+    return this.#running !== null && !this.#isDraining;
+  }
+
+  get seemsHealthy(): boolean {
+    return this.#world.clock.now() - this.#changedMs >= HEALTH_MS ? this.isUp : this.#seemed;
+  }
+
+  async start(): Promise<void> {
+    const { clock, network, records, trouble, parts, office, settings } = this.#world;
+    const process = new Process(`${this.name}#${++this.#lives}`, clock, {
+      aheadMs: Math.floor(this.#world.chance() * 1e9),
+      wallAheadMs: Math.floor(this.#world.chance() * 2_000),
+    });
+    const database = new DatabaseLink({
+      clock,
+      network,
+      records,
+      process,
+      trouble,
+      chance: this.#world.chance,
+    });
+    const store = new CallStore(database, { postCallJobs: JOBS, node: this.name });
+    const complain = (fields: object, message: string) =>
+      this.#world.complained(process.name, message, fields);
+    const server = await startServer({
+      config: loadConfig({
+        PORT: '0',
+        AYBIZA_NODE: this.name,
+        PUBLIC_URL: this.#world.publicOrigin,
+        MAX_CALLS: '100000',
+        ...settings,
+      }),
+      clock: process,
+      log: { info() {}, warn: complain, error: complain },
+      flows: oneFlow({ name: 'world', machine: worldFlow, version: 'world' }),
+      providers: openParts(parts, process, openTools(office, process)),
+      storage: { store },
+      listen: network.listener(process, this.origin),
+      media: { silenceTimeoutMs: 12_000 },
+      host: {
+        playout: PLAYOUT,
+        onCall: call => this.#world.arrived(call, process.name),
+      },
+    });
+    if (process.isDead) return;
+    const heartbeats = repeatEvery(HEARTBEAT_MS, () => store.heartbeat(), { clock: process, failed() {} });
+    this.#running = { process, server, store, heartbeats };
+    this.#isDraining = false;
+    this.#change(false);
+  }
+
+  /** `withMachine`: nobody is told; wires are found broken when they have been silent for too long. */
+  kill(withMachine: boolean): void {
+    if (!this.#running) return;
+    const { process } = this.#running;
+    this.#running = null;
+    this.#change(!this.#isDraining);
+    process.kill();
+    this.#world.network.died(process, withMachine);
+  }
+
+  /** As on SIGTERM; then the process ends. */
+  async drain(): Promise<void> {
+    const running = this.#running;
+    if (!running || this.#isDraining) return;
+    this.#isDraining = true;
+    this.#change(true);
+    await running.server.drain();
+    await this.#stop(running);
+  }
+
+  /** At once, whoever is on the line. */
+  async close(): Promise<void> {
+    if (this.#running) await this.#stop(this.#running);
+  }
+
+  async #stop(running: Running): Promise<void> {
+    await running.server.close();
+    await running.heartbeats.stop();
+    await running.store.flush();
+    if (this.#running !== running) return;
+    this.#running = null;
+    this.#change(false);
+    this.#world.network.died(running.process, false);
+    running.process.kill();
+  }
+
+  #change(seemed: boolean): void {
+    this.#seemed = seemed;
+    this.#changedMs = this.#world.clock.now();
+  }
+}

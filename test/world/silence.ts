@@ -1,0 +1,50 @@
+/**
+ * How long the caller hears nothing while the agent has the floor: from the moment it took it, or from the end of the last
+ * sound, to the next sound or until it gives the floor up.
+ */
+export class SilenceGauge {
+  readonly #limitMs: number;
+  readonly #broken: (what: string) => void;
+  #sinceMs: number | null = null;
+  #soundUntilMs = 0;
+  longestMs = 0;
+
+  constructor(limitMs: number, broken: (what: string) => void) {
+    this.#limitMs = limitMs;
+    this.#broken = broken;
+  }
+
+  agentTakesFloor(nowMs: number): void {
+    this.#sinceMs = nowMs;
+  }
+
+  agentGivesFloorUp(nowMs: number): void {
+    this.#measure(nowMs, 'until the agent gave the floor up');
+    this.#sinceMs = null;
+  }
+
+  /** Whoever had the floor is gone: this is no silence of an agent's any more. */
+  lost(): void {
+    this.#sinceMs = null;
+  }
+
+  sound(nowMs: number, untilMs: number): void {
+    this.#measure(nowMs, 'before the next sound');
+    this.#soundUntilMs = untilMs;
+  }
+
+  /** What was still to be heard will not be. */
+  silenced(nowMs: number): void {
+    this.#soundUntilMs = Math.min(this.#soundUntilMs, nowMs);
+  }
+
+  #measure(nowMs: number, how: string): void {
+    if (this.#sinceMs === null) return;
+    const fromMs = Math.max(this.#sinceMs, this.#soundUntilMs);
+    const gapMs = nowMs - fromMs;
+    if (gapMs <= this.longestMs) return;
+    this.longestMs = gapMs;
+    if (gapMs > this.#limitMs)
+      this.#broken(`${Math.round(gapMs)} ms of silence ${how} while the agent had the floor`);
+  }
+}
