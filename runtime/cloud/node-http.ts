@@ -29,18 +29,19 @@ export function serve(
     write(response, answer);
   };
 
-  const body = new RequestBody(options.maxBodyBytes);
+  const maxBytes = match.route.maxBodyBytes ?? options.maxBodyBytes;
+  const body = new RequestBody(maxBytes);
   // A peer that goes away in the middle of its request is no news.
   request.on('error', () => {});
   request.on('data', (chunk: Buffer) => {
     body.add(chunk);
     if (!body.isHopeless || isOver) return;
     response.shouldKeepAlive = false;
-    finish(bodyTooLarge(options.maxBodyBytes));
+    finish(bodyTooLarge(maxBytes));
   });
   request.on('end', () => {
     if (body.isTooLarge) {
-      finish(bodyTooLarge(options.maxBodyBytes));
+      finish(bodyTooLarge(maxBytes));
       return;
     }
     const whole = { ...asked, params: match.params, body: body.whole() };

@@ -27,6 +27,8 @@ export interface HttpRoute {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Parts beginning with `:` are parameters: `/api/calls/:callSid`. */
   path: string;
+  /** A larger request body is refused with 413. Default: the server's. */
+  maxBodyBytes?: number;
   handle(request: HttpRequest): HttpResponse | Promise<HttpResponse>;
 }
 

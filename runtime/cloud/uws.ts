@@ -161,12 +161,13 @@ function serve(response: UwsResponse, request: UwsRequest, routes: Routes, optio
     isOver = true;
   });
 
-  const body = new RequestBody(options.maxBodyBytes);
+  const maxBytes = match.route.maxBodyBytes ?? options.maxBodyBytes;
+  const body = new RequestBody(maxBytes);
   response.onData((chunk, isLast) => {
     if (isOver) return;
     body.add(new Uint8Array(chunk));
     if (body.isTooLarge) {
-      if (isLast || body.isHopeless) finish(bodyTooLarge(options.maxBodyBytes), body.isHopeless);
+      if (isLast || body.isHopeless) finish(bodyTooLarge(maxBytes), body.isHopeless);
     } else if (isLast) {
       const whole = { ...asked, params: match.params, body: body.whole() };
       void answerOf(() => match.route.handle(whole), options.onError).then(finish);

@@ -88,6 +88,20 @@ describe.each(TRANSPORTS)('HTTP on $transport', ({ listenOn }) => {
     expect((await fetch(`${url}/nothing`, { method: 'HEAD' })).status).toBe(404);
   });
 
+  it('takes a larger body where a route has a limit of its own', async () => {
+    const handle = ({ body }: HttpRequest) => ({ status: 200, body: String(body.byteLength) });
+    const { url } = await serving([
+      { method: 'POST', path: '/large', maxBodyBytes: 4096, handle },
+      { method: 'POST', path: '/usual', handle },
+    ]);
+    const post = (path: string, sizeBytes: number) =>
+      fetch(url + path, { method: 'POST', body: Buffer.alloc(sizeBytes) });
+
+    expect(await (await post('/large', 4096)).text()).toBe('4096');
+    expect((await post('/large', 4097)).status).toBe(413);
+    expect((await post('/usual', 1025)).status).toBe(413);
+  });
+
   it('takes a body at the limit, refuses one byte more with 413, and works on', async () => {
     const { url } = await serving([
       { method: 'POST', path: '/', handle: ({ body }) => ({ status: 200, body: String(body.byteLength) }) },
