@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { LanguageModel, Tool } from '../../runtime/ports.ts';
 import { type Agent, configOf } from '../agents.ts';
 import type { Breakers } from '../language/breakers.ts';
@@ -44,7 +45,7 @@ export function openAgentLanguage(
   return responses.wrap({ name, company, redact, companyName, identity }, navigator, open);
 }
 
-/** What an agent's callers' questions are asked with, as text: whatever changes the answers changes it. */
+/** A hash of what an agent's callers' questions are asked with: whatever changes the answers changes it. */
 function agentIdentity(
   config: ReturnType<typeof configOf>,
   { tools, models }: { tools: readonly Tool[]; models: unknown },
@@ -55,9 +56,12 @@ function agentIdentity(
   const identities = new Map<string, string>();
   return ({ flow: { about }, language }) => {
     const key = `${about}\n${language}`;
-    const known = identities.get(key) ?? `${stablePrompt(personaOf(config), about, language)}\n${fixed}`;
-    identities.set(key, known);
-    return known;
+    const known = identities.get(key);
+    if (known !== undefined) return known;
+    const text = `${stablePrompt(personaOf(config), about, language)}\n${fixed}`;
+    const identity = createHash('sha256').update(text).digest('base64url');
+    identities.set(key, identity);
+    return identity;
   };
 }
 

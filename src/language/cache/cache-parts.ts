@@ -28,7 +28,7 @@ export interface CachedAgent {
   redact: boolean;
   /** For whom it speaks. */
   companyName: string;
-  /** What all its callers' questions are asked with, as text: the instructions, the tools, which models may be asked. */
+  /** Of what all its callers' questions are asked with, as a hash: the instructions, the tools, which models may be asked. */
   identity(request: ModelRequest): string;
 }
 

@@ -20,8 +20,8 @@ interface Asked {
   words: string | null;
   count: number;
   atMs: number;
-  calls: number;
-  lastCall: string;
+  /** Different ones that have asked, until there are enough. */
+  calls: Set<string>;
 }
 
 /** What callers ask in each state of each flow, counted; old counts fade. In memory, bounded for each company. */
@@ -36,12 +36,11 @@ export class HotQuestions {
     { callId, nowMs }: { callId: string; nowMs: number },
   ): void {
     const questions = this.#questionsAt(place);
-    const asked = questions.get(key) ?? { words: null, count: 0, atMs: nowMs, calls: 0, lastCall: '' };
+    const asked = questions.get(key) ?? { words: null, count: 0, atMs: nowMs, calls: new Set<string>() };
     asked.count = faded(asked, nowMs) + 1;
     asked.atMs = nowMs;
-    if (asked.lastCall !== callId) asked.calls++;
-    asked.lastCall = callId;
-    if (asked.calls >= FEWEST_CALLS) asked.words = words;
+    if (asked.calls.size < FEWEST_CALLS) asked.calls.add(callId);
+    if (asked.calls.size >= FEWEST_CALLS) asked.words = words;
     questions.set(key, asked);
     if (questions.size > QUESTIONS_PER_PLACE) questions.delete(leastAsked(questions, key, nowMs));
   }

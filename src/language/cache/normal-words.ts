@@ -14,11 +14,13 @@ const FEWEST_WORDS = 2;
  */
 export function normalWords(text: string, language: string): string[] {
   const habits = speechHabits(language);
+  // Letters of other shapes have to be plain before they have a lower case, and some lower cases are in pieces.
   const plain = text
-    .replace(/[’‘`´ʼ]/g, "'")
+    .normalize('NFKC')
     .toLowerCase()
     .normalize('NFKC')
-    .replace(/\p{Cf}/gu, '');
+    .replace(/\p{Cf}/gu, '')
+    .replace(/[’‘`´ʼ]/g, "'");
   let words: string[] = plain.match(TOKEN) ?? [];
   if (!habits) return words;
   // What is taken away brings others together.
@@ -53,12 +55,22 @@ function withoutLeadIn(words: string[], { leadIns }: SpeechHabits): string[] {
 
 /** How many words the longest of the phrases has that begins here; 0 for none. */
 function longestAt(words: readonly string[], at: number, phrases: readonly string[]): number {
-  let longest = 0;
-  for (const phrase of phrases) {
-    const parts = phrase.split(' ');
-    if (parts.length > longest && parts.every((part, i) => words[at + i] === part)) longest = parts.length;
+  const beginning = byFirstWord(phrases).get(words[at]!) ?? [];
+  return beginning.find(parts => parts.every((part, i) => words[at + i] === part))?.length ?? 0;
+}
+
+const indexes = new WeakMap<readonly string[], Map<string, string[][]>>();
+
+/** The longest first. */
+function byFirstWord(phrases: readonly string[]): Map<string, string[][]> {
+  let index = indexes.get(phrases);
+  if (!index) {
+    index = new Map();
+    const split = phrases.map(phrase => phrase.split(' ')).sort((one, other) => other.length - one.length);
+    for (const parts of split) index.set(parts[0]!, [...(index.get(parts[0]!) ?? []), parts]);
+    indexes.set(phrases, index);
   }
-  return longest;
+  return index;
 }
 
 /** "When when are you open". Numbers are never taken for a stutter: "four four" is not "four". */
