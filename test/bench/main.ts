@@ -4,6 +4,7 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { bargeIn } from './barge-in.ts';
 import type { Bench, BenchResult, Figure } from './bench.ts';
 import { growth } from './growth.ts';
+import { hearing } from './hearing.ts';
 import { inspected } from './inspected.ts';
 import { load } from './load.ts';
 import { overhead } from './overhead.ts';
@@ -24,6 +25,7 @@ const benches: readonly Bench[] = [
   rehearsal,
   replay,
   saving,
+  hearing,
 ];
 
 interface Flags {
