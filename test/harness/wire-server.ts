@@ -25,6 +25,7 @@ export interface WireOptions {
   playout?: NonNullable<ServerParts['host']>['playout'];
   store?: CallStore;
   recordings?: ServerParts['recordings'];
+  responses?: ServerParts['responses'];
   regions?: ServerParts['regions'];
   /** Who answers instead of the one agent, made from what that one stands on. */
   agents?(providers: Providers): ServedAgents;
@@ -98,6 +99,7 @@ export class WireServer {
       ...(options.media && { media: options.media }),
       ...(options.console && { console: options.console }),
       ...(options.recordings && { recordings: options.recordings }),
+      ...(options.responses && { responses: options.responses }),
       ...(options.regions && { regions: options.regions }),
       host: {
         ...(options.delays && { delays: options.delays }),
