@@ -1,6 +1,6 @@
-import { type Area, isWithin, listOf } from '../language/areas.ts';
+import { type Area, listOf } from '../language/areas.ts';
 import { placeOfRegion } from './aws-places.ts';
-import { cloudRegions, type RegionName } from './cloud-regions.ts';
+import { cloudRegions, mayBeIn, type RegionName } from './cloud-regions.ts';
 import { type Place, roundTripMs } from './geography.ts';
 import { type Health, medianMs } from './health.ts';
 import { type CallerPlace, expectedMs, inOrderFor } from './preference.ts';
@@ -59,7 +59,7 @@ const UNKNOWN_MS = 50;
 export function assessRegions(request: RegionRequest, regions: readonly RegionView[]): Assessment[] {
   const { residency } = request;
   const [allowed, forbidden] = [true, false].map(wanted =>
-    regions.filter(({ name }) => isWithin(residency, cloudRegions[name].area) === wanted),
+    regions.filter(({ name }) => mayBeIn(name, residency) === wanted),
   ) as [RegionView[], RegionView[]];
 
   const inOrder = callersOrder(

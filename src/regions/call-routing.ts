@@ -1,8 +1,8 @@
 import type { Log } from '../../runtime/call.ts';
-import { type Area, isWithin, listOf } from '../language/areas.ts';
+import { type Area, listOf } from '../language/areas.ts';
 import type { CallRouting, RoutedCall, RoutingMoment } from '../telephony/call-routing.ts';
 import type { ExpectedCall } from '../telephony/reception.ts';
-import { cloudRegions, type RegionName } from './cloud-regions.ts';
+import { mayBeIn, type RegionName } from './cloud-regions.ts';
 import type { Regions } from './regions.ts';
 
 export interface CallRoutingOptions {
@@ -38,7 +38,7 @@ export function callRouting({ regions, residencyOf, log }: CallRoutingOptions): 
 
   /** A node that is not told where it is may be anywhere; where there are no others, nobody asks. */
   function isAllowedHere(residency: readonly Area[] | null): boolean {
-    if (own !== null) return isWithin(residency, cloudRegions[own].area);
+    if (own !== null) return mayBeIn(own, residency);
     return residency === null || regions.views().every(({ url }) => url === null);
   }
 

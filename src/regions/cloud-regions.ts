@@ -1,4 +1,4 @@
-import type { Area } from '../language/areas.ts';
+import { type Area, isWithin } from '../language/areas.ts';
 
 /** Regions that this product runs in, by Amazon's names. */
 export const REGION_NAMES = [
@@ -67,6 +67,11 @@ export const cloudRegions: Readonly<Record<RegionName, CloudRegion>> = {
     capacityCalls: 100,
   },
 };
+
+/** Whether a caller's data may be in the region. `residency` null allows all. */
+export function mayBeIn(region: RegionName, residency: readonly Area[] | null): boolean {
+  return isWithin(residency, cloudRegions[region].area);
+}
 
 export function isRegionName(text: string): text is RegionName {
   return (REGION_NAMES as readonly string[]).includes(text);

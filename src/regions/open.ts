@@ -2,10 +2,10 @@ import type { Log } from '../../runtime/call.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Agents } from '../agents.ts';
 import type { Config } from '../config.ts';
-import { isWithin, listOf } from '../language/areas.ts';
+import { listOf } from '../language/areas.ts';
 import type { CallRouting } from '../telephony/call-routing.ts';
 import { callRouting } from './call-routing.ts';
-import { cloudRegions, REGION_NAMES } from './cloud-regions.ts';
+import { mayBeIn, REGION_NAMES } from './cloud-regions.ts';
 import type { Health } from './health.ts';
 import { Partners } from './partners.ts';
 import type { RegionUrls } from './region-urls.ts';
@@ -76,7 +76,7 @@ function warnOfHomeless(
   const there = REGION_NAMES.filter(name => name === own || urls[name] !== undefined);
   if (own === null && there.length === 0) return;
   for (const { name, residency } of all)
-    if (!there.some(region => isWithin(residency, cloudRegions[region].area)))
+    if (!there.some(region => mayBeIn(region, residency)))
       log.warn(
         { agent: name },
         `The data of this agent's callers has to stay in ${listOf(residency ?? [])}, and no region there has an address: ` +
