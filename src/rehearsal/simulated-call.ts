@@ -38,35 +38,43 @@ export interface SimulatedCallOptions<Carrier extends SimulatedCarrier = Simulat
  */
 export class SimulatedCall<Carrier extends SimulatedCarrier = SimulatedCarrier> {
   readonly clock: SimulatedClock;
-  readonly journal: MemoryJournal;
-  readonly host: CallHost;
-  readonly call: Call;
+  /** The journal, the host and the call change when the call moves. */
+  journal: MemoryJournal;
+  host: CallHost;
+  call: Call;
   readonly caller: SimulatedCaller;
   carrier: Carrier;
   readonly #options: SimulatedCallOptions<Carrier>;
   #streams = 0;
 
   constructor(options: SimulatedCallOptions<Carrier>) {
-    const { clock, providers, flow, restore } = options;
+    const { clock, restore } = options;
     this.#options = options;
     this.clock = clock;
     this.journal = options.journal ?? new MemoryJournal();
-    this.host = new CallHost({
-      clock,
-      providers,
-      flow: () => flow,
-      journal: this.journal,
-      log: quietLog,
-      voice: 'text',
-      transferNumber: null,
-      ...options.host,
-    });
+    this.host = this.openHost(this.journal);
     this.carrier = options.openCarrier(clock);
     this.caller = new SimulatedCaller(clock, this.carrier);
     this.call = restore
       ? this.host.restore(restore.frozen, restore.entries, restore.start)
       : this.host.begin(callStart({ startedAt: clock.wallTime(), ...options.start }), this.carrier, 'MZ0');
     this.carrier.connect(this.call);
+  }
+
+  /** One more host of the same world. */
+  protected openHost(journal: MemoryJournal, options: Partial<HostOptions> = {}): CallHost {
+    const { clock, providers, flow, host } = this.#options;
+    return new CallHost({
+      clock,
+      providers,
+      flow: () => flow,
+      journal,
+      log: quietLog,
+      voice: 'text',
+      transferNumber: null,
+      ...host,
+      ...options,
+    });
   }
 
   /** The path in the chart that tells most. */

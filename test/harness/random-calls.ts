@@ -137,7 +137,7 @@ export async function live(tape: Tape, delaysMs: Delays): Promise<Lived> {
   return { start: sim.call.start, steps: [...steps, ...sim.steps], entries, snapshots, last: sim };
 }
 
-async function act(sim: SimCall, deed: Deed): Promise<void> {
+export async function act(sim: SimCall, deed: Deed): Promise<void> {
   switch (deed.kind) {
     case 'say':
       sim.say(deed.words);
@@ -185,7 +185,7 @@ async function act(sim: SimCall, deed: Deed): Promise<void> {
 }
 
 /** An order lookup that knows one order, and fails when told to. */
-class FickleTool {
+export class FickleTool {
   isBroken = false;
   /** Of the node that the call is on. */
   clock: Clock | null = null;

@@ -1,4 +1,5 @@
 import type { Clock } from '../../runtime/clock.ts';
+import { FRAME_BYTES } from '../../runtime/media/media-streams.ts';
 import type { LanguageModel, ModelEvent, ModelRequest } from '../../runtime/ports.ts';
 import { textRecognition } from '../../src/rehearsal/text-ears.ts';
 import { textVoice } from '../../src/rehearsal/text-voice.ts';
@@ -27,9 +28,29 @@ export function scriptedRecognition(
   });
 }
 
-/** A voice of 60 ms a letter, after a delay. `failing` makes it throw. */
-export function scriptedSynthesis(clock: Clock, { firstAudioMs = 0 }: Partial<Delays> = {}) {
-  return textVoice(clock, () => firstAudioMs);
+/**
+ * A voice of 60 ms a letter, after a delay. `failing` makes it throw. With `isTelling`, every frame tells the sentence and the
+ * place that it is from.
+ */
+export function scriptedSynthesis(
+  clock: Clock,
+  { firstAudioMs = 0, isTelling = false }: Partial<Delays> & { isTelling?: boolean } = {},
+) {
+  const voice = textVoice(clock, () => firstAudioMs);
+  const { open } = voice;
+  if (isTelling)
+    voice.open = options => {
+      const stream = open(options);
+      return {
+        ...stream,
+        async *speak(text, signal) {
+          let at = [...text].reduce((sum, letter) => (31 * sum + letter.charCodeAt(0)) % 65_521, 0);
+          for await (const audio of stream.speak(text, signal))
+            yield audio.map((_, i) => (i % FRAME_BYTES === 0 ? ++at : at));
+        },
+      };
+    };
+  return voice;
 }
 
 /** A model that answers as `answer` says, and keeps what it was asked. */

@@ -1,14 +1,16 @@
 import type { AnyMachineSnapshot, AnyStateMachine, StateValue } from 'xstate';
 import { orderStatus } from '../../machines/flows/order-status.ts';
 import type { Call } from '../../runtime/call.ts';
-import type { HostOptions, Providers } from '../../runtime/call-host.ts';
+import type { CallHost, HostOptions, Providers } from '../../runtime/call-host.ts';
 import { type Clock, SimulatedClock } from '../../runtime/clock.ts';
 import type { FrozenCall } from '../../runtime/frozen-call.ts';
 import type { LogEntry } from '../../runtime/journal.ts';
+import type { CarrierMessage } from '../../runtime/media/media-streams.ts';
+import type { ReleasedCall } from '../../runtime/moving/prepared-call.ts';
 import type { Tool } from '../../runtime/ports.ts';
 import { openNavigator } from '../../src/providers/embedded/navigator/navigator.ts';
 import { SimulatedCarrier } from '../../src/rehearsal/carrier.ts';
-import type { MemoryJournal } from '../../src/rehearsal/memory-journal.ts';
+import { MemoryJournal } from '../../src/rehearsal/memory-journal.ts';
 import { callStart, SimulatedCall, type SimulatedCallOptions } from '../../src/rehearsal/simulated-call.ts';
 import { openTools } from '../../src/tools/index.ts';
 import { scriptedRecognition, scriptedSynthesis, scriptedVoiceActivity } from './scripted-providers.ts';
@@ -21,10 +23,54 @@ export { callStart, quietLog } from '../../src/rehearsal/simulated-call.ts';
 export class SimCarrier extends SimulatedCarrier {
   /** Everything sent to the carrier, in order. */
   readonly frames: string[] = [];
+  /** How long the caller heard nothing before each frame that came too late, or first. */
+  readonly gapsMs: number[] = [];
+  readonly #now: () => number;
+  #dryMs = 0;
+
+  constructor(clock: Clock) {
+    super(clock);
+    this.#now = () => clock.now();
+  }
 
   override send(text: string): 'sent' {
     this.frames.push(text);
+    if (text.startsWith('{"event":"media"')) {
+      const nowMs = this.#now();
+      if (nowMs > this.#dryMs) this.gapsMs.push(nowMs - this.#dryMs);
+      this.#dryMs =
+        Math.max(nowMs, this.#dryMs) + Buffer.from(JSON.parse(text).media.payload, 'base64').length / 8;
+    }
     return super.send(text);
+  }
+
+  /** The audio that was sent, as one text for each stretch between two `clear`s. */
+  get audio(): string[] {
+    const stretches = [''];
+    for (const frame of this.frames) {
+      const { event, media } = JSON.parse(frame);
+      if (event === 'clear') stretches.push('');
+      else if (event === 'media')
+        stretches[stretches.length - 1] += Buffer.from(media.payload, 'base64').toString('hex');
+    }
+    return stretches;
+  }
+
+  /** What it says from now on comes to nobody before it is told to whom. */
+  holdBack(): (call: Call) => void {
+    const held: CarrierMessage[] = [];
+    const receive = (message: CarrierMessage) =>
+      held.push('audio' in message ? { ...message, audio: Buffer.from(message.audio) } : message);
+    let isLost = false;
+    const detach = () => {
+      isLost = true;
+    };
+    this.connect({ line: { receive, detach } } as unknown as Call);
+    return call => {
+      this.connect(call);
+      for (const message of held) call.line.receive(message);
+      if (isLost) call.line.detach(this, 'closed');
+    };
   }
 
   /** The kinds of frames sent, in order; runs of one kind count once. */
@@ -43,6 +89,8 @@ export interface SimOptions {
   firstAudioMs?: number;
   navigatorDelayMs?: number;
   toolDelayMs?: number;
+  /** Every byte of the agent's audio tells the sentence and the place that it is from. */
+  tellingVoice?: boolean;
   /** Follows every step of the chart, from the first. */
   inspected?: boolean;
   journal?: MemoryJournal;
@@ -57,12 +105,13 @@ export class SimCall extends SimulatedCall<SimCarrier> {
   readonly inherited: readonly LogEntry[];
   /** With `inspected`: what every event and timer led to. */
   readonly steps: { event: string; state: StateValue }[];
+  #isMoving = false;
 
   constructor(options: SimOptions = {}) {
     const clock = new SimulatedClock();
     const { recognitionMs = 0, firstAudioMs = 0, restore } = options;
     const recognition = scriptedRecognition(clock, { recognitionMs });
-    const synthesis = scriptedSynthesis(clock, { firstAudioMs });
+    const synthesis = scriptedSynthesis(clock, { firstAudioMs, isTelling: options.tellingVoice ?? false });
     const steps: SimCall['steps'] = [];
     super({
       clock,
@@ -89,6 +138,10 @@ export class SimCall extends SimulatedCall<SimCarrier> {
       steps.push({ event: first.event.type, state: this.call.state });
   }
 
+  override get hasEnded(): boolean {
+    return !this.#isMoving && super.hasEnded;
+  }
+
   /** What is there of the call when its node dies the moment it has written all down. */
   leftBehind() {
     const { frozen, entries } = this.journal;
@@ -103,6 +156,35 @@ export class SimCall extends SimulatedCall<SimCarrier> {
   /** The same call on another node, as if this one had died, on a clock of its own. */
   moved(options: SimOptions = {}): SimCall {
     return new SimCall({ ...options, restore: this.leftBehind() });
+  }
+
+  /**
+   * The call goes on on another host, with a pacer and a journal of its own, from the next moment at which it can. What the
+   * carrier says during the `transitMs` that the move takes comes when it is over. Returns whether it has moved.
+   */
+  async handOver(transitMs = 0): Promise<boolean> {
+    const { callId } = this.call.start;
+    if (!(await this.host.whenMovable(callId, 60_000))) return false;
+    this.#isMoving = true;
+    const { frozen, entries } = JSON.parse(JSON.stringify(this.host.release(callId))) as ReleasedCall;
+    this.journal = new MemoryJournal();
+    this.host = this.openHost(this.journal);
+    const prepared = this.host.prepare(frozen, entries);
+
+    const { carrier } = this;
+    const arrive = carrier.holdBack();
+    if (transitMs > 0) await new Promise<void>(resolve => this.clock.setTimeout(resolve, transitMs));
+    const { streamSid } = frozen.line!;
+    this.call = prepared.go(carrier.isOpen && streamSid ? { socket: carrier, streamSid } : undefined);
+    arrive(this.call);
+    this.#isMoving = false;
+    return true;
+  }
+
+  /** One more host of the same world, for what a test does with it. */
+  anotherHost(options: Partial<HostOptions> = {}): CallHost {
+    this.journal = new MemoryJournal();
+    return this.openHost(this.journal, options);
   }
 
   /** Another call on the same host; time passes for it with this one's. */
@@ -142,6 +224,8 @@ function wits(clock: Clock, { tools, navigatorDelayMs = 0, toolDelayMs = 100 }: 
 function follow(call: Call, steps: SimCall['steps']): void {
   call.inspect(event => {
     if (event.type !== '@xstate.snapshot' || event.actorRef.sessionId !== event.rootId) return;
+    // It goes on elsewhere.
+    if (event.event.type === 'xstate.stop') return;
     steps.push({ event: event.event.type, state: (event.snapshot as AnyMachineSnapshot).value });
   });
 }
