@@ -6,6 +6,7 @@ import { type Agent, loadAgents } from './agents.ts';
 import { companyAdministration } from './companies/administration.ts';
 import { openCompanyAccounts } from './companies/open.ts';
 import type { Config } from './config.ts';
+import { toAgentConfig } from './edge/agent-config.ts';
 import { FlowLibrary } from './flows/library.ts';
 import { flowResults } from './flows/results.ts';
 import { servedFlows } from './flows/served-flows.ts';
@@ -134,6 +135,7 @@ export async function boot(config: Config, { onProgress, watch, host }: BootOpti
         all: [...served.values()] as unknown as ServedAgents['all'],
         agentFor: number => served.get(agents.agentFor(number).name) as ServedAgent,
       },
+      edgeAgentFor: number => toAgentConfig(agents.agentFor(number), flow => flows.inForce(flow).version),
       storage,
       recordings,
       regions,

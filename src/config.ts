@@ -116,6 +116,7 @@ function toConfig(given: z.output<typeof settings>) {
     silenceS: given.SILENCE_S,
     agentSilenceMs: given.AGENT_SILENCE_MS,
     drainTimeoutS: given.DRAIN_TIMEOUT_S,
+    edgeSecret: given.EDGE_SECRET ?? null,
     edgeRegion: given.EDGE_REGION,
     latencyTargetMs: given.LATENCY_TARGET_MS,
     qualityMode: given.QUALITY_MODE,

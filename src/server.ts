@@ -20,6 +20,7 @@ import { callStartOf } from './call-ids.ts';
 import type { CompanyAdministration } from './companies/administration.ts';
 import type { Config } from './config.ts';
 import { type Console, type ConsoleAgent, type ConsoleExtras, openConsole } from './console/open.ts';
+import type { AgentConfig } from './edge/agent-config.ts';
 import type { ServedFlows } from './flows/library.ts';
 import { repeatEvery } from './jobs/repeat-every.ts';
 import type { ResponseCache } from './language/cache/response-cache.ts';
@@ -30,6 +31,7 @@ import { closeOrphans } from './storage/close-orphans.ts';
 import type { Storage } from './storage/open.ts';
 import { SupervisorDesk } from './supervisor/desk.ts';
 import { Departures } from './telephony/departures.ts';
+import { edgeDoor } from './telephony/edge-door.ts';
 import { type MediaSocketOptions, mediaSocket } from './telephony/media-socket.ts';
 import { type CallWishes, type ExpectedCall, Reception } from './telephony/reception.ts';
 import { twilioRoutes } from './telephony/routes.ts';
@@ -64,6 +66,8 @@ interface CommonParts {
   responses?: Pick<ResponseCache, 'report'> | null;
   /** Other regions that calls may be sent to; told of over the API when given. */
   regions?: Pick<NodeRegions, 'regions' | 'partners' | 'routing'>;
+  /** Who answers a number, as edges are told. Default: one that is as the settings say. */
+  edgeAgentFor?(number: string): AgentConfig;
   /** What the console shows besides calls. */
   console?: ConsoleExtras;
   /** For what tests and benches set otherwise. */
@@ -199,6 +203,19 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   sessions.onEnded(() => listening.recheck());
   // No webhook follows a browser's stream, so nothing waits for one.
   const softphone = mediaSocket({ ...streams, ...pages.softphone });
+  const edge = edgeDoor({
+    config,
+    agents,
+    host,
+    desk: carrierDesk,
+    store: storage.store,
+    clock,
+    log,
+    isOpen: () => !draining && !closing,
+    begin: (expected, socket, streamSid) =>
+      host.begin(callStart(expected, { config, agents, clock }), socket, streamSid),
+    agentFor: parts.edgeAgentFor,
+  });
 
   const startedMs = clock.now();
   const server: Server = await (parts.listen ?? listen)({
@@ -222,6 +239,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
         },
         onError: error => log.error({ err: error }, 'A webhook could not be served.'),
       }),
+      ...edge.http,
       ...guarded([
         ...pages.http,
         ...supervisorRoutes({ access: apiUsers, desk }),
@@ -266,7 +284,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
         })),
       ]),
     ]),
-    sockets: [media, softphone, ...pages.sockets, listening],
+    sockets: [media, softphone, ...pages.sockets, listening, ...edge.sockets],
     onError: error => log.error({ err: error }, 'A request failed.'),
     warn: message => log.warn({}, message),
   });

@@ -127,6 +127,10 @@ export const settings = z
       unit: 's',
       description: 'How long calls may go on once the server has been told to stop.',
     }),
+    EDGE_SECRET: secret(isLong, 'a random text of 16 characters or more, as `openssl rand -hex 32` makes', {
+      unit: 'key',
+      description: 'What edges show who hand calls to this node. Without it none may.',
+    }),
     EDGE_REGION: text(/^[A-Za-z0-9_-]{1,32}$/, 'a region name, as lhr1', 'local', {
       unit: 'name',
       description: 'Region of a call whose webhook names none.',

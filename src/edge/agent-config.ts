@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Agent } from '../agents.ts';
 import { isSplit, type Split } from '../flows/split.ts';
 import { AREAS } from '../language/areas.ts';
 
@@ -30,3 +31,24 @@ export const agentConfig = z.object({
 });
 
 export type AgentConfig = z.output<typeof agentConfig>;
+
+/** An agent of the cloud's, as the edge needs to know it. `versionOf` gives the version of a flow that is in force. */
+export function toAgentConfig(agent: Agent, versionOf: (flow: string) => string): AgentConfig {
+  const { name, language, voice, transferNumber, flow, stt, tts, llm, agentType, industry, companyName } =
+    agent;
+  return {
+    name,
+    language,
+    voice,
+    transferNumber,
+    flow,
+    versions: Object.fromEntries(Object.keys(flow).map(one => [one, versionOf(one)])),
+    stt,
+    tts,
+    llm: [...llm],
+    residency: agent.residency && [...agent.residency],
+    agentType,
+    industry,
+    companyName,
+  };
+}

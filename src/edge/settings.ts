@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { readSplit, type Split } from '../flows/split.ts';
 import { AREAS } from '../language/areas.ts';
-import { type RegionUrls, readRegionUrls, WANTED_URLS } from '../regions/region-urls.ts';
-import { optionalChoice, optionalText, secret, whole } from '../setting.ts';
+import { type RegionUrls, readRegionUrls } from '../regions/region-urls.ts';
+import { optionalChoice, whole } from '../setting.ts';
 import { settings } from '../settings.ts';
 
 const {
@@ -16,6 +16,8 @@ const {
   MAX_CALL_S,
   SILENCE_S,
   AGENT_SILENCE_MS,
+  EDGE_SECRET,
+  CLOUD_REGIONS,
   EDGE_REGION,
   LATENCY_TARGET_MS,
   QUALITY_MODE,
@@ -34,19 +36,8 @@ export const edgeSettings = z
     PUBLIC_URL,
     TWILIO_AUTH_TOKEN,
     TWILIO_ACCOUNT_SID,
-    EDGE_SECRET: secret(
-      text => text.length >= 16,
-      'a random text of 16 characters or more, as `openssl rand -hex 32` makes',
-      {
-        unit: 'key',
-        description: 'What edge and cloud know each other by: the same here and on every cloud node.',
-      },
-    ),
-    CLOUD_REGIONS: optionalText(text => readRegionUrls(text) !== null, WANTED_URLS, {
-      unit: 'regions with origins',
-      description: 'Cloud nodes that calls can be handed to, one address a region.',
-      shownDefault: 'none: calls stay at the edge, and their records wait',
-    }),
+    EDGE_SECRET,
+    CLOUD_REGIONS,
     EDGE_SLOTS: whole(0, 100_000, 100, {
       unit: 'calls',
       description: 'Calls that one place of the edge works on at once.',
