@@ -36,6 +36,7 @@ import { type MediaSocketOptions, mediaSocket } from './telephony/media-socket.t
 import { type CallWishes, type ExpectedCall, Reception } from './telephony/reception.ts';
 import { twilioRoutes } from './telephony/routes.ts';
 import { carrierAccess } from './telephony/signature.ts';
+import { takeOver } from './telephony/take-over.ts';
 import { VERSION } from './version.ts';
 
 /** An agent with everything it stands on. */
@@ -214,6 +215,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     isOpen: () => !draining && !closing,
     begin: (expected, socket, streamSid) =>
       host.begin(callStart(expected, { config, agents, clock }), socket, streamSid),
+    takeOver: callSid => takeOver(callSid, { host, store: storage.store }),
     agentFor: parts.edgeAgentFor,
   });
 

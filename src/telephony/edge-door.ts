@@ -12,10 +12,9 @@ import type { ServedFlows } from '../flows/library.ts';
 import type { CallStore } from '../storage/call-store.ts';
 import { edgeAccess } from './edge-access.ts';
 import { edgeRoutes } from './edge-routes.ts';
-import { type EdgeSocket, edgeSocket } from './edge-socket.ts';
+import { type EdgeSocket, type EdgeSocketOptions, edgeSocket } from './edge-socket.ts';
 import type { ExpectedCall } from './reception.ts';
 import type { CallDesk } from './routes.ts';
-import { takeOver } from './take-over.ts';
 
 interface AgentHere {
   name: string;
@@ -30,12 +29,13 @@ export interface EdgeDoorOptions {
   agents: { all: readonly [AgentHere, ...AgentHere[]]; agentFor(number: string): AgentHere };
   host: CallHost;
   desk: CallDesk;
-  store: Pick<CallStore, 'archive' | 'claim'>;
+  store: Pick<CallStore, 'archive'>;
   clock: Clock;
   log: Log;
   /** Whether calls are taken now. */
   isOpen(): boolean;
   begin(expected: ExpectedCall, socket: CarrierSocket, streamSid: string): Call;
+  takeOver: EdgeSocketOptions['takeOver'];
   /** Who answers a number. Default: one that is as the settings say. */
   agentFor: ((number: string) => AgentConfig) | undefined;
 }
@@ -48,7 +48,7 @@ export interface EdgeDoor {
 
 /** Closed to all without EDGE_SECRET. */
 export function edgeDoor(options: EdgeDoorOptions): EdgeDoor {
-  const { agents, config, host, store } = options;
+  const { agents, config, store } = options;
   if (!config.edgeSecret) return { sockets: [], http: [] };
   const access = edgeAccess(config.edgeSecret);
   return {
@@ -58,7 +58,6 @@ export function edgeDoor(options: EdgeDoorOptions): EdgeDoor {
         access,
         begin: (wish, socket, streamSid) => options.begin(expectedOf(wish), socket, streamSid),
         mustFit: start => agentOf(agents.all, start).flows.chartOf(start),
-        takeOver: callSid => takeOver(callSid, { host, store }),
       }),
     ],
     http: edgeRoutes({
