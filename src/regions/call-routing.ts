@@ -23,17 +23,27 @@ const UNNAMED = 'unnamed';
 export function callRouting({ regions, residencyOf, log }: CallRoutingOptions): CallRouting {
   const { own } = regions;
 
-  async function route(call: ExpectedCall, { canTake, routedFrom }: RoutingMoment): Promise<RoutedCall> {
+  async function route(call: ExpectedCall, moment: RoutingMoment): Promise<RoutedCall> {
+    const routed = await decide(call, moment);
+    const { callSid } = call;
+    if ('refusal' in routed)
+      log.warn({ callSid, because: routed.refusal }, 'Turned a caller away whose data may not be here.');
+    else if ('origin' in routed)
+      log.info(
+        { callSid, region: routed.region, because: routed.text },
+        'Sent a caller on to another region.',
+      );
+    return routed;
+  }
+
+  async function decide(call: ExpectedCall, { canTake, routedFrom }: RoutingMoment): Promise<RoutedCall> {
     const residency = residencyOf(call.direction === 'inbound' ? call.to : call.from);
     const mayBeHere = isAllowedHere(residency);
     if (mayBeHere && (canTake || routedFrom !== '' || own === null)) return here(residency, routedFrom);
     if (routedFrom !== '') return { refusal: strayed(residency, routedFrom) };
 
     const elsewhere = await findOther(call, residency);
-    if ('refusal' in elsewhere) return mayBeHere ? here(residency, routedFrom) : elsewhere;
-    const { region, text } = elsewhere;
-    log.info({ callSid: call.callSid, region, because: text }, 'Sent a caller on to another region.');
-    return elsewhere;
+    return 'refusal' in elsewhere && mayBeHere ? here(residency, routedFrom) : elsewhere;
   }
 
   /** A node that is not told where it is may be anywhere; where there are no others, nobody asks. */

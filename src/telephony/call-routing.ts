@@ -17,7 +17,7 @@ export type RoutedCall =
   | { here: true; parameters: Readonly<Record<string, string>> }
   /** By another region, at this origin. */
   | { origin: string; region: string; from: string; text: string }
-  /** By nobody: a sentence for the log. */
+  /** By nobody, and why. Whoever decided it has told the log. */
   | { refusal: string };
 
 /** Field of the address under which a caller is sent on: by whom, so that nobody is sent round in circles. */

@@ -90,10 +90,7 @@ export function twilioRoutes(options: TwilioRoutesOptions): HttpRoute[] {
 
   /** The other region's own webhook takes it from there. */
   function leave(call: ExpectedCall, routed: Exclude<RoutedCall, { here: true }>): HttpResponse {
-    if ('refusal' in routed) {
-      onError(new Error(routed.refusal));
-      return twiml(sayAndHangUp(apology));
-    }
+    if ('refusal' in routed) return twiml(sayAndHangUp(apology));
     const { origin, region, from } = routed;
     const query = new URLSearchParams({ ...streamWishesOf(call), [ROUTED_FROM]: from });
     return twiml(sendOn(webhookUrl(origin, `${VOICE_PATH}?${query}`)), { [ROUTED_TO]: region });
