@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const OLDEST_NODE = 20;
-const SOURCES = ['machines', 'runtime', 'src', 'visualizations', 'test/bench', 'test/harness'];
+const SOURCES = ['machines', 'runtime', 'src', 'visualizations', 'test/bench', 'test/harness', 'test/world'];
 const SETTINGS = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
 const CONSOLE = 'visualizations/console';
 const LOCK_WAIT_MS = 10 * 60_000;

@@ -5,6 +5,10 @@ export interface BenchOptions {
   calls: number;
   /** How long each measurement lasts. */
   seconds: number;
+  /** Of all that the simulated world leaves to chance. */
+  seed: number;
+  /** One call of the simulated world, to be told of alone; null: all. */
+  call: number | null;
   storage: 'memory' | 'pglite';
   profile: boolean;
   onProgress(message: string): void;
@@ -14,7 +18,7 @@ export interface BenchOptions {
 export interface Figure {
   name: string;
   value: number;
-  unit: 'ms' | 'KB' | 'µs' | '%' | 'calls' | 'bytes' | '×' | 'frames/s';
+  unit: 'ms' | 'KB' | 'µs' | '%' | 'calls' | 'bytes' | '×' | 'frames/s' | 'replies' | 'tokens' | 'USD';
   /** What it should be at most. */
   target?: number;
   /** What it was measured on, or how. */

@@ -3,6 +3,7 @@ import { cpus, loadavg } from 'node:os';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { bargeIn } from './barge-in.ts';
 import type { Bench, BenchResult, Figure } from './bench.ts';
+import { cache } from './cache.ts';
 import { growth } from './growth.ts';
 import { hearing } from './hearing.ts';
 import { inspected } from './inspected.ts';
@@ -14,6 +15,7 @@ import { replay } from './replay.ts';
 import { hotSpots, isShort, table } from './report.ts';
 import { response } from './response.ts';
 import { saving } from './saving.ts';
+import { world } from './world.ts';
 
 const benches: readonly Bench[] = [
   response,
@@ -26,11 +28,13 @@ const benches: readonly Bench[] = [
   replay,
   saving,
   hearing,
+  world,
 ];
 
 interface Flags {
   calls: number;
   seconds: number;
+  seed: number;
   only?: string;
   out: string;
   storage: 'memory' | 'pglite';
@@ -45,7 +49,8 @@ const command = new Command('bench')
   .addArgument(new Argument('[bench]', 'one bench alone').choices(benches.map(({ name }) => name)))
   .option('--calls <n>', 'concurrent calls of the load; latencies are taken with a tenth', count, 1_000)
   .option('--seconds <n>', 'length of each measurement', count, 10)
-  .addOption(new Option('--only <name>', 'the same, as an option').choices(benches.map(({ name }) => name)))
+  .option('--seed <n>', 'of all that the simulated world leaves to chance', count, 1)
+  .option('--only <what>', 'one bench by its name; of the world, the story of one call by its number')
   .option('--out <file>', 'where the figures go as JSON', 'bench-results.json')
   .addOption(new Option('--storage <kind>', 'the journal').choices(['memory', 'pglite']).default('memory'))
   .option('--repeat <n>', 'runs each bench so often and gives medians', count, 1)
@@ -54,9 +59,13 @@ const command = new Command('bench')
   .option('--strict', 'fail when a target is missed', false);
 
 const flags = command.parse().opts<Flags>();
-const only = flags.only ?? command.args[0];
+const [named] = command.args;
+const call = named === 'world' && flags.only !== undefined ? number(flags.only) : null;
+const only = named ?? flags.only;
+if (only !== undefined && !benches.some(({ name }) => name === only))
+  command.error(`There is no bench ${only}; there are ${benches.map(({ name }) => name).join(', ')}.`);
 const scale = flags.quick ? { calls: Math.ceil(flags.calls / 10), seconds: 3 } : {};
-const options = { ...flags, ...scale, onProgress: (message: string) => console.error(`${message} …`) };
+const options = { ...flags, ...scale, call, onProgress: (message: string) => console.error(`${message} …`) };
 
 if (!canPin)
   console.error(
@@ -103,7 +112,13 @@ function machine() {
 }
 
 function count(text: string): number {
+  const value = number(text);
+  if (value < 1) throw new InvalidArgumentError('Give a whole number from 1.');
+  return value;
+}
+
+function number(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('Give a whole number from 1.');
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('Give a whole number.');
   return value;
 }

@@ -25,10 +25,6 @@ export class Balancer {
     this.#backends = backends;
   }
 
-  url(path: string): URL {
-    return new URL(path, this.origin);
-  }
-
   /** Where a WebSocket to the public address ends up. */
   pick(): string {
     const healthy = this.#backends().filter(({ seemsHealthy }) => seemsHealthy);

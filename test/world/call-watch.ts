@@ -1,10 +1,11 @@
 import type { Call } from '../../runtime/call.ts';
 import type { SimulatedClock } from '../../runtime/clock.ts';
 import type { LogEntry, Note } from '../../runtime/journal.ts';
-import type { CallerHabit } from './caller.ts';
+import type { FaultClass } from './faults.ts';
 import { HeardAudio, type Sentence } from './heard-audio.ts';
 import { Orders } from './orders.ts';
 import { SilenceGauge } from './silence.ts';
+import type { Tally } from './tally.ts';
 
 export const rules = [
   'stuck',
@@ -41,9 +42,7 @@ export interface CallWatchOptions {
   violated(violation: Violation): void;
   /** Where the call's story goes; null: nobody reads it. */
   story: ((line: string) => void) | null;
-  did(habit: CallerHabit): void;
-  /** Something came of the call that the table counts. */
-  count(what: string): void;
+  tally: Tally;
 }
 
 /** Floors on which no frame of the agent's may leave. */
@@ -62,12 +61,15 @@ export class CallWatch {
   readonly audioHeard: HeardAudio;
   readonly silence: SilenceGauge;
   readonly utterances: HeardUtterance[] = [];
-  readonly callIds = new Set<string>();
+  /** Faults that struck it, or a machine that it was on. */
+  readonly strikes = new Set<FaultClass>();
   /** Processes that the call was on, and which time it was there. */
   readonly #ownership = new Map<string, number>();
   readonly #options: CallWatchOptions;
   readonly #lostOwners = new Set<string>();
   #arrivals = 0;
+  #latestOwner = '';
+  #outageFromMs: number | null = null;
   #latestSender = 0;
   #overMs: number | null = null;
   #sounding: Sentence | null = null;
@@ -100,12 +102,15 @@ export class CallWatch {
     story?.(`${(clock.now() / 1_000).toFixed(3).padStart(9)}  ${who.padEnd(12)} ${what}`);
   }
 
-  did(habit: CallerHabit): void {
-    this.#options.did(habit);
+  /** A fault strikes this very call. */
+  struck(fault: FaultClass): void {
+    this.tell('fault', fault);
+    this.strikes.add(fault);
+    this.#options.tally.struck(fault);
   }
 
   count(what: string): void {
-    this.#options.count(what);
+    this.#options.tally.count(what);
   }
 
   // The telephone.
@@ -124,6 +129,10 @@ export class CallWatch {
   /** `hears` is told of each sentence that begins. */
   audio(audio: Buffer, from: string, dryMs: number, hears: (text: string) => void): void {
     this.#oneOwner(from);
+    if (this.#outageFromMs !== null) {
+      this.#options.tally.outagesMs.push(this.#options.clock.now() - this.#outageFromMs);
+      this.#outageFromMs = null;
+    }
     this.silence.sound(this.#options.clock.now(), dryMs);
     this.audioHeard.frame(audio);
     const { current } = this.audioHeard;
@@ -145,7 +154,7 @@ export class CallWatch {
 
   turnedAway(how: string): void {
     this.tell('carrier', `the caller hears ${how}`);
-    this.#options.count(`turned away with ${how}`);
+    this.count(`turned away with ${how}`);
   }
 
   phoneOver(how: string): void {
@@ -162,9 +171,10 @@ export class CallWatch {
 
   /** The call has begun on a process, or has come there. */
   follow(call: Call, process: string): void {
-    this.callIds.add(call.start.callId);
     this.#ownership.set(process, ++this.#arrivals);
+    this.#latestOwner = process;
     this.tell(process, this.#arrivals === 1 ? 'the call begins' : 'the call arrives');
+    for (const entry of call.log.pending) this.#logged(entry, call, process);
     call.log.listen(entry => this.#logged(entry, call, process));
   }
 
@@ -185,9 +195,15 @@ export class CallWatch {
     this.silence.agentGivesFloorUp(this.#options.clock.now());
   }
 
+  /** Whether the call is on this process, as far as anybody knows. */
+  isOn(process: string): boolean {
+    return this.#overMs === null && this.#latestOwner === process;
+  }
+
   /** The process has died, or nobody can reach it: what it still had to say is lost. */
   lostOwner(process: string): void {
     if (!this.#ownership.has(process)) return;
+    if (this.isOn(process)) this.#outageFromMs ??= this.#options.clock.now();
     this.#lostOwners.add(process);
     this.audioHeard.cutAll(process);
     this.silence.lost();
@@ -236,7 +252,7 @@ export class CallWatch {
         this.silence.agentGivesFloorUp(nowMs);
         return;
       case 'call.moved':
-        this.#options.count(`moved: ${note.reason}`);
+        this.count(`moved: ${note.reason}`);
         if (note.reason !== 'nodeDied') return;
         this.audioHeard.cutAll();
         return;

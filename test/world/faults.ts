@@ -3,7 +3,7 @@ import type { Chance } from './chance.ts';
 import type { Part, PartTrouble } from './parts.ts';
 import { type LineFault, lineFaults } from './phone-call.ts';
 
-/** What befalls providers and tools. */
+/** What befalls providers. */
 export const partFaults = [
   'modelFails',
   'modelBreaks',
@@ -16,12 +16,11 @@ export const partFaults = [
   'recognitionFails',
   'recognitionStalls',
   'recognitionSlow',
-  'toolFails',
-  'toolAnswerLost',
-  'toolSlow',
-  'toolTooSlow',
 ] as const;
 export type PartFault = (typeof partFaults)[number];
+
+export const toolFaults = ['toolFails', 'toolAnswerLost', 'toolSlow', 'toolTooSlow'] as const;
+export type ToolFault = (typeof toolFaults)[number];
 
 /** What befalls machines and what lies between them. */
 export const machineFaults = [
@@ -38,12 +37,18 @@ export const machineFaults = [
 ] as const;
 export type MachineFault = (typeof machineFaults)[number];
 
-export type FaultClass = CallerHabit | LineFault | PartFault | MachineFault;
+/** What befalls calls that come in at the edge. */
+export const edgeFaults = ['handedOff', 'objectEvicted', 'edgeCutFromCloud'] as const;
+export type EdgeFault = (typeof edgeFaults)[number];
+
+export type FaultClass = CallerHabit | LineFault | PartFault | ToolFault | MachineFault | EdgeFault;
 export const faultClasses: readonly FaultClass[] = [
   ...callerHabits,
   ...lineFaults,
   ...partFaults,
+  ...toolFaults,
   ...machineFaults,
+  ...edgeFaults,
 ];
 
 /** Share of the calls that a fault of the line can befall; of the uses of a part that a fault of it strikes. */

@@ -3,6 +3,7 @@ import type { LogEntry } from '../../runtime/journal.ts';
 import type { CallWatch } from './call-watch.ts';
 import type { WorldNode } from './node.ts';
 import type { CallRow, Records } from './records.ts';
+import type { Tally } from './tally.ts';
 
 interface Summary {
   outcome: string;
@@ -13,20 +14,17 @@ interface Summary {
 }
 
 /** What must be true of every call once it is over. */
-export function checkCall(watch: CallWatch, records: Records): void {
+export function checkCall(watch: CallWatch, records: Records, tally: Tally): void {
   const rows = (records.bySid.get(watch.callSid) ?? []).map(callId => records.calls.get(callId) as CallRow);
   if (rows.length > 1) watch.violation('oneRecord', `it has ${rows.length} records`);
-  if (rows.length === 0) {
-    watch.count('over before it was on record');
-    return;
-  }
+  if (rows.length === 0) tally.ended('no record', watch.strikes);
   for (const row of rows) {
     if (row.status !== 'ended') {
       watch.violation('stuck', `its record is still open, of ${row.node}`);
       continue;
     }
     const summary = row.summary as unknown as Summary;
-    watch.count(`ended: ${summary.outcome}`);
+    tally.ended(summary.outcome, watch.strikes);
     checkJobs(watch, row, records);
     const entries = [...(records.events.get(row.call_id)?.values() ?? [])] as unknown as LogEntry[];
     checkLog(watch, entries);

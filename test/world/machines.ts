@@ -5,7 +5,6 @@ import type { FaultClass, MachineFault } from './faults.ts';
 import type { Network } from './network.ts';
 import type { WorldNode } from './node.ts';
 import type { Process } from './process.ts';
-import type { Tally } from './tally.ts';
 
 /** How often a fault befalls some machine, on average. */
 const EVERY_MS = 25_000;
@@ -29,8 +28,8 @@ export interface MachinesWorld {
   readonly network: Network;
   readonly trouble: DatabaseTrouble;
   readonly nodes: readonly WorldNode[];
-  readonly tally: Tally;
-  tell(who: string, what: string): void;
+  /** A fault strikes a machine; null: what all machines share. */
+  struck(fault: FaultClass, process: Process | null, how: string): void;
   /** Everything that a process had to say is lost. */
   lost(process: Process): void;
 }
@@ -63,7 +62,7 @@ export class Machines {
     this.#isHealed = true;
     const { trouble, network, nodes } = this.#world;
     Object.assign(trouble, { downUntilMs: 0, slowness: 1, lostAnswers: 0 });
-    network.slowness = 1;
+    network.heal();
     for (const node of nodes) {
       node.process?.resume();
       if (!node.process) void node.start();
@@ -72,13 +71,13 @@ export class Machines {
 
   #strike(fault: MachineFault, chance: Chance): void {
     const world = this.#world;
-    const { clock, network, trouble, tally } = world;
+    const { clock, network, trouble } = world;
     const up = world.nodes.filter(node => node.isUp && node.process?.isRunning);
     const node = up.length > 0 ? chance.pick(up) : null;
     const forMs = chance.between(1_000, 15_000);
-    if (!node && (fault.startsWith('node') || fault === 'machineLost')) return;
-    tally.struck(fault);
-    world.tell('fault', `${fault} ${node?.name ?? ''} for ${forMs} ms`);
+    const isNodes = fault.startsWith('node') || fault === 'machineLost';
+    if (!node && isNodes) return;
+    world.struck(fault, isNodes ? (node?.process ?? null) : null, `for ${forMs} ms`);
     switch (fault) {
       case 'nodeKilled':
       case 'machineLost':

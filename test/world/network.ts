@@ -1,24 +1,8 @@
 import type { SimulatedClock, TimerHandle } from '../../runtime/clock.ts';
-import type {
-  HttpRequest,
-  HttpResponse,
-  HttpRoute,
-  Server,
-  ServerOptions,
-  Socket,
-  SocketRoute,
-} from '../../runtime/cloud/transport.ts';
+import type { HttpRequest, HttpResponse } from '../../runtime/cloud/transport.ts';
 import type { Chance } from './chance.ts';
 import type { Process } from './process.ts';
 import { type Weather, Wire, type WireEnd, type WireListener } from './wire.ts';
-
-interface Listening {
-  process: Process;
-  http: readonly HttpRoute[];
-  // biome-ignore lint/suspicious/noExplicitAny: each route's data type is its own affair.
-  sockets: readonly SocketRoute<any>[];
-  accepts: boolean;
-}
 
 export interface NetworkRequest {
   method: HttpRequest['method'];
@@ -28,15 +12,23 @@ export interface NetworkRequest {
   body?: string;
 }
 
+/** Whoever can be asked at an origin. */
+export interface Host {
+  readonly process: Process;
+  readonly accepts: boolean;
+  request(asked: NetworkRequest): Promise<HttpResponse>;
+  /** `process` is where the socket ends. */
+  upgrade(asked: NetworkRequest): { refuse: string } | { process: Process; open(end: WireEnd): void };
+}
+
 /** A request to a machine that does not answer is given up after so long. */
 const NO_ANSWER_MS = 5_000;
-const PORT = 80;
 
 /** Every machine's way to every other: HTTP and WebSockets without bytes, with latency, and with what befalls lines. */
 export class Network {
   readonly #clock: SimulatedClock;
   readonly #chance: Chance;
-  readonly #hosts = new Map<string, Listening>();
+  readonly #hosts = new Map<string, Host>();
   readonly #wires = new Map<Process, Set<WireEnd>>();
   readonly #cuts = new Map<string, number>();
   /** How much slower everything is at the moment. */
@@ -49,23 +41,12 @@ export class Network {
     this.#chance = chance;
   }
 
-  /** What a server is given instead of a port. */
-  listener(process: Process, origin: string): (options: ServerOptions) => Promise<Server> {
-    return async options => {
-      const listening: Listening = { process, http: options.http, sockets: options.sockets, accepts: true };
-      this.#hosts.set(origin, listening);
-      return {
-        transport: 'ws',
-        port: PORT,
-        stopAccepting: () => {
-          listening.accepts = false;
-        },
-        close: async () => {
-          if (this.#hosts.get(origin) === listening) this.#hosts.delete(origin);
-          for (const end of this.#wires.get(process) ?? []) end.close(1001, 'the server closes');
-        },
-      };
-    };
+  host(origin: string, host: Host): void {
+    this.#hosts.set(origin, host);
+  }
+
+  remove(origin: string, host: Host): void {
+    if (this.#hosts.get(origin) === host) this.#hosts.delete(origin);
   }
 
   /** Nothing passes between the two for a time. */
@@ -79,6 +60,12 @@ export class Network {
     return (this.#cuts.get(`${one} ${other}`) ?? 0) > this.#clock.now();
   }
 
+  /** Nothing is cut or slow any more. */
+  heal(): void {
+    this.#cuts.clear();
+    this.slowness = 1;
+  }
+
   latencyMs(usualMs: number): number {
     return this.#chance.latency(usualMs) * this.slowness;
   }
@@ -87,17 +74,11 @@ export class Network {
   died(process: Process, withMachine: boolean): void {
     for (const end of this.#wires.get(process) ?? []) end.died(withMachine);
     this.#wires.delete(process);
-    for (const [origin, listening] of this.#hosts)
-      if (listening.process === process) this.#hosts.delete(origin);
+    for (const [origin, host] of this.#hosts) if (host.process === process) this.#hosts.delete(origin);
   }
 
-  /** How many wires have an end at the process. */
-  wiresOf(process: Process): number {
-    return [...(this.#wires.get(process) ?? [])].filter(end => end.isOpen).length;
-  }
-
-  isListening(origin: string): boolean {
-    return this.#hosts.has(origin);
+  closeWires(process: Process): void {
+    for (const end of this.#wires.get(process) ?? []) end.close(1001, 'the server closes');
   }
 
   /** Rejects when nobody is there, when the answer does not come in time, or when whoever was asked has died. */
@@ -113,19 +94,18 @@ export class Network {
         limit = null;
         from.receive(tell);
       };
-      const back = (tell: () => void) => {
-        const host = this.#hosts.get(origin);
+      const back = (host: Host | undefined, tell: () => void) => {
         if (host && this.isCut(from.name, host.process.name)) return;
         this.#clock.setTimeout(() => end(tell), this.latencyMs(usualMs));
       };
       this.#clock.setTimeout(() => {
         const host = this.#hosts.get(origin);
-        if (!host?.accepts) back(() => reject(new Error(`${origin} refuses connections`)));
+        if (!host?.accepts) back(host, () => reject(new Error(`${origin} refuses connections`)));
         else if (!this.isCut(from.name, host.process.name))
           host.process.receive(() => {
-            serve(host, asked).then(
-              response => back(() => resolve(response)),
-              error => back(() => reject(error)),
+            host.request(asked).then(
+              response => back(host, () => resolve(response)),
+              error => back(host, () => reject(error)),
             );
           });
       }, this.latencyMs(usualMs));
@@ -136,38 +116,27 @@ export class Network {
   connect(
     from: Process,
     origin: string,
-    asked: { path: string; headers?: Record<string, string> },
+    asked: Pick<NetworkRequest, 'path' | 'headers'>,
     listener: WireListener,
     usualMs: number,
   ): Promise<WireEnd> {
     return new Promise((resolve, reject) => {
+      const after = (ms: number, tell: () => void) =>
+        void this.#clock.setTimeout(() => from.receive(tell), ms);
       const refuse = (why: string) =>
-        this.#clock.setTimeout(() => from.receive(() => reject(new Error(why))), this.latencyMs(usualMs));
+        after(this.latencyMs(usualMs), () => reject(new Error(`${origin}: ${why}`)));
       this.#clock.setTimeout(() => {
         const host = this.#hosts.get(origin);
-        if (!host?.accepts) return void refuse(`${origin} refuses connections`);
+        if (!host?.accepts) return refuse('it refuses connections');
         if (this.isCut(from.name, host.process.name))
-          return void this.#clock.setTimeout(
-            () => from.receive(() => reject(new Error(`${origin} does not answer`))),
-            NO_ANSWER_MS,
-          );
+          return after(NO_ANSWER_MS, () => reject(new Error(`${origin} does not answer`)));
         host.process.receive(() => {
-          const route = host.sockets.find(({ path }) => path === asked.path);
-          if (!route) return void refuse(`${origin} has no socket ${asked.path}`);
-          const decision = route.authorize(requestOf({ method: 'GET', ...asked }));
-          if ('refuse' in decision)
-            return void refuse(`${origin} refuses the upgrade: ${decision.refuse.status}`);
-          const [near, far] = this.#wire(from, host.process, usualMs).ends;
+          const decision = host.upgrade({ method: 'GET', ...asked });
+          if ('refuse' in decision) return refuse(decision.refuse);
+          const [near, far] = this.#wire(from, decision.process, usualMs).ends;
           near.listener = listener;
-          const socket = new ServerSocket(far, decision.accept, route.maxBackpressureBytes);
-          far.tap = text => this.onServerSends?.(socket.data, text);
-          far.listener = {
-            message: text => route.message(socket, Buffer.from(text), false),
-            closed: (code, reason) => route.closed(socket, code, reason),
-            drained: () => route.drained?.(socket),
-          };
-          route.opened?.(socket);
-          this.#clock.setTimeout(() => from.receive(() => resolve(near)), this.latencyMs(usualMs));
+          decision.open(far);
+          after(this.latencyMs(usualMs), () => resolve(near));
         });
       }, this.latencyMs(usualMs));
     });
@@ -186,40 +155,4 @@ export class Network {
     }
     return wire;
   }
-}
-
-/** The server's end of a wire, as a route knows it. */
-export class ServerSocket<Data> implements Socket<Data> {
-  readonly data: Data;
-  readonly end: WireEnd;
-  readonly #maxBufferedBytes: number;
-
-  constructor(end: WireEnd, data: Data, maxBufferedBytes: number) {
-    this.end = end;
-    this.data = data;
-    this.#maxBufferedBytes = maxBufferedBytes;
-  }
-
-  get bufferedBytes(): number {
-    return this.end.bufferedBytes;
-  }
-
-  send(message: string | Uint8Array): 'sent' | 'queued' | 'dropped' {
-    if (typeof message !== 'string') throw new Error('Only text is spoken here.');
-    if (this.bufferedBytes > this.#maxBufferedBytes || !this.end.send(message)) return 'dropped';
-    return this.bufferedBytes > 0 ? 'queued' : 'sent';
-  }
-
-  close(code: number, reason: string): void {
-    this.end.close(code, reason);
-  }
-}
-
-async function serve({ http }: Listening, asked: NetworkRequest): Promise<HttpResponse> {
-  const route = http.find(({ method, path }) => method === asked.method && path === asked.path);
-  return route ? route.handle(requestOf(asked)) : { status: 404 };
-}
-
-function requestOf({ method, path, query = '', headers = {}, body = '' }: NetworkRequest): HttpRequest {
-  return { method, path, params: {}, query, headers, body: Buffer.from(body), remoteAddress: '127.0.0.1' };
 }

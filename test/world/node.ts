@@ -1,6 +1,6 @@
 import type { Call } from '../../runtime/call.ts';
+import type { CallHost } from '../../runtime/call-host.ts';
 import type { SimulatedClock } from '../../runtime/clock.ts';
-import type { CallSummary } from '../../runtime/journal.ts';
 import { loadConfig } from '../../src/config.ts';
 import { oneFlow } from '../../src/flows/library.ts';
 import { repeatEvery } from '../../src/jobs/repeat-every.ts';
@@ -12,8 +12,10 @@ import { DatabaseLink, type DatabaseTrouble } from './database.ts';
 import { worldFlow } from './flow.ts';
 import type { Network } from './network.ts';
 import { openParts, type PartsWorld } from './parts.ts';
+import { PLAYOUT } from './playout.ts';
 import { Process } from './process.ts';
 import type { Records } from './records.ts';
+import { listenOn } from './server-host.ts';
 
 /** What all nodes of a world have in common. */
 export interface NodeWorld {
@@ -27,15 +29,14 @@ export interface NodeWorld {
   publicOrigin: string;
   settings: Record<string, string>;
   arrived(call: Call, process: string): void;
-  ended(call: Call, summary: CallSummary, process: string): void;
+  released(callId: string, process: string): void;
+  abandoned(callId: string, process: string): void;
   complained(process: string, message: string, fields: object): void;
 }
 
 const HEARTBEAT_MS = 5_000;
 /** The balancer looks at a node's health so often. */
 const HEALTH_MS = 2_000;
-/** As the playout of a rehearsal: callers hear no difference, for there is nothing to hear. */
-const PLAYOUT = { leadMs: 300, markEveryMs: 200, markGraceMs: 2_000, maxBufferedBytes: 65_536, tickMs: 100 };
 const JOBS = ['summarise', 'bill'];
 
 interface Running {
@@ -108,7 +109,7 @@ export class WorldNode implements Backend {
       flows: oneFlow({ name: 'world', machine: worldFlow, version: 'world' }),
       providers: openParts(parts, process, openTools(office, process)),
       storage: { store },
-      listen: network.listener(process, this.origin),
+      listen: listenOn(network, process, this.origin),
       media: { silenceTimeoutMs: 12_000 },
       host: {
         playout: PLAYOUT,
@@ -116,6 +117,7 @@ export class WorldNode implements Backend {
       },
     });
     if (process.isDead) return;
+    this.#watch(server.host, process.name);
     const heartbeats = repeatEvery(HEARTBEAT_MS, () => store.heartbeat(), { clock: process, failed() {} });
     this.#running = { process, server, store, heartbeats };
     this.#isDraining = false;
@@ -156,6 +158,22 @@ export class WorldNode implements Backend {
     this.#change(false);
     this.#world.network.died(running.process, false);
     running.process.kill();
+  }
+
+  /** Tells of calls that leave this node without having ended. */
+  #watch(host: CallHost, process: string): void {
+    const { release, abandon } = host;
+    const { released, abandoned } = this.#world;
+    host.release = callId => {
+      const gone = release.call(host, callId);
+      released(callId, process);
+      return gone;
+    };
+    host.abandon = callId => {
+      const isHere = [...host.calls()].some(({ start }) => start.callId === callId);
+      abandon.call(host, callId);
+      if (isHere) abandoned(callId, process);
+    };
   }
 
   #change(seemed: boolean): void {

@@ -27,12 +27,12 @@ export interface PhoneCallOptions {
   network: Network;
   carrier: Process;
   balancer: Balancer;
+  /** Where the carrier was told to ask about calls to this number. */
+  home: string;
   chance: Chance;
   watch: CallWatch;
   habits: ReadonlySet<CallerHabit>;
   faults: ReadonlySet<LineFault>;
-  /** A fault struck. */
-  struck(fault: LineFault): void;
   over(): void;
 }
 
@@ -70,7 +70,7 @@ export class PhoneCall {
   async dial(): Promise<void> {
     const { watch } = this.#options;
     watch.tell('caller', 'dials');
-    await this.#ask(this.#options.balancer.url(VOICE_PATH), { CallStatus: 'ringing' });
+    await this.#ask(new URL(VOICE_PATH, this.#options.home), { CallStatus: 'ringing' });
     this.#hungUpOn();
   }
 
@@ -172,7 +172,7 @@ export class PhoneCall {
     });
     if (faults.has('keepsMarks') && chance.happens(0.5)) {
       stream.echoesMarks = false;
-      this.#struck('keepsMarks');
+      watch.struck('keepsMarks');
     }
     this.#stream = stream;
     stream.start(this.callSid, parameters);
@@ -193,19 +193,19 @@ export class PhoneCall {
       key: digit => this.#stream?.key(digit),
       hangUp: () => this.hangUp(),
       agreed: item => watch.orders.agreed(item),
-      did: habit => watch.did(habit),
+      did: habit => watch.struck(habit),
       tell: what => watch.tell('caller', what),
     });
   }
 
   #planTrouble(stream: CarrierStream): void {
-    const { clock, chance, faults } = this.#options;
+    const { clock, chance, faults, watch } = this.#options;
     const fault = (['streamBreaks', 'streamVanishes'] as const).find(each => faults.has(each));
     if (!fault || !chance.happens(0.7)) return;
     this.#trouble = clock.setTimeout(
       () => {
         if (!stream.isOpen) return;
-        this.#struck(fault);
+        watch.struck(fault);
         if (fault === 'streamBreaks') stream.snap();
         else stream.vanish();
       },
@@ -214,13 +214,13 @@ export class PhoneCall {
   }
 
   async #comesBack(): Promise<boolean> {
-    const { chance, faults } = this.#options;
+    const { chance, faults, watch } = this.#options;
     if (faults.has('neverComesBack') && chance.happens(0.5)) {
-      this.#struck('neverComesBack');
+      watch.struck('neverComesBack');
       return false;
     }
     const late = faults.has('comesBackLate') && chance.happens(0.5);
-    if (late) this.#struck('comesBackLate');
+    if (late) watch.struck('comesBackLate');
     await this.#pass(late ? chance.between(2_000, 20_000) : chance.between(50, 600));
     return !this.#isOver;
   }
@@ -278,19 +278,14 @@ export class PhoneCall {
   }
 
   #finish(how: 'hungUp' | 'completed'): void {
-    const { watch, faults, chance, clock, balancer } = this.#options;
+    const { watch, faults, chance, clock, home } = this.#options;
     this.#isOver = true;
     this.#caller?.stop();
     clock.clearTimeout(this.#trouble);
     watch.phoneOver(how);
     this.#options.over();
-    if (faults.has('statusIsLost') && chance.happens(0.7)) this.#struck('statusIsLost');
-    else void this.#post(balancer.url(STATUS_PATH), { CallStatus: 'completed' });
-  }
-
-  #struck(fault: LineFault): void {
-    this.#options.watch.tell('fault', fault);
-    this.#options.struck(fault);
+    if (faults.has('statusIsLost') && chance.happens(0.7)) watch.struck('statusIsLost');
+    else void this.#post(new URL(STATUS_PATH, home), { CallStatus: 'completed' });
   }
 
   #pass(ms: number): Promise<void> {

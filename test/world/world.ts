@@ -3,22 +3,28 @@ import { Balancer } from './balancer.ts';
 import { CallWatch, type Violation } from './call-watch.ts';
 import { Chance } from './chance.ts';
 import type { DatabaseTrouble } from './database.ts';
-import { drawTrouble, type FaultClass, natureOf } from './faults.ts';
+import { EDGE_ORIGIN, Edge } from './edge.ts';
+import { type FaultClass, natureOf } from './faults.ts';
+import { Givens } from './givens.ts';
 import { checkCall, checkMachines } from './invariants.ts';
 import { Machines } from './machines.ts';
 import { Network } from './network.ts';
 import { WorldNode } from './node.ts';
-import type { PartsWorld } from './parts.ts';
 import { AUTH_TOKEN, PhoneCall } from './phone-call.ts';
 import { Process } from './process.ts';
 import { Records } from './records.ts';
 import { Tally } from './tally.ts';
+import { numberOf, sidOf, Watches } from './watches.ts';
 
 export interface WorldOptions {
   /** Of everything that is left to chance. */
   seed: string;
+  /** Number of its first call among those of all worlds of the seed. */
+  firstCall: number;
   calls: number;
   nodes: number;
+  /** Share of the calls that come in at the edge. */
+  edgeShare: number;
   /** What may go wrong. */
   faults: ReadonlySet<FaultClass>;
   /** Tells the story of one call, by its number; and what happens to machines meanwhile. */
@@ -39,109 +45,128 @@ const SETTLE_MS = 240_000;
 const AGENT_SILENCE_MS = 3_000;
 /** Of that, what voices, pacers and lines may add. */
 const SLACK_MS = 900;
-const latencies = { model: 300, voice: 120, recognition: 120 };
+const TRANSFER_NUMBER = '+12025550199';
+const EDGE_SECRET = 'the-secret-of-the-edge-of-the-world';
 
 /** Many calls on a few machines, on one clock: everything that happens is decided by the seed. */
 export class World {
   readonly clock = new SimulatedClock();
   readonly records = new Records();
-  readonly network: Network;
-  readonly nodes: readonly WorldNode[];
-  readonly watches: CallWatch[] = [];
+  readonly watches = new Watches();
   readonly tally = new Tally();
   readonly trouble: DatabaseTrouble = { downUntilMs: 0, slowness: 1, lostAnswers: 0 };
-  readonly options: WorldOptions;
+  readonly network: Network;
+  readonly nodes: readonly WorldNode[];
+  readonly edge: Edge;
   readonly faults: ReadonlySet<FaultClass>;
   readonly chance: Chance;
-  readonly violations: Violation[] = [];
+  readonly #options: WorldOptions;
+  readonly #violations: Violation[] = [];
   readonly #carrier: Process;
   readonly #balancer: Balancer;
-  readonly #byCallId = new Map<string, CallWatch>();
+  readonly #givens: Givens;
   readonly #phones: PhoneCall[] = [];
-  readonly #chances = new Map<string, Chance>();
   #live = 0;
 
   constructor(options: WorldOptions) {
-    this.options = options;
+    this.#options = options;
     this.faults = options.faults;
     this.chance = new Chance(options.seed);
-    this.network = new Network(this.clock, this.chance.of('network'));
-    this.#carrier = new Process('carrier', this.clock);
-    this.nodes = Array.from({ length: options.nodes }, (_, at) => this.#node(`node-${at + 1}`));
-    this.#balancer = new Balancer(this.network, this.chance.of('balancer'), () => this.nodes);
+    const { clock, chance, watches, faults } = this;
+    this.network = new Network(clock, chance.of('network'));
     this.network.onServerSends = (data, text) => {
       const { call } = data as { call?: Parameters<CallWatch['frameLeaves']>[0] };
-      if (call && text.startsWith('{"event":"media"'))
-        this.#byCallId.get(call.start.callId)?.frameLeaves(call);
+      if (call && text.startsWith('{"event":"media"')) watches.frameLeaves(call);
     };
+    this.#carrier = new Process('carrier', clock);
+    this.#givens = new Givens({
+      clock,
+      chance,
+      faults,
+      watches,
+      toolBegan: callSid => this.#phones[numberOf(callSid)]?.caller?.toolBegan(),
+    });
+    this.nodes = Array.from({ length: options.nodes }, (_, at) => this.#node(`node-${at + 1}`));
+    this.#balancer = new Balancer(this.network, chance.of('balancer'), () => this.nodes);
+    this.edge = this.#openEdge(chance.of('edge'));
   }
 
   async run(): Promise<WorldResult> {
+    const { clock } = this;
     for (const node of this.nodes) void node.start();
-    await this.clock.advanceInside(2 * STEP_MS);
+    await clock.advanceInside(2 * STEP_MS);
     const machines = new Machines(this);
-    machines.plan(this.options.calls * ARRIVAL_MS);
+    machines.plan(this.#options.calls * ARRIVAL_MS);
     this.#planCalls();
-    while (this.#phones.length < this.options.calls || this.#live > 0)
-      await this.clock.advanceInside(STEP_MS);
+    while (this.#phones.length < this.#options.calls || this.#live > 0) await clock.advanceInside(STEP_MS);
     machines.heal();
     await this.#settle();
-    for (const watch of this.watches) checkCall(watch, this.records);
+    for (const watch of this.watches.all) checkCall(watch, this.records, this.tally);
     await this.#close();
-    checkMachines(this.nodes, this.clock, what =>
-      this.violated({ callSid: 'world', rule: 'stuck', what, atMs: this.clock.now() }),
+    checkMachines(this.nodes, clock, what =>
+      this.#violated({ callSid: 'world', rule: 'stuck', what, atMs: clock.now() }),
     );
-    return { violations: this.violations, tally: this.tally, simulatedMs: this.clock.now() };
+    return { violations: this.#violations, tally: this.tally, simulatedMs: clock.now() };
   }
 
   /** What happens to machines, for whoever follows a call. */
   tell(who: string, what: string): void {
-    const { story } = this.options;
-    if (story) this.watches[story.call]?.tell(who, what);
+    const { story } = this.#options;
+    if (story) this.watches.all[story.call]?.tell(who, what);
   }
 
-  violated(violation: Violation): void {
-    this.violations.push(violation);
+  /** A fault strikes a machine; null: what all machines share. */
+  struck(fault: FaultClass, process: Process | null, how: string): void {
+    this.tally.struck(fault);
+    this.tell('fault', `${fault} ${process?.name ?? ''} ${how}`);
+    if (process) this.watches.struck(fault, process.name);
+    else for (const watch of this.watches.all) if (watch?.overMs === null) watch.strikes.add(fault);
   }
 
   /** Everything that a process had to say is lost. */
   lost(process: Process): void {
-    for (const watch of this.watches) if (watch.overMs === null) watch.lostOwner(process.name);
+    this.watches.lost(process);
+  }
+
+  #violated(violation: Violation): void {
+    this.#violations.push(violation);
   }
 
   #planCalls(): void {
     const chance = this.chance.of('arrivals');
     let atMs = 0;
-    for (let number = 0; number < this.options.calls; number++) {
+    for (let number = 0; number < this.#options.calls; number++) {
       atMs += chance.between(0, 2 * ARRIVAL_MS);
       this.clock.setTimeout(() => this.#dial(number), atMs);
     }
   }
 
   #dial(number: number): void {
+    const { clock, network, tally } = this;
+    const { story, faults, edgeShare } = this.#options;
     const chance = this.chance.of(`call ${number}`);
-    const { habits, line } = natureOf(this.faults, chance.of('nature'));
-    const callSid = `CA${number.toString(16).padStart(32, '0')}`;
-    const { story } = this.options;
+    const { habits, line } = natureOf(faults, chance.of('nature'));
+    const callSid = sidOf(number);
     const watch = new CallWatch(callSid, {
-      clock: this.clock,
+      clock,
       longestSilenceMs: AGENT_SILENCE_MS + SLACK_MS,
-      violated: violation => this.violated(violation),
+      violated: violation => this.#violated(violation),
       story: story?.call === number ? story.tell : null,
-      did: habit => this.tally.struck(habit),
-      count: what => this.tally.count(what),
+      tally,
     });
-    this.watches[number] = watch;
+    this.watches.add(number, watch);
+    const isEdges = chance.happens(edgeShare);
+    if (isEdges) tally.count('came in at the edge');
     const phone = new PhoneCall(callSid, {
-      clock: this.clock,
-      network: this.network,
+      clock,
+      network,
       carrier: this.#carrier,
       balancer: this.#balancer,
+      home: isEdges ? EDGE_ORIGIN : this.#balancer.origin,
       chance,
       watch,
       habits,
       faults: line,
-      struck: fault => this.tally.struck(fault),
       over: () => {
         this.#live--;
       },
@@ -152,94 +177,71 @@ export class World {
   }
 
   #node(name: string): WorldNode {
-    const { clock, network, records, trouble } = this;
+    const { clock, network, records, trouble, watches } = this;
+    const { parts, office } = this.#givens;
     const chance = this.chance.of(name);
     return new WorldNode(name, {
       clock,
       network,
       records,
       trouble,
-      parts: this.#parts,
-      office: {
-        clock,
-        fate: callId => this.#toolFate(callId),
-        placed: (callId, item) => this.#watchOf(callId).orders.place(item),
-        began: callId => this.#phoneOf(callId)?.caller?.toolBegan(),
-      },
+      parts,
+      office,
       chance: () => chance.unit(),
       publicOrigin: 'https://calls.world',
       settings: {
         TWILIO_AUTH_TOKEN: AUTH_TOKEN,
         AGENT_SILENCE_MS: String(AGENT_SILENCE_MS),
-        TRANSFER_NUMBER: '+12025550199',
+        TRANSFER_NUMBER,
       },
-      arrived: (call, process) => {
-        const watch = this.watches[numberOf(call.start.callSid)] as CallWatch;
-        this.#byCallId.set(call.start.callId, watch);
-        watch.follow(call, process);
-      },
-      ended: (call, summary, process) => this.#watchOf(call.start.callId).ended(process, summary.outcome),
-      complained: (process, message, fields) => {
-        this.tally.count(`complaint: ${message.replace(/\d+/g, 'n').slice(0, 60)}`);
-        this.tell(process, `${message} ${told(fields)}`);
+      arrived: (call, process) => watches.arrived(call, process),
+      released: (callId, process) => watches.released(callId, process),
+      abandoned: (callId, process) => watches.abandoned(callId, process),
+      complained: (process, message, fields) => this.#complained(process, message, fields),
+    });
+  }
+
+  #openEdge(chance: Chance): Edge {
+    const { clock, network, watches } = this;
+    const { parts, office } = this.#givens;
+    return new Edge({
+      clock,
+      network,
+      parts,
+      office,
+      chance: () => chance.unit(),
+      edgeSecret: EDGE_SECRET,
+      settings: { longestSilenceMs: AGENT_SILENCE_MS, transferNumber: TRANSFER_NUMBER },
+      arrived: (call, process) => watches.arrived(call, process),
+      released: (callId, process) => watches.released(callId, process),
+      abandoned: (callId, process) => watches.abandoned(callId, process),
+      frameLeaves: call => watches.frameLeaves(call),
+      complained: (process, message, fields) => this.#complained(process, message, fields),
+      lost: process => this.lost(process),
+      placement: callSid => {
+        const draws = this.chance.of(`placement of ${callSid}`);
+        const clouds = this.nodes.map(({ origin }) => origin).sort(() => draws.unit() - 0.5);
+        return { strategy: draws.pick(['edge-only', 'hybrid', 'hybrid', 'cloud-only']), clouds };
       },
     });
   }
 
-  readonly #parts: PartsWorld = {
-    trouble: (callId, part) => {
-      const watch = this.#watchOf(callId);
-      const drawn = drawTrouble(part, this.faults, this.#chanceOf(callId, part));
-      if (!drawn) return null;
-      this.tally.struck(drawn.fault);
-      watch.tell('fault', drawn.fault);
-      // Words cannot break a silence that the voice makes.
-      if (part === 'voice') watch.silence.lost();
-      return drawn.trouble;
-    },
-    latencyMs: (callId, part) => this.#chanceOf(callId, part).latency(latencies[part]),
-    spoken: (callId, text, bytes, speaker) => this.#watchOf(callId).spoken(text, bytes, speaker),
-  };
-
-  #toolFate(callId: string) {
-    const chance = this.#chanceOf(callId, 'tool');
-    const usual = { afterMs: chance.latency(400), does: true, tells: true };
-    if (!chance.happens(0.2)) return usual;
-    const fault = chance.pick(['toolFails', 'toolAnswerLost', 'toolSlow', 'toolTooSlow'] as const);
-    if (!this.faults.has(fault)) return usual;
-    this.tally.struck(fault);
-    this.#watchOf(callId).tell('fault', fault);
-    if (fault === 'toolFails') return { ...usual, does: false };
-    if (fault === 'toolAnswerLost') return { ...usual, tells: false };
-    return {
-      ...usual,
-      afterMs: fault === 'toolSlow' ? chance.between(1_500, 5_000) : chance.between(6_500, 12_000),
-    };
+  #complained(process: string, message: string, fields: object): void {
+    this.tally.count(`complaint: ${message.replace(/\d+/g, 'n').slice(0, 60)}`);
+    this.tell(process, `${message} ${told(fields)}`);
   }
 
-  #watchOf(callId: string): CallWatch {
-    const watch = this.#byCallId.get(callId);
-    if (!watch) throw new Error(`Nobody has heard of the call ${callId}.`);
-    return watch;
-  }
-
-  #phoneOf(callId: string): PhoneCall | undefined {
-    return this.#phones[numberOf(this.#watchOf(callId).callSid)];
-  }
-
-  #chanceOf(callId: string, what: string): Chance {
-    const { callSid } = this.#watchOf(callId);
-    const key = `${callSid} ${what}`;
-    const chance = this.#chances.get(key) ?? this.chance.of(key);
-    this.#chances.set(key, chance);
-    return chance;
-  }
-
-  /** Until every record is closed, or it is plain that one never will be. */
+  /** Until every record is closed and the edge has forgotten every call, or it is plain that this will never be. */
   async #settle(): Promise<void> {
-    for (let ms = 0; ms < SETTLE_MS && this.records.live.size > 0; ms += STEP_MS)
-      await this.clock.advanceInside(STEP_MS);
-    await this.clock.advanceInside(10 * STEP_MS);
+    const { clock, records, edge } = this;
+    for (let ms = 0; ms < SETTLE_MS && (records.live.size > 0 || edge.kept.length > 0); ms += STEP_MS)
+      await clock.advanceInside(STEP_MS);
+    for (const object of edge.kept)
+      this.watches.all[numberOf(object.callSid)]?.violation(
+        'stuck',
+        `the edge still keeps it: ${object.present?.stage}`,
+      );
+    await clock.advanceInside(10 * STEP_MS);
   }
 
   async #close(): Promise<void> {
@@ -249,10 +251,6 @@ export class World {
       await this.clock.advanceInside(STEP_MS);
     await this.clock.advanceInside(30 * STEP_MS);
   }
-}
-
-function numberOf(callSid: string): number {
-  return Number.parseInt(callSid.slice(2), 16);
 }
 
 function told(fields: object): string {

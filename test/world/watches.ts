@@ -1,0 +1,57 @@
+import type { Call } from '../../runtime/call.ts';
+import type { CallWatch } from './call-watch.ts';
+import type { FaultClass } from './faults.ts';
+import type { Process } from './process.ts';
+
+/** Every call's watch, by the carrier's id and by ours. */
+export class Watches {
+  readonly all: CallWatch[] = [];
+  readonly #byCallId = new Map<string, CallWatch>();
+
+  add(number: number, watch: CallWatch): void {
+    this.all[number] = watch;
+  }
+
+  of(callId: string): CallWatch {
+    const watch = this.#byCallId.get(callId);
+    if (!watch) throw new Error(`Nobody has heard of the call ${callId}.`);
+    return watch;
+  }
+
+  arrived(call: Call, process: string): void {
+    const { callId, callSid } = call.start;
+    const watch = this.all[numberOf(callSid)] as CallWatch;
+    this.#byCallId.set(callId, watch);
+    watch.follow(call, process);
+  }
+
+  released(callId: string, process: string): void {
+    this.of(callId).released(process);
+  }
+
+  abandoned(callId: string, process: string): void {
+    this.of(callId).abandoned(process);
+  }
+
+  frameLeaves(call: Call): void {
+    this.of(call.start.callId).frameLeaves(call);
+  }
+
+  /** A fault strikes the process, and with it every call that is there. */
+  struck(fault: FaultClass, process: string): void {
+    for (const watch of this.all) if (watch?.isOn(process)) watch.strikes.add(fault);
+  }
+
+  /** The process is gone, or will find that its calls are another's when it comes to itself. */
+  lost(process: Process): void {
+    for (const watch of this.all) if (watch && watch.overMs === null) watch.lostOwner(process.name);
+  }
+}
+
+export function sidOf(number: number): string {
+  return `CA${number.toString(16).padStart(32, '0')}`;
+}
+
+export function numberOf(callSid: string): number {
+  return Number.parseInt(callSid.slice(2), 16);
+}
