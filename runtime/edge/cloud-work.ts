@@ -26,13 +26,34 @@ const CONNECT_MS = 1_500;
 const ANSWER_MS = 3_000;
 /** Less than the chart's `lineGrace`, which runs for the call wherever it is kept. */
 const REHOME_MS = 12_000;
+/** More than a round trip's worth, in frames of 20 ms. */
+const MOST_REMEMBERED = 100;
 /** After each round of all nodes. */
 const PAUSES_MS = [250, 500, 1_000, 2_000];
+
+/** The latest messages of the carrier that went over a relay: a node that lets a call go may not have taken them all. */
+class Sent {
+  #count = 0;
+  #latest: string[] = [];
+
+  add(text: string): void {
+    this.#count++;
+    this.#latest.push(text);
+    if (this.#latest.length > 2 * MOST_REMEMBERED) this.#latest = this.#latest.slice(-MOST_REMEMBERED);
+  }
+
+  /** Those after the first `count`. */
+  after(count: number): string[] {
+    const missing = this.#count - count;
+    return missing > 0 ? this.#latest.slice(-missing) : [];
+  }
+}
 
 /** A call that a cloud node works on: carries its messages, and finds it another node when that one is gone. */
 export class CloudWork implements Party {
   readonly #options: CloudWorkOptions;
   #link: CloudLink | null = null;
+  #sent = new Sent();
   #after: Afterwards | null = null;
   /** Counts what makes an ongoing search for a node void. */
   #search = 0;
@@ -62,7 +83,7 @@ export class CloudWork implements Party {
   /** The node behind `link` has the call. */
   take(link: CloudLink): void {
     this.#search++;
-    this.#link = link;
+    this.#use(link);
     this.#after = null;
     this.#options.taken(link.cloud);
   }
@@ -99,6 +120,7 @@ export class CloudWork implements Party {
   }
 
   message(text: string): void {
+    this.#sent.add(text);
     this.#link?.send(text);
   }
 
@@ -142,7 +164,7 @@ export class CloudWork implements Party {
       await link.open(CONNECT_MS);
       if (search !== this.#search) throw new Error('not wanted any more');
       // The node may speak in the same breath as it says yes.
-      this.#link = link;
+      this.#use(link);
       await link.ask(message, ANSWER_MS);
     } catch (error) {
       link.close(1000, 'another node is asked');
@@ -168,20 +190,32 @@ export class CloudWork implements Party {
     if (link !== this.#link) return;
     this.#options.proven();
     if (message.event === 'aybiza.over') this.#after = message;
-    else if (message.event === 'aybiza.moved') this.#lookElsewhere(link, 'the node drains', true);
+    else if (message.event === 'aybiza.moved') {
+      // The agent goes on in mid-sentence, so every frame counts.
+      this.#options.switchboard.hold({ audio: true, unheard: this.#sent.after(message.heard) });
+      this.#lookElsewhere(link, 'the node drains');
+    }
   }
 
   #lost(link: CloudLink, reason: string): void {
     if (link !== this.#link) return;
-    if (this.#after) this.#finish(this.#after);
-    else this.#lookElsewhere(link, reason, false);
+    if (this.#after) {
+      this.#finish(this.#after);
+      return;
+    }
+    // What the caller said into the gap would only confuse.
+    this.#options.switchboard.hold({ audio: false });
+    this.#lookElsewhere(link, reason);
   }
 
-  #lookElsewhere(link: CloudLink, reason: string, isGraceful: boolean): void {
+  #lookElsewhere(link: CloudLink, reason: string): void {
     this.#options.warn(`${link.cloud} has the call no more: ${reason}.`);
-    // After a move the agent goes on in mid-sentence, so every frame counts. After a crash old audio would only confuse.
-    this.#options.switchboard.hold({ audio: isGraceful });
     void this.rehome(link.cloud, false);
+  }
+
+  #use(link: CloudLink): void {
+    this.#link = link;
+    this.#sent = new Sent();
   }
 
   #finish(after: Afterwards): void {

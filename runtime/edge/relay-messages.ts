@@ -44,8 +44,11 @@ export type CloudMessage =
   | { event: 'aybiza.taken' }
   /** `isOver`: there is no such call any more, here or anywhere. */
   | { event: 'aybiza.refused'; reason: string; isOver?: boolean }
-  /** The node drains and has let the call go: another may claim it. */
-  | { event: 'aybiza.moved' }
+  /**
+   * The node drains and has let the call go: another may claim it. `heard`: how many of the carrier's messages on this relay the call has
+   * taken; the next node is given those after them.
+   */
+  | { event: 'aybiza.moved'; heard: number }
   /** The cloud closes the stream next, and this is what becomes of the caller. */
   | ({ event: 'aybiza.over' } & Afterwards);
 
@@ -89,8 +92,9 @@ export function readCloudMessage(text: string): CloudMessage | null {
   switch (message?.event) {
     case 'aybiza.ready':
     case 'aybiza.taken':
-    case 'aybiza.moved':
       return { event: message.event };
+    case 'aybiza.moved':
+      return { event: 'aybiza.moved', heard: Number(message.heard) || 0 };
     case 'aybiza.refused':
       return {
         event: 'aybiza.refused',

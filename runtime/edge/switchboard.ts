@@ -52,10 +52,14 @@ export class Switchboard {
     else this.#gone = { socket, reason };
   }
 
-  /** Holds what comes from now on. Without audio: only keys, and that the caller has hung up. */
-  hold({ audio }: { audio: boolean }): void {
+  /**
+   * Holds what comes from now on. Without audio: only keys, and that the caller has hung up. `unheard`: what the last party was given
+   * and has not taken; the next one hears it first.
+   */
+  hold({ audio, unheard = [] }: { audio: boolean; unheard?: readonly string[] }): void {
     this.#party = null;
     this.#keepsAudio = audio;
+    this.#held = [...unheard, ...this.#held];
   }
 
   /** `party` works on the call from now on, and hears first what was held. */

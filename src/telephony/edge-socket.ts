@@ -42,6 +42,8 @@ export interface Relay {
   /** Of a call that is to come: its log so far, then all of it. */
   coming: { log: readonly LogEntry[]; call: PreparedCall | null; callSid: string; streamSid: string };
   call: Call | null;
+  /** How many of the carrier's messages the call has taken. */
+  heard: number;
   carrier: CarrierSocket | null;
   timer: TimerHandle | null;
 }
@@ -210,6 +212,14 @@ export function edgeSocket(options: EdgeSocketOptions): EdgeSocket {
     }
   }
 
+  /** What comes after the call has been let go is for the next node. */
+  function hear(data: Relay, frame: Buffer): void {
+    if (!data.call || hasLeft(data.call)) return;
+    data.heard++;
+    const message = readCarrierMessage(frame);
+    if (message.event !== 'text') data.call.line.receive(message);
+  }
+
   function obey(socket: RelaySocket, message: EdgeMessage): void | Promise<void> {
     const { step } = socket.data;
     if (message.event === 'aybiza.begin' && step === 'asked') return begin(socket, message);
@@ -236,7 +246,7 @@ export function edgeSocket(options: EdgeSocketOptions): EdgeSocket {
       const refusal = access(request);
       if (refusal) return { refuse: refusal };
       const coming = { log: [], call: null, callSid: '', streamSid: '' };
-      return { accept: { step: 'asked', coming, call: null, carrier: null, timer: null } };
+      return { accept: { step: 'asked', coming, call: null, heard: 0, carrier: null, timer: null } };
     },
 
     opened: awaitNext,
@@ -249,8 +259,7 @@ export function edgeSocket(options: EdgeSocketOptions): EdgeSocket {
         return;
       }
       if (data.step === 'carrying') {
-        const message = readCarrierMessage(frame);
-        if (message.event !== 'text') data.call?.line.receive(message);
+        hear(data, frame);
         return;
       }
       const text = frame.toString('utf8');
@@ -280,7 +289,7 @@ export function edgeSocket(options: EdgeSocketOptions): EdgeSocket {
       const socket = carrying.get(callSid);
       if (!socket) return false;
       carrying.delete(callSid);
-      tell(socket, { event: 'aybiza.moved' });
+      tell(socket, { event: 'aybiza.moved', heard: socket.data.heard });
       socket.data.call = null;
       finish(socket);
       socket.close(GOING_AWAY, 'the call goes on elsewhere');
@@ -291,7 +300,11 @@ export function edgeSocket(options: EdgeSocketOptions): EdgeSocket {
 
 /** What becomes of the caller once the call has closed its stream; null for a call that goes on elsewhere. */
 function afterwards(call: Call): Afterwards | null {
-  if (call.root.getSnapshot().status === 'stopped') return null;
+  if (hasLeft(call)) return null;
   if (call.isOver) return { next: 'hangUp' };
   return call.transferTo ? { next: 'dial', number: call.transferTo } : null;
+}
+
+function hasLeft(call: Call): boolean {
+  return call.root.getSnapshot().status === 'stopped';
 }
