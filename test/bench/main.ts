@@ -29,6 +29,7 @@ const benches: readonly Bench[] = [
   saving,
   hearing,
   world,
+  cache,
 ];
 
 interface Flags {
