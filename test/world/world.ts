@@ -4,6 +4,7 @@ import { CallWatch, type Violation } from './call-watch.ts';
 import { Chance } from './chance.ts';
 import type { DatabaseTrouble } from './database.ts';
 import { EDGE_ORIGIN, Edge } from './edge.ts';
+import { planEdgeFaults } from './edge-faults.ts';
 import { type FaultClass, natureOf } from './faults.ts';
 import { Givens } from './givens.ts';
 import { checkCall, checkMachines } from './invariants.ts';
@@ -156,7 +157,10 @@ export class World {
     });
     this.watches.add(number, watch);
     const isEdges = chance.happens(edgeShare);
-    if (isEdges) tally.count('came in at the edge');
+    if (isEdges) {
+      tally.count('came in at the edge');
+      planEdgeFaults(this, watch, chance.of('edge faults'));
+    }
     const phone = new PhoneCall(callSid, {
       clock,
       network,
