@@ -137,6 +137,15 @@ export async function boot(config: Config, { onProgress, watch, host }: BootOpti
       },
       edgeAgentFor: number => toAgentConfig(agents.agentFor(number), flow => flows.inForce(flow).version),
       storage,
+      bringFlow: async ({ flow: name, flowVersion }) => {
+        if (flows.version(name, flowVersion)) return;
+        const today = await flows.find(name).catch(() => null);
+        const kept = await storedFlow(storage.database, name, flowVersion, today?.machine ?? null);
+        if (!kept) return;
+        if (!kept.isWhole)
+          log.warn({ flow: name, flowVersion }, 'An earlier version of a flow goes on with code of today.');
+        flows.keep(name, flowVersion, kept.machine);
+      },
       recordings,
       regions,
       responses,

@@ -1,35 +1,58 @@
 import type { CallHost } from '../runtime/call-host.ts';
-import type { AfterStream, CallDesk } from './telephony/routes.ts';
+import { CannotGoOn, type ReturningCalls } from './cluster/returning-calls.ts';
+import type { AfterStream, CallDesk, CallStatus } from './telephony/routes.ts';
+
+export interface CallDeskOptions {
+  host: Pick<CallHost, 'size' | 'bySid'>;
+  /** Calls that another node had, or an earlier life of this one. */
+  returning: Pick<ReturningCalls, 'awaits' | 'waiting' | 'bringBack' | 'callerIsGone'>;
+  isDraining(): boolean;
+  /** The carrier has asked what to do with the caller, or has said that the call is over. */
+  onAnswered(callSid: string): void;
+}
+
+const ENDED: readonly CallStatus[] = ['completed', 'busy', 'failed', 'no-answer', 'canceled'];
 
 /** What the carrier's webhooks, and softphones in their place, may ask of the calls. */
-export function callDesk(
-  host: CallHost,
-  isDraining: () => boolean,
-  onAnswered: (callSid: string) => void,
-): CallDesk {
+export function callDesk({ host, returning, isDraining, onAnswered }: CallDeskOptions): CallDesk {
+  async function comeBack(callSid: string): Promise<AfterStream | null> {
+    try {
+      return (await returning.bringBack(callSid)) ? null : { next: 'hangUp' };
+    } catch (error) {
+      if (error instanceof CannotGoOn) return { next: 'apologise', language: error.language };
+      throw error;
+    }
+  }
+
   return {
     get liveCalls() {
-      return host.size;
+      return host.size + returning.waiting;
     },
     get draining() {
       return isDraining();
     },
-    afterStream(callSid): AfterStream {
-      const call = host.bySid(callSid);
+    has: callSid => host.bySid(callSid) !== undefined || returning.awaits(callSid),
+    async afterStream(callSid): Promise<AfterStream> {
       onAnswered(callSid);
-      if (!call || call.isOver) return { next: 'hangUp' };
+      const isLost = host.bySid(callSid) ? null : await comeBack(callSid);
+      if (isLost) return isLost;
+      const call = host.bySid(callSid);
+      if (!call) return { next: returning.awaits(callSid) ? 'reconnect' : 'hangUp' };
+      if (call.isOver) return { next: 'hangUp' };
       return call.transferTo ? { next: 'dial', number: call.transferTo } : { next: 'reconnect' };
     },
-    onDialed(callSid, status) {
+    async onDialed(callSid, status) {
+      if (!host.bySid(callSid)) await comeBack(callSid);
       const call = host.bySid(callSid);
       // Otherwise the carrier brings the caller back, and the new stream says so.
       if (status === 'completed' || status === 'answered') call?.send({ type: 'transfer.connected' });
     },
-    onStatus(callSid, status) {
+    async onStatus(callSid, status) {
+      if (!ENDED.includes(status)) return;
+      onAnswered(callSid);
       const call = host.bySid(callSid);
-      const isOver = ['completed', 'busy', 'failed', 'no-answer', 'canceled'].includes(status);
-      if (isOver) onAnswered(callSid);
-      if (call && isOver) call.send({ type: 'caller.hungUp' });
+      if (call) call.send({ type: 'caller.hungUp' });
+      else await returning.callerIsGone(callSid);
     },
   };
 }

@@ -94,6 +94,8 @@ function toConfig(given: z.output<typeof settings>) {
     port: given.PORT,
     host: given.HOST,
     publicUrl: given.PUBLIC_URL ? new URL(given.PUBLIC_URL).origin : null,
+    /** Where this node alone is reached; null: where all are. */
+    nodeUrl: given.NODE_URL ? new URL(given.NODE_URL).origin : null,
     twilioAuthToken: given.TWILIO_AUTH_TOKEN ?? null,
     twilioAccountSid: given.TWILIO_ACCOUNT_SID ?? null,
     databaseUrl: given.DATABASE_URL ?? null,

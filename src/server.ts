@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { Call, Log } from '../runtime/call.ts';
-import { CallHost, type HostAgent, type HostOptions, type Providers } from '../runtime/call-host.ts';
-import { CallRecord } from '../runtime/call-record.ts';
+import { CallHost, type HostOptions, type Providers } from '../runtime/call-host.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { listen } from '../runtime/cloud/listen.ts';
 import type { Server } from '../runtime/cloud/transport.ts';
+import type { CallStart } from '../runtime/journal.ts';
+import type { CarrierSocket } from '../runtime/ports.ts';
 import { type ApiAccessOptions, apiAccess, identify, keyedAccess } from './api/access.ts';
 import { cacheRoute } from './api/cache.ts';
 import { companyRoutes } from './api/companies.ts';
@@ -17,36 +17,29 @@ import { Sessions } from './api/sessions.ts';
 import { listenSocket, supervisorRoutes } from './api/supervisor.ts';
 import { callDesk } from './call-desk.ts';
 import { callStartOf } from './call-ids.ts';
+import type { SendRequest } from './cluster/forward-webhook.ts';
+import { Cluster } from './cluster/open-cluster.ts';
 import type { CompanyAdministration } from './companies/administration.ts';
 import type { Config } from './config.ts';
-import { type Console, type ConsoleAgent, type ConsoleExtras, openConsole } from './console/open.ts';
+import { type Console, type ConsoleExtras, openConsole } from './console/open.ts';
 import type { AgentConfig } from './edge/agent-config.ts';
 import type { ServedFlows } from './flows/library.ts';
-import { repeatEvery } from './jobs/repeat-every.ts';
 import type { ResponseCache } from './language/cache/response-cache.ts';
 import type { Recordings } from './recordings/recordings.ts';
 import type { NodeRegions } from './regions/open.ts';
 import { toldFrom } from './regions/routed-to.ts';
-import { closeOrphans } from './storage/close-orphans.ts';
+import { callStart, hostAgent, oneAgent, type ServedAgents } from './served-agents.ts';
 import type { Storage } from './storage/open.ts';
 import { SupervisorDesk } from './supervisor/desk.ts';
 import { Departures } from './telephony/departures.ts';
 import { edgeDoor } from './telephony/edge-door.ts';
 import { type MediaSocketOptions, mediaSocket } from './telephony/media-socket.ts';
-import { type CallWishes, type ExpectedCall, Reception } from './telephony/reception.ts';
+import { type ExpectedCall, Reception } from './telephony/reception.ts';
 import { twilioRoutes } from './telephony/routes.ts';
 import { carrierAccess } from './telephony/signature.ts';
-import { takeOver } from './telephony/take-over.ts';
 import { VERSION } from './version.ts';
 
-/** An agent with everything it stands on. */
-export type ServedAgent = Omit<HostAgent, 'flow'> & ConsoleAgent;
-
-export interface ServedAgents {
-  readonly all: readonly [ServedAgent, ...ServedAgent[]];
-  /** Who answers a number of ours. */
-  agentFor(number: string): ServedAgent;
-}
+export type { ServedAgent, ServedAgents } from './served-agents.ts';
 
 /** Several agents, or one that is as the settings say. */
 export type ServerParts = CommonParts &
@@ -56,7 +49,12 @@ interface CommonParts {
   config: Config;
   clock: Clock;
   log: Log;
-  storage: Pick<Storage, 'store'>;
+  /** With the database, this node is known to all that share it. */
+  storage: Pick<Storage, 'store'> & Partial<Pick<Storage, 'database'>>;
+  /** Brings here the version of the flow that a call from elsewhere follows, if it was kept. */
+  bringFlow?(start: CallStart): Promise<void>;
+  /** How other nodes are reached. Default: over HTTP. */
+  sendToNode?: SendRequest;
   /** Administered over the API when given. */
   companies?: CompanyAdministration;
   /** Told of over the API when given. */
@@ -83,7 +81,10 @@ export interface RunningServer {
   readonly transport: Server['transport'];
   /** Where it listens, as `http://127.0.0.1:8080`. */
   readonly url: string;
-  /** Takes no new calls, lets the running ones finish within the drain timeout, and says goodbye on the rest. */
+  /**
+   * Takes no new calls, moves the running ones to other nodes, or lets them finish where there are none, within the drain
+   * timeout, and says goodbye on the rest.
+   */
   drain(): Promise<void>;
   /** Ends every call at once; new ones and those on their way are turned away. What waits for calls goes on. */
   hurry(): void;
@@ -94,17 +95,14 @@ export interface RunningServer {
 /** What remains of the drain timeout for goodbyes. */
 const GOODBYE_MS = 15_000;
 const MAX_BODY_BYTES = 64 * 1024;
-/** A node that is alive sends heartbeats every few seconds. */
-const ORPHAN_AGE_MS = 60_000;
-/** The line's grace (15 s), the 5 s that may lie between the last heartbeat and a death, and something for the carrier. */
-const CALLERS_TIME_MS = 30_000;
-const SWEEP_EVERY_MS = 30_000;
+/** As the chart has it. */
+const LINE_GRACE_MS = 15_000;
 
 /** Puts the parts together and opens the doors. The parts stay the caller's to close. */
 export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const { config, clock, log, storage } = parts;
   const agents = parts.agents ?? oneAgent(parts);
-  const delays = {
+  const delays: Partial<Record<string, number>> = {
     silence: config.silenceS * 1_000,
     longestCall: config.maxCallS * 1_000,
     ...parts.host?.delays,
@@ -115,6 +113,8 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     ...hostAgent(agents.all[0]),
     agents: new Map(agents.all.map(agent => [agent.name, hostAgent(agent)])),
     journal: storage.store,
+    toolLedger: storage.store.tools,
+    node: config.node,
     log,
     ...parts.host,
     onCall(call) {
@@ -124,6 +124,8 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       parts.host?.onCall?.(call);
     },
     onEnded: (call, summary) => openPages?.ended(call, summary),
+    onReleased: call => goesOnElsewhere(call),
+    onAbandoned: call => goesOnElsewhere(call),
     settings: { longestSilenceMs: config.agentSilenceMs, ...parts.host?.settings },
     delays,
   });
@@ -137,47 +139,52 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     readOnly: config.consoleReadOnly,
   };
 
-  const sweepOrphans = () =>
-    closeOrphans({
-      store: storage.store,
-      node: config.node,
-      olderThanMs: ORPHAN_AGE_MS,
-      callersTimeMs: CALLERS_TIME_MS,
-      log,
-      project: (start, entries) =>
-        CallRecord.of(entries).summarise(start, {
-          endedAt: start.startedAt + (entries.at(-1)?.atMs ?? 0),
-          outcome: 'interrupted',
-        }),
-    });
-  await sweepOrphans();
-
   let draining = false;
   let closing = false;
+  const cluster = new Cluster({
+    host,
+    store: storage.store,
+    database: storage.database,
+    node: config.node,
+    region: config.region,
+    lineGraceMs: delays.lineGrace ?? LINE_GRACE_MS,
+    clock,
+    log,
+    bringFlow: parts.bringFlow,
+    send: parts.sendToNode,
+    isDraining: () => draining,
+  });
+  await cluster.sweep();
+
   const departures = new Departures(clock);
   const access = carrierAccess({
     authToken: config.twilioAuthToken,
     publicUrl: config.publicUrl,
+    nodeUrl: config.nodeUrl,
     onRefused: (reason, path) => log.warn({ reason, path }, 'Refused a request that is not the carrier’s.'),
   });
   if (access.warning) log.warn({}, access.warning);
   const reception = new Reception({
     clock,
-    onExpired: call => log.warn({ callSid: call.callSid }, 'A media stream never came.'),
+    onExpired: call => {
+      log.warn({ callSid: call.callSid }, 'A media stream never came.');
+      cluster.returning.streamNeverCame(call.callSid);
+    },
     onRefused: (reason, callSid) => log.warn({ reason, callSid }, 'Turned a media stream away.'),
   });
-  const carrierDesk = callDesk(
+  const carrierDesk = callDesk({
     host,
-    () => draining,
-    callSid => departures.answered(callSid),
-  );
+    returning: cluster.returning,
+    isDraining: () => draining,
+    onAnswered: callSid => departures.answered(callSid),
+  });
   const streams: Omit<MediaSocketOptions, 'access'> = {
     reception,
     clock,
     log,
     answer: (expected, start, socket) => {
       if (closing) return null;
-      if (expected.resume) return resumeCall(host, expected, socket, start.streamSid);
+      if (expected.resume) return resumeCall({ host, cluster }, expected, socket, start.streamSid);
       return host.begin(callStart(expected, { config, agents, clock }), socket, start.streamSid);
     },
     ...parts.media,
@@ -215,9 +222,16 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     isOpen: () => !draining && !closing,
     begin: (expected, socket, streamSid) =>
       host.begin(callStart(expected, { config, agents, clock }), socket, streamSid),
-    takeOver: callSid => takeOver(callSid, { host, store: storage.store }),
+    takeOver: callSid => cluster.returning.takeOver(callSid),
     agentFor: parts.edgeAgentFor,
   });
+
+  const nodeUrl = () => config.nodeUrl ?? config.publicUrl ?? urlOf(config.host, server.port);
+  function goesOnElsewhere(call: Call): void {
+    media.left(call);
+    softphone.left(call);
+    openPages?.left(call);
+  }
 
   const startedMs = clock.now();
   const server: Server = await (parts.listen ?? listen)({
@@ -231,6 +245,8 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
         reception,
         desk: carrierDesk,
         origin: () => config.publicUrl ?? urlOf(config.host, server.port),
+        streamOrigin: nodeUrl,
+        otherNodes: cluster.otherNodes,
         maxCalls: config.maxCalls,
         accountSid: config.twilioAccountSid,
         ...(parts.regions && { routing: parts.regions.routing }),
@@ -277,7 +293,8 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
           : []),
         healthRoute(() => ({
           draining,
-          calls: host.size,
+          calls: carrierDesk.liveCalls,
+          moved: cluster.moved,
           maxCalls: config.maxCalls,
           region: config.region,
           transport: server.transport,
@@ -292,10 +309,10 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   });
 
   // Not before the server listens: a start that fails must leave no timer behind, or the process would not end.
-  const sweeps = repeatEvery(SWEEP_EVERY_MS, sweepOrphans, {
-    clock,
-    failed: error =>
-      log.warn({ err: error }, 'Calls left behind by other processes could not be looked for.'),
+  await cluster.join(nodeUrl()).catch(async (error: unknown) => {
+    await cluster.leave();
+    await server.close();
+    throw error;
   });
 
   function hurry(): void {
@@ -316,8 +333,10 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
         clock.setTimeout(() => host.conclude(), goodbyeAt),
         clock.setTimeout(() => hurry(), config.drainTimeoutS * 1_000),
       ];
+      await cluster.beginDrain([...edge.sockets, media]);
       await reception.emptied();
       await host.idle();
+      await cluster.endDrain();
       await departures.settled();
       for (const timer of timers) clock.clearTimeout(timer);
     },
@@ -327,7 +346,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     async close() {
       draining = true;
       hurry();
-      await sweeps.stop();
+      await cluster.leave();
       await host.idle();
       await departures.settled();
       server.stopAccepting();
@@ -341,56 +360,17 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   };
 }
 
-function oneAgent(parts: { config: Config; flows: ServedFlows; providers: Providers }): ServedAgents {
-  const { voice, language, transferNumber } = parts.config;
-  const { flows, providers } = parts;
-  const agent = { name: 'default', flows, providers, voice, language, transferNumber };
-  return { all: [agent], agentFor: () => agent };
-}
-
-function hostAgent({ flows, providers, voice, transferNumber }: ServedAgent): HostAgent {
-  return { flow: start => flows.chartOf(start), providers, voice, transferNumber };
-}
-
-function callStart(
-  expected: ExpectedCall,
-  { config, agents, clock }: { config: Config; agents: ServedAgents; clock: Clock },
-) {
-  const { direction, from, to } = expected;
-  const { agent, flow, flowVersion, language } = expected.wishes ?? wishesOf(expected, agents);
-  return {
-    agent,
-    callId: randomUUID(),
-    callSid: expected.callSid,
-    node: config.node,
-    from,
-    to,
-    direction,
-    flow,
-    flowVersion,
-    language,
-    startedAt: clock.wallTime(),
-    parameters: { ...expected.parameters },
-  };
-}
-
-/** Who answers, and how, where the numbers decide. */
-function wishesOf({ direction, from, to, callSid }: ExpectedCall, agents: ServedAgents): CallWishes {
-  const [ours, theirs] = direction === 'inbound' ? [to, from] : [from, to];
-  const { name: agent, flows, language } = agents.agentFor(ours);
-  const { name: flow, version: flowVersion } = flows.choose(theirs || callSid);
-  return { agent, flow, flowVersion, language };
-}
-
+/** A stream that a live call comes back with. */
 function resumeCall(
-  host: CallHost,
+  { host, cluster }: { host: CallHost; cluster: Cluster },
   { callSid }: ExpectedCall,
-  socket: Parameters<Call['resume']>[0],
+  socket: CarrierSocket,
   streamSid: string,
 ): Call | null {
   const call = host.bySid(callSid);
-  call?.resume(socket, streamSid);
-  return call ?? null;
+  if (!call) return cluster.returning.attach(callSid, { socket, streamSid });
+  call.resume(socket, streamSid);
+  return call;
 }
 
 function urlOf(host: string, port: number): string {

@@ -22,6 +22,12 @@ export const settings = z
       unit: 'https origin',
       description: 'Where the carrier reaches this server. Signatures are checked over it, never over Host.',
     }),
+    NODE_URL: optionalText(isPublicOrigin, 'an https origin without a path, as https://node-a.example.com', {
+      unit: 'https origin',
+      description:
+        'Where the carrier and other nodes reach this very node, when several stand behind PUBLIC_URL and share a database.',
+      shownDefault: 'PUBLIC_URL',
+    }),
     TWILIO_AUTH_TOKEN: secret(isLong, 'the auth token of your Twilio account, 16 characters or more', {
       unit: 'token',
       description: 'Token that Twilio signs with. Without it only this machine may place calls.',

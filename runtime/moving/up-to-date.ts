@@ -21,6 +21,15 @@ export interface UpToDate {
   told: CallEvent | null;
 }
 
+/** There is nothing left to go on with. */
+export class CallHadEnded extends Error {
+  override readonly name = 'CallHadEnded';
+
+  constructor() {
+    super('The call had ended when its node died.');
+  }
+}
+
 export interface Here {
   clock: Pick<Clock, 'wallTime'>;
   /** Where the call ran if its log says nothing of it; default `cloud`. */
@@ -47,7 +56,7 @@ export function bringUpToDate(
 
   const { snapshot } = replayer;
   if (replayer.failure) throw new Error('The chart failed on the call’s log.', { cause: replayer.failure });
-  if (snapshot.status !== 'active') throw new Error('The call had ended when its node died.');
+  if (snapshot.status !== 'active') throw new CallHadEnded();
   const isLive = snapshot.matches('live');
   const told: CallEvent | null =
     isLive && !snapshot.matches({ live: { line: 'lost' } })

@@ -5,6 +5,8 @@ export interface Health {
   draining: boolean;
   /** Live on this node. */
   calls: number;
+  /** To other nodes, since it drains. */
+  moved: number;
   /** As many as it takes. */
   maxCalls: number;
   /** Where the node runs; null when it has not been told. */
@@ -20,8 +22,10 @@ export function healthRoute(read: () => Health): HttpRoute {
     method: 'GET',
     path: '/healthz',
     handle() {
-      const { draining, ...rest } = read();
-      return jsonResponse(draining ? 503 : 200, { status: draining ? 'draining' : 'ok', ...rest });
+      const { draining, moved, ...rest } = read();
+      if (!draining) return jsonResponse(200, { status: 'ok', ...rest });
+      const why = `This node has been told to stop and takes no new calls: ${rest.calls} are here still, ${moved} have gone to other nodes.`;
+      return jsonResponse(503, { status: 'draining', why, moved, ...rest });
     },
   };
 }

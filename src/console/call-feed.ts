@@ -38,6 +38,7 @@ export class CallFeed {
   readonly #stepper: CallStepper | null;
   readonly #listeners = new Set<() => void>();
   #summary: CallSummary | null;
+  #hasLeft = false;
   #stop = () => {};
 
   private constructor(past: CallPast, parts: Parts) {
@@ -97,6 +98,16 @@ export class CallFeed {
   ended(summary: CallSummary): void {
     this.#summary = summary;
     this.#tell();
+  }
+
+  left(): void {
+    this.#hasLeft = true;
+    this.#tell();
+  }
+
+  /** The call has moved to another node, and all that was heard of it before has been looked at. */
+  get hasLeft(): boolean {
+    return this.#hasLeft && this.#raw.length === 0;
   }
 
   /** Hears that there is more. Returns how to stop. */

@@ -37,7 +37,7 @@ export class CallFeeds {
         stop();
         if (feed.isWatched) return;
         feed.close();
-        this.#open.delete(feed.callId);
+        if (this.#open.get(feed.callId) === feed) this.#open.delete(feed.callId);
       },
     };
   }
@@ -45,6 +45,13 @@ export class CallFeeds {
   ended(callId: string, summary: CallSummary): void {
     if (this.#opening.size > 0) this.#endedMeanwhile.set(callId, summary);
     this.#open.get(callId)?.ended(summary);
+  }
+
+  /** The call has gone to another node, or has come from one: whoever looks has to look again. */
+  left(callId: string): void {
+    const feed = this.#open.get(callId);
+    this.#open.delete(callId);
+    feed?.left();
   }
 
   get size(): number {

@@ -87,6 +87,8 @@ export interface Console {
   redacts(start: Pick<CallStart, 'agent'>): boolean;
   began(call: Call): void;
   ended(call: Call, summary: CallSummary): void;
+  /** The call goes on at another node. */
+  left(call: Call): void;
   close(): Promise<void>;
 }
 
@@ -187,6 +189,8 @@ export async function openConsole(options: ConsoleOptions): Promise<Console> {
     softphone: { path: SOFTPHONE_PATH, access: { authorizeUpgrade: upgradeAccess(users) } },
     redacts: looks.redacts,
     began(call) {
+      // Somebody may look at it already, by what another node has written.
+      feeds.left(call.start.callId);
       calls.began(call);
       inspecting.inspection.began(call);
     },
@@ -194,6 +198,11 @@ export async function openConsole(options: ConsoleOptions): Promise<Console> {
       inspecting.inspection.ended(call);
       calls.ended(call);
       feeds.ended(call.start.callId, summary);
+    },
+    left(call) {
+      inspecting.inspection.ended(call);
+      calls.ended(call);
+      feeds.left(call.start.callId);
     },
     async close() {
       stopRechecks();

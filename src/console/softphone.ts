@@ -128,7 +128,7 @@ export function softphoneRoutes(options: SoftphoneOptions): HttpRoute[] {
       if (dialStatus === 'completed' || dialStatus === 'answered') return told({ next: 'hangUp' });
     }
     const after = await desk.afterStream(callSid);
-    if (after.next === 'hangUp') return told(after);
+    if (after.next === 'hangUp' || after.next === 'apologise') return told({ next: 'hangUp' });
     if (after.next === 'dial' && !dialStatus) return told(after);
     return told({ next: 'connect', stream: announce(asked, callSid, wishes, true) });
   }
@@ -153,6 +153,7 @@ export function softphoneRoutes(options: SoftphoneOptions): HttpRoute[] {
       callStatus: 'in-progress',
       parameters,
       resume: isResumed,
+      carrier: 'browser',
       acceptsText: true,
       wishes,
     };

@@ -92,14 +92,19 @@ export class CallWatch implements Watch {
     }
     const piece = this.#piece();
     if (piece.entries.length > 0) return { type: 'callMoved', watch, ...piece };
-    const { summary } = this.#feed;
-    if (!summary || this.#isEnded) return null;
+    const { summary, hasLeft } = this.#feed;
+    if (this.#isEnded || !(summary || hasLeft)) return null;
     this.#isEnded = true;
+    if (!summary) return { type: 'refused', watch, reason: 'The call has gone to another node: look again.' };
     return { type: 'callEnded', watch, summary };
   }
 
   get hasMore(): boolean {
-    return !this.#isOpened || this.#toCome > 0 || (this.#feed.summary !== null && !this.#isEnded);
+    return (
+      !this.#isOpened ||
+      this.#toCome > 0 ||
+      ((this.#feed.summary !== null || this.#feed.hasLeft) && !this.#isEnded)
+    );
   }
 
   leave(): void {

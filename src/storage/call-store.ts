@@ -100,8 +100,8 @@ export class CallStore extends CallReader implements Journal {
   }
 
   /**
-   * Takes a live call over, by the carrier's id or our own, whoever had it before; from now on nobody else can write about
-   * it. Null when no such call is live.
+   * Takes a live call over, by the carrier's id or our own, whoever else had it before; from now on nobody else can write
+   * about it. Null when no such call is live, or it is this store's already: then it is here, or its end is being written.
    */
   async claim(id: string): Promise<ClaimedCall | null> {
     const [row] = await this.database.query<{
@@ -112,7 +112,7 @@ export class CallStore extends CallReader implements Journal {
     }>(
       `with found as (
          select call_id, released from aybiza.calls
-         where status = 'live' and (call_sid = $1 or call_id = $1)
+         where status = 'live' and (call_sid = $1 or call_id = $1) and (released or process <> $3::jsonb)
          order by started_at desc, call_id desc limit 1 for update
        )
        update aybiza.calls call

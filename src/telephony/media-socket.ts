@@ -34,6 +34,7 @@ const MAX_MALFORMED_IN_A_ROW = 10;
 
 /** Close codes of RFC 6455, section 7.4.1. */
 const NORMAL = 1000;
+const GOING_AWAY = 1001;
 const PROTOCOL_ERROR = 1002;
 const UNSUPPORTED_DATA = 1003;
 const INVALID_PAYLOAD = 1007;
@@ -47,15 +48,27 @@ export interface Stream {
   acceptsText: boolean;
   /** The carrier has said that there is no caller any more. */
   isStopped: boolean;
+  /** The call goes on at another node; what still comes is for nobody. */
+  hasMoved: boolean;
   lastFrameMs: number;
   malformed: number;
 }
 
+export type MediaSocket = SocketRoute<Stream> & {
+  /** The call is not here any more: nothing of its stream is taken. */
+  left(call: Call): void;
+  /** Has the carrier ask what comes next, which another node answers. False when no stream of the call is open here. */
+  moved(callSid: string): boolean;
+  stop(): void;
+};
+
 /** The WebSocket that carries Media Streams. A peer that breaks the protocol is closed; the server is not harmed. */
-export function mediaSocket(options: MediaSocketOptions): SocketRoute<Stream> & { stop(): void } {
+export function mediaSocket(options: MediaSocketOptions): MediaSocket {
   const { access, reception, clock, log } = options;
   const { startTimeoutMs = START_TIMEOUT_MS, silenceTimeoutMs = SILENCE_TIMEOUT_MS } = options;
   const streaming = new Set<Socket<Stream>>();
+  /** Of calls that have left, by the carrier's id. */
+  const leaving = new Map<string, Socket<Stream>>();
   let sweepTimer: TimerHandle | null = null;
 
   function refuse(socket: Socket<Stream>, code: number, reason: string): void {
@@ -140,6 +153,7 @@ export function mediaSocket(options: MediaSocketOptions): SocketRoute<Stream> & 
           startTimer: null,
           acceptsText: false,
           isStopped: false,
+          hasMoved: false,
           lastFrameMs: clock.now(),
           malformed: 0,
         },
@@ -154,6 +168,7 @@ export function mediaSocket(options: MediaSocketOptions): SocketRoute<Stream> & 
     },
 
     message(socket, frame, isBinary) {
+      if (socket.data.hasMoved) return;
       if (isBinary) {
         refuse(socket, UNSUPPORTED_DATA, 'media streams are JSON text');
         return;
@@ -173,8 +188,28 @@ export function mediaSocket(options: MediaSocketOptions): SocketRoute<Stream> & 
       const { call, startTimer, isStopped } = socket.data;
       clock.clearTimeout(startTimer);
       streaming.delete(socket);
+      for (const [callSid, left] of leaving) if (left === socket) leaving.delete(callSid);
       if (call?.isOver && !isStopped) options.onDeparture?.(call.start.callSid);
       call?.line.detach(socket, `the carrier’s socket closed (${code}${reason && `, ${reason}`})`);
+    },
+
+    left(call) {
+      for (const socket of streaming) {
+        if (socket.data.call !== call) continue;
+        socket.data.call = null;
+        socket.data.hasMoved = true;
+        streaming.delete(socket);
+        leaving.set(call.start.callSid, socket);
+      }
+    },
+
+    moved(callSid) {
+      const socket = leaving.get(callSid);
+      if (!socket) return false;
+      leaving.delete(callSid);
+      options.onDeparture?.(callSid);
+      socket.close(GOING_AWAY, 'the call goes on elsewhere');
+      return true;
     },
 
     stop() {

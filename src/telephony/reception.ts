@@ -15,6 +15,8 @@ export interface ExpectedCall {
   parameters: Readonly<Record<string, string>>;
   /** The stream continues a call that began earlier. */
   resume: boolean;
+  /** What carries the caller's audio, where that is not the carrier's Media Streams. */
+  carrier?: string;
   /** The caller may type: a softphone of ours. Carriers do not send text. */
   acceptsText?: boolean;
   /** Of a caller who may choose: who answers, and how. Absent where the numbers decide. */
@@ -102,6 +104,11 @@ export class Reception {
 
     this.#remove(token, 'replayed');
     return waiting.call;
+  }
+
+  /** Whether a stream of the call is on its way. */
+  expects(callSid: string): boolean {
+    return this.#tokenOf.has(callSid);
   }
 
   /** Stops expecting a call's stream. Gives the call if it was still waiting. */

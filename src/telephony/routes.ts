@@ -1,6 +1,7 @@
 import type { HttpRequest, HttpResponse, HttpRoute } from '../../runtime/cloud/transport.ts';
 import { errorResponse } from '../api/json-response.ts';
 import { ROUTED_TO } from '../regions/routed-to.ts';
+import { cannotGoOn } from './apologies.ts';
 import { type CallRouting, ROUTED_FROM, type RoutedCall } from './call-routing.ts';
 import { field } from './form.ts';
 import { socketUrl, webhookUrl } from './public-url.ts';
@@ -36,19 +37,31 @@ const CALL_STATUSES = [
 export type DialStatus = (typeof DIAL_STATUSES)[number];
 export type CallStatus = (typeof CALL_STATUSES)[number];
 
-/** What becomes of a call whose stream is over. */
-export type AfterStream = { next: 'hangUp' } | { next: 'reconnect' } | { next: 'dial'; number: string };
+/** What becomes of a call whose stream is over. `apologise`: nobody can go on with it; `language` is the call's. */
+export type AfterStream =
+  | { next: 'hangUp' }
+  | { next: 'reconnect' }
+  | { next: 'dial'; number: string }
+  | { next: 'apologise'; language: string };
 
 /** What the webhooks ask of whoever runs the calls. Any of the calls it is asked about may be unknown to it. */
 export interface CallDesk {
   readonly liveCalls: number;
   /** No new calls; those that are live go on. */
   readonly draining: boolean;
-  /** The stream is over, by either side or by accident. `hangUp` for calls that are unknown. */
+  /** Whether the call is live here. */
+  has(callSid: string): boolean;
+  /** The stream is over, by either side or by accident. `hangUp` for calls that nobody knows. */
   afterStream(callSid: string): AfterStream | Promise<AfterStream>;
   /** A person was rung. Unless they answered, a new stream of the same call follows. */
   onDialed(callSid: string, status: DialStatus): void | Promise<void>;
   onStatus(callSid: string, status: CallStatus): void | Promise<void>;
+}
+
+/** Other nodes, which may answer a webhook in this one's place. Null: it is answered here. */
+export interface OtherNodes {
+  answerNew(request: HttpRequest): Promise<HttpResponse | null>;
+  answerKnown(request: HttpRequest, callSid: string): Promise<HttpResponse | null>;
 }
 
 export interface TwilioRoutesOptions {
@@ -57,6 +70,10 @@ export interface TwilioRoutesOptions {
   desk: CallDesk;
   /** The origin that the carrier calls. A function: a free port is known only once the server listens. */
   origin: () => string;
+  /** The origin where the carrier reaches this very node, for its streams. Default: `origin`. */
+  streamOrigin?: () => string;
+  /** Default: there are none. */
+  otherNodes?: OtherNodes | null;
   maxCalls: number;
   defaults: StreamDefaults;
   /** Null: any account whose signature is right. */
@@ -68,14 +85,17 @@ export interface TwilioRoutesOptions {
   apology?: string;
 }
 
-type Answer = (webhook: Webhook) => HttpResponse | Promise<HttpResponse>;
+type Answer = (webhook: Webhook, request: HttpRequest) => HttpResponse | Promise<HttpResponse>;
 
 /** The carrier's webhooks. They answer with TwiML, or with a 4xx and a sentence; they never throw. */
 export function twilioRoutes(options: TwilioRoutesOptions): HttpRoute[] {
-  const { access, reception, desk, origin, defaults, onError } = options;
+  const { access, reception, desk, origin, defaults, onError, otherNodes } = options;
+  const streamOrigin = options.streamOrigin ?? origin;
   const apology = options.apology ?? 'Sorry, we cannot take your call right now. Please try again later.';
 
-  async function voice(webhook: Webhook): Promise<HttpResponse> {
+  async function voice(webhook: Webhook, request: HttpRequest): Promise<HttpResponse> {
+    const elsewhere = await otherNodes?.answerNew(request);
+    if (elsewhere) return elsewhere;
     const call = expectedCall(webhook, defaults, false);
     // A repeated webhook is not a second call.
     reception.withdraw(call.callSid);
@@ -96,19 +116,28 @@ export function twilioRoutes(options: TwilioRoutesOptions): HttpRoute[] {
     return twiml(sendOn(webhookUrl(origin, `${VOICE_PATH}?${query}`)), { [ROUTED_TO]: region });
   }
 
-  async function resume(webhook: Webhook): Promise<HttpResponse> {
-    const waiting = reception.withdraw(webhook.callSid);
-    if (waiting && !waiting.resume) return neverConnected(webhook.callSid);
+  async function resume(webhook: Webhook, request: HttpRequest): Promise<HttpResponse> {
+    const { callSid } = webhook;
+    const waiting = reception.withdraw(callSid);
+    if (waiting && !waiting.resume) return neverConnected(callSid);
+    const elsewhere = await answerElsewhere(webhook, request);
+    if (elsewhere) return elsewhere;
 
-    const after = await desk.afterStream(webhook.callSid);
+    const after = await desk.afterStream(callSid);
     if (after.next === 'hangUp') return twiml(hangUp());
+    if (after.next === 'apologise') {
+      const { text, language } = cannotGoOn(after.language);
+      return twiml(sayAndHangUp(text, language));
+    }
     const call = expectedCall(webhook, defaults, true);
     return after.next === 'dial' ? twiml(dial(after.number, followUp(DIALED_PATH, call))) : connect(call);
   }
 
-  async function dialed(webhook: Webhook): Promise<HttpResponse> {
+  async function dialed(webhook: Webhook, request: HttpRequest): Promise<HttpResponse> {
     const status = oneOf(DIAL_STATUSES, field(webhook.form, 'DialCallStatus'));
     if (!status) return errorResponse(400, `DialCallStatus must be one of ${DIAL_STATUSES.join(', ')}.`);
+    const elsewhere = await answerElsewhere(webhook, request);
+    if (elsewhere) return elsewhere;
 
     await desk.onDialed(webhook.callSid, status);
     const callerIsGone = oneOf(ENDED_STATUSES, field(webhook.form, 'CallStatus')) !== null;
@@ -116,19 +145,27 @@ export function twilioRoutes(options: TwilioRoutesOptions): HttpRoute[] {
     return isServed || callerIsGone ? twiml(hangUp()) : connect(expectedCall(webhook, defaults, true));
   }
 
-  async function status(webhook: Webhook): Promise<HttpResponse> {
+  async function status(webhook: Webhook, request: HttpRequest): Promise<HttpResponse> {
     const callStatus = oneOf(CALL_STATUSES, field(webhook.form, 'CallStatus'));
     if (!callStatus) return errorResponse(400, `CallStatus must be one of ${CALL_STATUSES.join(', ')}.`);
+    const elsewhere = await answerElsewhere(webhook, request);
+    if (elsewhere) return elsewhere;
 
     await desk.onStatus(webhook.callSid, callStatus);
     return { status: 204 };
+  }
+
+  /** Of a call that is not here, and not on its way to here. */
+  async function answerElsewhere({ callSid }: Webhook, request: HttpRequest): Promise<HttpResponse | null> {
+    if (desk.has(callSid) || reception.expects(callSid)) return null;
+    return (await otherNodes?.answerKnown(request, callSid)) ?? null;
   }
 
   function connect(call: ExpectedCall): HttpResponse {
     const token = reception.announce(call);
     return twiml(
       connectStream({
-        streamUrl: socketUrl(origin(), MEDIA_PATH),
+        streamUrl: socketUrl(streamOrigin(), MEDIA_PATH),
         resumeUrl: followUp(RESUME_PATH, call),
         token,
         parameters: streamParametersOf(call),
@@ -153,7 +190,7 @@ export function twilioRoutes(options: TwilioRoutesOptions): HttpRoute[] {
     onError(
       new Error(
         `The media stream of ${callSid} never came. ` +
-          `Check that PUBLIC_URL passes WebSocket upgrades on ${MEDIA_PATH} to this server.`,
+          `Check that NODE_URL, or else PUBLIC_URL, passes WebSocket upgrades on ${MEDIA_PATH} to this server.`,
       ),
     );
     return twiml(sayAndHangUp(apology));
@@ -175,7 +212,7 @@ export function twilioRoutes(options: TwilioRoutesOptions): HttpRoute[] {
     if ('refuse' in read) return read.refuse;
 
     try {
-      return await answer(read.webhook);
+      return await answer(read.webhook, request);
     } catch (error) {
       onError(error);
       return whenItFails();

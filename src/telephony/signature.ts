@@ -11,6 +11,8 @@ export interface CarrierAccessOptions {
   authToken: Secret | null;
   /** The origin that the carrier calls. Required with a token. */
   publicUrl: string | null;
+  /** The origin where the carrier brings its streams to this very node. Default: `publicUrl`. */
+  nodeUrl?: string | null;
   /** For the log. `path` has no query: that may hold a token of someone's own. */
   onRefused?: (reason: 'badSignature' | 'notLocal', path: string) => void;
 }
@@ -25,7 +27,7 @@ export interface CarrierAccess {
 
 /** Throws when there is a token but no public address to check signatures over. */
 export function carrierAccess(options: CarrierAccessOptions): CarrierAccess {
-  const { authToken, publicUrl } = options;
+  const { authToken, publicUrl, nodeUrl } = options;
   if (authToken === null) return localAccess(options);
   if (publicUrl === null)
     throw new Error('TWILIO_AUTH_TOKEN needs PUBLIC_URL: signatures are over that address.');
@@ -36,7 +38,10 @@ export function carrierAccess(options: CarrierAccessOptions): CarrierAccess {
   };
   return {
     authorizeWebhook: request => (webhookIsSigned(request, authToken, publicUrl) ? null : refuse(request)),
-    authorizeUpgrade: request => (upgradeIsSigned(request, authToken, publicUrl) ? null : refuse(request)),
+    authorizeUpgrade: request =>
+      [nodeUrl ?? publicUrl, publicUrl].some(origin => upgradeIsSigned(request, authToken, origin))
+        ? null
+        : refuse(request),
     warning: null,
   };
 }
@@ -74,11 +79,10 @@ function webhookIsSigned(request: HttpRequest, authToken: Secret, publicUrl: str
  * Twilio signs an upgrade over the exact URL of the TwiML, scheme `wss` included. The SDK takes 443 as the default port
  * of `https` alone, so the form with the port is tried by hand.
  */
-function upgradeIsSigned(request: HttpRequest, authToken: Secret, publicUrl: string): boolean {
-  const origins =
-    publicUrl.startsWith('https:') && !hasPort(publicUrl) ? [publicUrl, `${publicUrl}:443`] : [publicUrl];
-  return origins.some(origin =>
-    isSigned(request, authToken, withQuery(socketUrl(origin, request.path), request.query), {}),
+function upgradeIsSigned(request: HttpRequest, authToken: Secret, origin: string): boolean {
+  const forms = origin.startsWith('https:') && !hasPort(origin) ? [origin, `${origin}:443`] : [origin];
+  return forms.some(form =>
+    isSigned(request, authToken, withQuery(socketUrl(form, request.path), request.query), {}),
   );
 }
 

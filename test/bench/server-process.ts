@@ -112,7 +112,11 @@ export type ServerMethods = typeof methods;
 
 /** At boot the server also asks the store for calls that a dead node left behind: here there are none. */
 function memoryStore() {
-  return Object.assign(new TotalsJournal(), { orphans: async () => [] });
+  return Object.assign(new TotalsJournal(), {
+    orphans: async () => [],
+    claim: async () => null,
+    onLost: () => () => {},
+  });
 }
 
 async function openRealStorage(node: string): Promise<void> {

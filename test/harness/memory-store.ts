@@ -67,6 +67,15 @@ export class MemoryStore {
   async orphans(): Promise<[]> {
     return [];
   }
+
+  /** All its calls are one server's own. */
+  async claim(): Promise<null> {
+    return null;
+  }
+
+  onLost(): () => void {
+    return () => {};
+  }
 }
 
 function toListing({ start, summaries: [summary] }: Kept): CallListing {

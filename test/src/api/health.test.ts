@@ -6,6 +6,7 @@ it('health is 200 while new calls are welcome and 503 while the node drains, for
   const health = {
     draining: false,
     calls: 3,
+    moved: 2,
     maxCalls: 10,
     region: 'us-east-1',
     transport: 'ws' as const,
@@ -29,5 +30,6 @@ it('health is 200 while new calls are welcome and 503 while the node drains, for
 
   expect(await read()).toEqual([200, { status: 'ok', ...rest }]);
   health.draining = true;
-  expect(await read()).toEqual([503, { status: 'draining', ...rest }]);
+  const why = expect.stringMatching(/told to stop.*: 3 are here still, 2 have gone to other nodes/);
+  expect(await read()).toEqual([503, { status: 'draining', why, moved: 2, ...rest }]);
 });

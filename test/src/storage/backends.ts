@@ -6,6 +6,7 @@ import { Redis } from 'ioredis';
 import pg from 'pg';
 import type { JobSettings } from '../../../src/jobs/job-settings.ts';
 import type { StorageOptions } from '../../../src/storage/open.ts';
+import { layEmptyRecords } from '../../harness/empty-records.ts';
 
 export type Place = Pick<StorageOptions, 'databaseUrl' | 'redisUrl' | 'dataDir'> & {
   jobSettings: Partial<JobSettings>;
@@ -15,8 +16,8 @@ export interface Backend {
   name: string;
   /** Its server is not configured. */
   absent: boolean;
-  /** A place that no other test uses, and its removal. */
-  prepare(): Promise<{ place: Place; remove(): Promise<void> }>;
+  /** A place that no other test uses, and its removal. On a first start PGlite makes its records itself. */
+  prepare(options?: { isFirstStart?: boolean }): Promise<{ place: Place; remove(): Promise<void> }>;
 }
 
 const databaseUrl = process.env.TEST_DATABASE_URL;
@@ -24,14 +25,18 @@ const redisUrl = process.env.TEST_REDIS_URL;
 
 /** PGlite always; the servers when TEST_DATABASE_URL (a user who may create databases) and TEST_REDIS_URL are set. */
 export const backends: readonly Backend[] = [
-  { name: 'PGlite', absent: false, prepare: () => prepare({}) },
+  { name: 'PGlite', absent: false, prepare: options => prepare({}, options) },
   { name: 'PostgreSQL', absent: !databaseUrl, prepare: () => prepare({ databaseUrl }) },
   { name: 'Redis', absent: !redisUrl, prepare: () => prepare({ databaseUrl, redisUrl }) },
 ];
 
-async function prepare(urls: { databaseUrl?: string | undefined; redisUrl?: string | undefined }) {
+async function prepare(
+  urls: { databaseUrl?: string | undefined; redisUrl?: string | undefined },
+  { isFirstStart = false } = {},
+) {
   const dataDir = await mkdtemp(join(tmpdir(), 'aybiza-storage-'));
   const database = urls.databaseUrl ? await createDatabase(urls.databaseUrl) : undefined;
+  if (!urls.databaseUrl && !isFirstStart) await layEmptyRecords(dataDir);
   const redisPrefix = `test-${randomUUID()}`;
 
   const place: Place = {

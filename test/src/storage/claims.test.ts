@@ -92,7 +92,7 @@ for (const backend of backends.filter(({ name }) => name !== 'Redis')) {
     it('has exactly one owner however many claim a call at the same time', async () => {
       const start = sampleStart();
       const nodes = Array.from({ length: 5 }, (_, n) => nodeStore(`node-${n}`));
-      await nodes[0]!.begin(start);
+      await nodeStore('node-before').begin(start);
       expect(await Promise.all(nodes.map(node => node.claim(start.callSid)))).not.toContain(null);
 
       const writes = nodes.map((node, n) => node.append(start.callId, [heard(n, `of ${n}`)]));
@@ -103,13 +103,16 @@ for (const backend of backends.filter(({ name }) => name !== 'Redis')) {
       expect(await storage.store.events(start.callId)).toEqual([heard(written[0]!, `of ${written[0]}`)]);
     });
 
-    it('claims no call that has ended, and none that nobody knows', async () => {
+    it('claims no call that has ended, none that nobody knows, and none that is its own', async () => {
       const a = nodeStore('node-a');
       const start = sampleStart();
       await a.begin(start);
       await a.finish(sampleSummary(start));
       expect(await nodeStore('node-b').claim(start.callSid)).toBeNull();
       expect(await nodeStore('node-b').claim('CAunknown')).toBeNull();
+      const ours = sampleStart();
+      await a.begin(ours);
+      expect(await a.claim(ours.callSid)).toBeNull();
       await expect(a.begin(start)).rejects.toBeInstanceOf(CallTakenOver);
     });
 
@@ -281,7 +284,7 @@ async function act(store: CallStore, callId: string, does: Does, seq: number): P
   if (does === 'append') await store.append(callId, [heard(seq, 'x')]);
   if (does === 'snapshot') await store.saveSnapshot(callId, frozenAt(seq));
   if (does === 'heartbeat') await store.heartbeat();
-  if (does === 'claim') return (await store.claim(callId))?.entries.map(entry => entry.seq) ?? [];
+  if (does === 'claim') return (await store.claim(callId))?.entries.map(entry => entry.seq) ?? 'written';
   return 'written';
 }
 

@@ -33,7 +33,7 @@ for (const backend of backends) {
     const watch = watchJobs([summariseCall, failsOnce()]);
 
     beforeAll(async () => {
-      const prepared = await backend.prepare();
+      const prepared = await backend.prepare({ isFirstStart: true });
       remove = prepared.remove;
       storage = await openStorage({
         ...prepared.place,

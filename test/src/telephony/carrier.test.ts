@@ -45,6 +45,7 @@ for (const prefer of ['uws', 'ws'] as const) {
       desk: {
         liveCalls: 0,
         draining: false,
+        has: () => false,
         afterStream: () => plan.shift() ?? { next: 'hangUp' },
         onDialed: (_, status) => void told.push(`dialed ${status}`),
         onStatus: (_, status) => void told.push(status),

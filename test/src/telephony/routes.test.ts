@@ -25,6 +25,8 @@ function newDesk(options: Partial<TwilioRoutesOptions> = {}) {
   const desk = {
     liveCalls: 0,
     draining: false,
+    here: false,
+    has: () => desk.here,
     after: { next: 'hangUp' } as AfterStream,
     afterStream: (sid: string): AfterStream => {
       told.push(`afterStream ${sid}`);
@@ -210,11 +212,68 @@ describe('POST /api/twilio/resume', () => {
   it('says sorry when the desk fails, and tells the operator why', async () => {
     const fault = new Error('the record is out of reach');
     const afterStream = () => Promise.reject(fault);
-    const desk = { liveCalls: 0, draining: false, afterStream, onDialed: () => {}, onStatus: () => {} };
+    const desk = {
+      ...{ liveCalls: 0, draining: false, has: () => false },
+      ...{ afterStream, onDialed: () => {}, onStatus: () => {} },
+    };
     const { post, errors } = newDesk({ desk });
 
     expect((await post('resume')).body).toMatch(/<Say>Sorry.*<Hangup\/>/);
     expect(errors).toEqual([fault]);
+  });
+});
+
+describe('several nodes', () => {
+  const theirs: HttpResponse = { status: 200, body: '<Response><Hangup/></Response>' };
+  const otherNodes = (asked: string[]) => ({
+    answerNew: async () => {
+      asked.push('new');
+      return theirs;
+    },
+    answerKnown: async (_: unknown, sid: string) => {
+      asked.push(sid);
+      return theirs;
+    },
+  });
+
+  it('bring streams to the node itself, and webhooks to them all', async () => {
+    const { post } = newDesk({ streamOrigin: () => 'https://node-a.example.com' });
+    const { body } = await post('voice');
+    expect(body).toContain('url="wss://node-a.example.com/twilio/media"');
+    expect(body).toContain('>https://calls.example.com/api/twilio/resume<');
+  });
+
+  it('answer for a call that is not here', async () => {
+    const asked: string[] = [];
+    const { post, told } = newDesk({ otherNodes: otherNodes(asked) });
+    const inProgress = { ...fields, CallStatus: 'in-progress' };
+    expect(await post('voice')).toBe(theirs);
+    expect(await post('resume', inProgress)).toBe(theirs);
+    expect(await post('dialed', { ...inProgress, DialCallStatus: 'busy' })).toBe(theirs);
+    expect(await post('status', { ...fields, CallStatus: 'completed' })).toBe(theirs);
+    expect(asked).toEqual(['new', callSid, callSid, callSid]);
+    expect(told).toEqual([]);
+  });
+
+  it('are not asked about a call that is here, or on its way to here', async () => {
+    const asked: string[] = [];
+    const none = { ...otherNodes(asked), answerNew: async () => null };
+    const { post, desk, reception } = newDesk({ otherNodes: none });
+    desk.here = true;
+    desk.after = { next: 'reconnect' };
+    expect((await post('resume')).body).toContain('<Stream');
+    expect(reception.expects(callSid)).toBe(true);
+    desk.here = false;
+    await post('status', { ...fields, CallStatus: 'completed' });
+    expect(asked).toEqual([]);
+  });
+
+  it('say sorry in the call’s language when none can go on with it', async () => {
+    const { post, desk } = newDesk();
+    desk.after = { next: 'apologise', language: 'es-MX' };
+    expect((await post('resume')).body).toMatch(/<Say language="es-MX">Perdone.*<\/Say><Hangup\/>/);
+    desk.after = { next: 'apologise', language: 'de-DE' };
+    expect((await post('resume')).body).toMatch(/<Say language="en-US">Sorry.*call again/);
   });
 });
 

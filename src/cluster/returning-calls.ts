@@ -1,0 +1,135 @@
+import type { Call, Log } from '../../runtime/call.ts';
+import type { CallHost } from '../../runtime/call-host.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { CallStart, CallSummary, LogEntry } from '../../runtime/journal.ts';
+import type { Carrier, PreparedCall } from '../../runtime/moving/prepared-call.ts';
+import { CallHadEnded } from '../../runtime/moving/up-to-date.ts';
+import type { CallStore, ClaimedCall } from '../storage/call-store.ts';
+import { interruptedSummary } from '../storage/close-orphans.ts';
+
+export interface ReturningCallsOptions {
+  host: Pick<CallHost, 'bySid' | 'prepare' | 'restore'>;
+  store: Pick<CallStore, 'claim' | 'finish'>;
+  clock: Clock;
+  log: Log;
+  /** Brings here the version of the flow that a call follows, if it was kept. */
+  bringFlow?(start: CallStart): Promise<void>;
+  /** Makes a call's summary from its log alone. */
+  project(start: CallStart, entries: readonly LogEntry[]): CallSummary;
+}
+
+/** A call that was claimed and cannot go on; its record is closed. */
+export class CannotGoOn extends Error {
+  override readonly name = 'CannotGoOn';
+  /** BCP-47. */
+  readonly language: string;
+
+  constructor({ callId, language }: CallStart, cause: unknown) {
+    super(`The call ${callId} cannot go on here: ${(cause as Error).message}`, { cause });
+    this.language = language;
+  }
+}
+
+const RETRY_MS = 1_000;
+
+/**
+ * Calls that were another node's, or of an earlier life of this one, and whose callers come here. Those that were let go wait
+ * as they are for their stream and go on in the middle of the sentence; those whose node died are on hold until it comes.
+ */
+export class ReturningCalls {
+  readonly #options: ReturningCallsOptions;
+  /** By the carrier's id. */
+  readonly #prepared = new Map<string, PreparedCall>();
+  readonly #coming = new Map<string, Promise<boolean>>();
+
+  constructor(options: ReturningCallsOptions) {
+    this.#options = options;
+  }
+
+  /** Whether the call waits here for its stream. */
+  awaits(callSid: string): boolean {
+    return this.#prepared.has(callSid);
+  }
+
+  get waiting(): number {
+    return this.#prepared.size;
+  }
+
+  /**
+   * Makes sure that the call is here, or waits here for its stream. False when there is no such call any more. Throws
+   * CannotGoOn, and when the records cannot be reached.
+   */
+  bringBack(callSid: string): Promise<boolean> {
+    if (this.#options.host.bySid(callSid) || this.awaits(callSid)) return Promise.resolve(true);
+    const under = this.#coming.get(callSid);
+    if (under) return under;
+    const coming = this.takeOver(callSid)
+      .then(call => {
+        if (call && 'go' in call) this.#prepared.set(callSid, call);
+        return call !== null;
+      })
+      .finally(() => this.#coming.delete(callSid));
+    this.#coming.set(callSid, coming);
+    return coming;
+  }
+
+  /** Claims the call: ready to go on, or on hold until its stream is attached. As `bringBack` else. */
+  async takeOver(callSid: string): Promise<PreparedCall | Call | null> {
+    const { host, store, log, bringFlow } = this.#options;
+    const claimed = await store.claim(callSid);
+    if (!claimed) return null;
+    const { start, frozen, entries } = claimed;
+    try {
+      if (start.carrier !== undefined) throw new Error(`its audio came by ${start.carrier}`);
+      await bringFlow?.(start);
+      if (frozen?.line) return host.prepare(frozen, entries, { isKnown: true, reason: 'drain' });
+      return host.restore(frozen, entries, start);
+    } catch (error) {
+      void this.#close(claimed);
+      if (error instanceof CallHadEnded) return null;
+      const failure = new CannotGoOn(start, error);
+      log.error({ callId: start.callId, err: failure }, 'A call that came back could not go on.');
+      throw failure;
+    }
+  }
+
+  /** The call's stream is here: the voice goes on. Null for a call that does not wait. */
+  attach(callSid: string, carrier: Carrier): Call | null {
+    const prepared = this.#prepared.get(callSid);
+    this.#prepared.delete(callSid);
+    return prepared?.go(carrier) ?? null;
+  }
+
+  /** The caller of a call that nobody runs has hung up: its record is closed. Does nothing where there is no such call. */
+  async callerIsGone(callSid: string): Promise<void> {
+    const prepared = this.#prepared.get(callSid);
+    this.#prepared.delete(callSid);
+    if (prepared) prepared.go().send({ type: 'caller.hungUp' });
+    else {
+      const claimed = await this.#options.store.claim(callSid);
+      if (claimed) await this.#close(claimed);
+    }
+  }
+
+  /** The stream never came: the call waits for its caller no longer than any whose line is lost. */
+  streamNeverCame(callSid: string): void {
+    const prepared = this.#prepared.get(callSid);
+    this.#prepared.delete(callSid);
+    prepared?.go().send({ type: 'line.lost', reason: 'its stream never came' });
+  }
+
+  /** Until it is written: nobody else looks after a call that was claimed. */
+  async #close({ start, entries }: ClaimedCall): Promise<void> {
+    const { store, clock, log } = this.#options;
+    const summary = interruptedSummary(start, entries, clock.wallTime(), this.#options);
+    for (;;) {
+      try {
+        await store.finish(summary);
+        return;
+      } catch (error) {
+        log.error({ callId: start.callId, err: error }, 'The record of a call could not be closed.');
+        await new Promise<void>(resolve => clock.setTimeout(resolve, RETRY_MS));
+      }
+    }
+  }
+}
