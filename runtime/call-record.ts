@@ -11,6 +11,7 @@ import type {
   StageTimes,
   Turn,
 } from './journal.ts';
+import type { AudioMeasure } from './media/audio-quality.ts';
 import type { Message } from './ports.ts';
 import { Supervision } from './supervision.ts';
 
@@ -20,6 +21,7 @@ interface Utterance {
   by: 'voice' | 'keypad' | 'text';
   atMs: number;
   endpointMs: number | null;
+  audio: AudioMeasure | null;
 }
 
 type Draft<T> = { -readonly [K in keyof T]: T[K] };
@@ -45,7 +47,7 @@ export class CallRecord {
   readonly moves: Move[] = [];
   readonly #utterances = new Map<number, Utterance>();
   readonly #turns = new Map<number, TurnDraft>();
-  readonly #endpoints = new Map<number, number>();
+  readonly #endpoints = new Map<number, Extract<Note, { type: 'endpoint' }>>();
   readonly #placed: Placed[] = [];
   #facts: Facts = {};
   #warnings = 0;
@@ -184,7 +186,8 @@ export class CallRecord {
           confidence: event.confidence,
           by: event.by,
           atMs,
-          endpointMs: this.#endpoints.get(event.utterance) ?? null,
+          endpointMs: this.#endpoints.get(event.utterance)?.sinceMs ?? null,
+          audio: this.#endpoints.get(event.utterance)?.audio ?? null,
         });
         return;
       case 'reply.chose':
@@ -214,7 +217,7 @@ export class CallRecord {
       return;
     }
     if (note.type === 'endpoint') {
-      this.#endpoints.set(note.utterance, note.sinceMs);
+      this.#endpoints.set(note.utterance, note);
       return;
     }
     if (note.type === 'turn.opened') {

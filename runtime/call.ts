@@ -18,7 +18,7 @@ import { mustFit, TimerBook } from './freeze.ts';
 import { FROZEN_SCHEMA, type FrozenCall } from './frozen-call.ts';
 import type { CallStart, CallSummary, LogEntry } from './journal.ts';
 import type { CallLine } from './media/line.ts';
-import type { CarrierSocket } from './ports.ts';
+import type { CarrierSocket, ModelRequest } from './ports.ts';
 
 /** What the actors of a call look their call up in. */
 export interface Calls {
@@ -197,11 +197,15 @@ export class Call {
     return utterances.map(id => this.record.utterance(id)?.text ?? '').join(' ');
   }
 
-  wordsOf(utterances: readonly number[]): { by: 'voice' | 'keypad' | 'text'; confidence: number } {
+  /** How the words came, the worst of each figure. */
+  wordsOf(utterances: readonly number[]): Pick<ModelRequest, 'by' | 'confidence' | 'audio'> {
     const said = utterances.map(id => this.record.utterance(id)).filter(utterance => utterance !== undefined);
+    const measured = said.flatMap(({ audio }) => audio ?? []);
+    const [worst] = measured.sort((one, other) => one.score - other.score);
     return {
       by: said.at(-1)?.by ?? 'voice',
       confidence: Math.min(1, ...said.map(utterance => utterance.confidence)),
+      ...(worst && { audio: worst }),
     };
   }
 

@@ -1,5 +1,6 @@
 import type { CallEvent, Outcome, Purpose, ToolResult } from '../machines/call-events.ts';
 import type { Facts } from '../machines/flow.ts';
+import type { AudioMeasure } from './media/audio-quality.ts';
 
 /** What is known when a call begins. */
 export interface CallStart {
@@ -49,7 +50,8 @@ export type Note =
       interrupted: boolean;
       withoutFillers?: string;
     }
-  | { type: 'endpoint'; utterance: number; sinceMs: number }
+  /** `audio`: how well the caller could be heard, where there was a voice to measure. */
+  | { type: 'endpoint'; utterance: number; sinceMs: number; audio?: AudioMeasure }
   | { type: 'overhead'; turn: number; ms: number }
   /** How the reply came about: which model was asked and why, what failed, who answered. */
   | { type: 'reply.explained'; turn: number; text: string }

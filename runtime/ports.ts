@@ -1,5 +1,6 @@
 import type { ToolCall, ToolResult } from '../machines/call-events.ts';
 import type { FlowView } from '../machines/flow-view.ts';
+import type { AudioMeasure } from './media/audio-quality.ts';
 
 /**
  * The ports: everything the runtime asks of a provider. Adapters in `src/providers/` implement them.
@@ -143,6 +144,8 @@ export interface ModelRequest {
   by: 'voice' | 'keypad' | 'text';
   /** 0 … 1, of the recogniser. */
   confidence: number;
+  /** How well the words could be heard, as the line was measured. Absent where it was not: keys, text, a guess. */
+  audio?: AudioMeasure;
   /** How many times in a row the caller was not understood. */
   misunderstood: number;
   /** What a supervisor who listens in whispers, oldest first: to be followed in this reply. Absent where nobody does. */

@@ -17,7 +17,7 @@ export interface Step {
 
 export function modelRequest(call: Call, { utterances, soFar, rounds, ...step }: Step): ModelRequest {
   const { start, record } = call;
-  const { by, confidence } = call.wordsOf(utterances);
+  const words = call.wordsOf(utterances);
   const { notes } = record.supervision;
   return {
     ...step,
@@ -26,8 +26,7 @@ export function modelRequest(call: Call, { utterances, soFar, rounds, ...step }:
     rounds: [...rounds],
     country: start.parameters.FromCountry ?? null,
     history: [...record.messages(step.turn), ...(step.said === null ? soFar : [])],
-    by,
-    confidence,
+    ...words,
     misunderstood: record.misunderstood,
     ...(notes.length > 0 && { notes }),
   };

@@ -12,7 +12,7 @@ export interface AudioMeasure {
   voiceMs: number;
   /** Of the voice without the noise in it; null where there was none. */
   speechDbov: number | null;
-  /** Of the line while nobody spoke; null where somebody always did. */
+  /** Of the line while nobody spoke; null where somebody always did. Then nothing is known of the distance, and it costs nothing. */
   noiseDbov: number | null;
   snrDb: number | null;
   /** Of the voice, samples at the loudest code, 0 … 1. */
@@ -46,6 +46,7 @@ const STEP = 2;
  * 200 ms in all of them.
  */
 const DELAY_WINDOWS = 10;
+const DELAY_SIZE = DELAY_WINDOWS * WINDOW_SIZE;
 /** Of a new window in what is known of the noise: half a second. */
 const LEARNING = 0.04;
 /** A line that carries as little is dead, not quiet: comfort noise is louder. */
@@ -67,13 +68,13 @@ export class AudioMeter {
   /** The latest windows, before it is known what they were. */
   readonly #powers = new Float64Array(DELAY_WINDOWS);
   readonly #clips = new Uint8Array(DELAY_WINDOWS);
-  readonly #voices = new Uint8Array(DELAY_WINDOWS);
-  #windows = 0;
+  #first = 0;
+  #waiting = 0;
+  #hadVoice = false;
 
   #noisePower = Number.NaN;
   #voicePower = 0;
   #voiceWindows = 0;
-  #quietestPower = Number.POSITIVE_INFINITY;
   #clippedSamples = 0;
   #lostWindows = 0;
   /** Dead windows in a row; -1 while they do not follow a loud one. */
@@ -81,6 +82,7 @@ export class AudioMeter {
 
   /** `hasVoice`: what the detector of voices makes of the line now. */
   write(audio: Uint8Array, hasVoice: boolean): void {
+    if (hasVoice !== this.#hadVoice) this.#turn(hasVoice, audio.length);
     for (let at = 0; at < audio.length; ) {
       const end = Math.min(audio.length, at + WINDOW_SIZE - this.#size);
       let squares = 0;
@@ -89,7 +91,7 @@ export class AudioMeter {
       this.#size += end - at;
       if (squares > (MAY_CLIP_POWER * (end - at)) / STEP) this.#clipped += clippedIn(audio, at, end);
       at = end;
-      if (this.#size === WINDOW_SIZE) this.#finish(hasVoice);
+      if (this.#size === WINDOW_SIZE) this.#finish();
     }
   }
 
@@ -100,27 +102,24 @@ export class AudioMeter {
     if (voiceMs < audioQuality.leastVoiceMs) return unheard(voiceMs, noise);
 
     const power = this.#voicePower / this.#voiceWindows;
-    const within = noise ?? this.#quietestPower;
-    const speech = Math.max(power - within, power / 100);
-    const figures = {
-      speechDbov: toDbov(speech),
-      snrDb: toDbov(speech) - Math.max(toDbov(within), QUIETEST_DBOV),
-      clippedShare: this.#clippedSamples / (this.#voiceWindows * WINDOW_SIZE),
-      lostShare: this.#lostWindows / this.#voiceWindows,
-    };
-    const score = (['snrDb', 'speechDbov', 'clippedShare', 'lostShare'] as const).reduce(
-      (product, name) => product * between(audioQuality[name], figures[name]),
-      1,
-    );
+    const speechDbov = toDbov(Math.max(power - (noise ?? 0), power / 100));
+    const snrDb = noise === null ? null : speechDbov - Math.max(toDbov(noise), QUIETEST_DBOV);
+    const clippedShare = this.#clippedSamples / (this.#voiceWindows * WINDOW_SIZE);
+    const lostShare = this.#lostWindows / this.#voiceWindows;
+    const score =
+      (snrDb === null ? 1 : between(audioQuality.snrDb, snrDb)) *
+      between(audioQuality.speechDbov, speechDbov) *
+      between(audioQuality.clippedShare, clippedShare) *
+      between(audioQuality.lostShare, lostShare);
     return {
       class: score >= audioQuality.high ? 'high' : score >= audioQuality.medium ? 'medium' : 'low',
       score: rounded(score, 100),
       voiceMs,
-      speechDbov: rounded(figures.speechDbov, 10),
+      speechDbov: rounded(speechDbov, 10),
       noiseDbov: noise === null ? null : levelOf(noise),
-      snrDb: rounded(figures.snrDb, 10),
-      clippedShare: rounded(figures.clippedShare, 1_000),
-      lostShare: rounded(figures.lostShare, 1_000),
+      snrDb: snrDb === null ? null : rounded(snrDb, 10),
+      clippedShare: rounded(clippedShare, 1_000),
+      lostShare: rounded(lostShare, 1_000),
     };
   }
 
@@ -128,26 +127,33 @@ export class AudioMeter {
   forget(): void {
     this.#voicePower = 0;
     this.#voiceWindows = 0;
-    this.#quietestPower = Number.POSITIVE_INFINITY;
     this.#clippedSamples = 0;
     this.#lostWindows = 0;
     this.#dead = -1;
   }
 
-  #finish(hasVoice: boolean): void {
-    const at = this.#windows++ % DELAY_WINDOWS;
-    if (this.#windows > DELAY_WINDOWS) this.#settle(at, hasVoice);
+  #finish(): void {
+    if (this.#waiting === DELAY_WINDOWS) this.#settle();
+    const at = (this.#first + this.#waiting++) % DELAY_WINDOWS;
     this.#powers[at] = (this.#squares * STEP) / WINDOW_SIZE;
     this.#clips[at] = this.#clipped;
-    this.#voices[at] = Number(hasVoice);
     this.#squares = this.#size = this.#clipped = 0;
   }
 
-  /** A window counts for what it was said to be, if the same is still said. */
-  #settle(at: number, hasVoice: boolean): void {
+  /** Of what waits, the beginning of a voice counts for nothing, nor does the hang-over after one, which ends in `pieceSize`. */
+  #turn(hasVoice: boolean, pieceSize: number): void {
+    const hangOver = Math.max(0, Math.ceil((DELAY_SIZE - pieceSize) / WINDOW_SIZE));
+    while (!hasVoice && this.#waiting > hangOver) this.#settle();
+    this.#waiting = 0;
+    this.#hadVoice = hasVoice;
+  }
+
+  #settle(): void {
+    const at = this.#first;
+    this.#first = (at + 1) % DELAY_WINDOWS;
+    this.#waiting--;
     const power = this.#powers[at]!;
-    if (hasVoice !== (this.#voices[at] === 1)) return;
-    if (!hasVoice) {
+    if (!this.#hadVoice) {
       const known = Number.isNaN(this.#noisePower) ? power : this.#noisePower;
       this.#noisePower = known + LEARNING * (power - known);
       this.#dead = -1;
@@ -155,7 +161,6 @@ export class AudioMeter {
     }
     this.#voicePower += power;
     this.#voiceWindows++;
-    this.#quietestPower = Math.min(this.#quietestPower, power);
     this.#clippedSamples += this.#clips[at]!;
     this.#followLoss(power);
   }

@@ -9,6 +9,7 @@ import type {
   VoiceActivity,
   VoiceActivityStream,
 } from '../ports.ts';
+import { type AudioMeasure, AudioMeter } from './audio-quality.ts';
 
 type SaidBy = 'voice' | 'keypad' | 'text';
 
@@ -32,8 +33,8 @@ export interface EarOptions {
   /** Utterances already known, when a call is restored. */
   utterances: number;
   tell(heard: Heard): void;
-  /** How long the caller's voice had been gone when the turn was taken to be over. */
-  noteEndpoint(utterance: number, sinceMs: number): void;
+  /** How long the caller's voice had been gone when the turn was taken to be over, and how well it was heard. */
+  noteEndpoint(utterance: number, sinceMs: number, audio: AudioMeasure | null): void;
 }
 
 /** Keys pressed within this time belong to one number. */
@@ -52,6 +53,7 @@ export class Ear implements RecognitionListener {
   readonly #clock: Clock;
   readonly #tell: (heard: Heard) => void;
   readonly #voice: VoiceActivityStream;
+  readonly #meter = new AudioMeter();
   #recogniser: RecognitionStream;
   #replacements = 0;
   #phrases: readonly string[];
@@ -114,6 +116,7 @@ export class Ear implements RecognitionListener {
 
   write(audio: Uint8Array): void {
     this.#voice.write(audio);
+    this.#meter.write(audio, this.#hasVoice);
     this.#recogniser.write(audio);
   }
 
@@ -271,6 +274,8 @@ export class Ear implements RecognitionListener {
   #speculate(text: string): void {
     this.#eagerTimer = null;
     if (this.#speculated || !text || !this.#announced) return;
+    // Who is badly heard may be asked to repeat it.
+    if (this.#meter.measure().class === 'low') return;
     this.#speculated = true;
     this.#tell({ type: 'caller.mayHaveFinished', text });
   }
@@ -308,6 +313,7 @@ export class Ear implements RecognitionListener {
 
     if (text) this.#finish(text, confidence, 'voice');
     else if (announced) this.#tell({ type: 'caller.unclear' });
+    this.#meter.forget();
     if (this.#hasVoice) this.#announce();
     else if (this.#inUtterance) this.#armPause();
     this.onSettled?.();
@@ -325,7 +331,8 @@ export class Ear implements RecognitionListener {
     const lastSignMs = { voice: this.#voiceStoppedAtMs, keypad: this.#lastKeyMs, text: this.#clock.now() }[
       by
     ];
-    this.#options.noteEndpoint(utterance, this.#clock.now() - lastSignMs);
+    const audio = by === 'voice' ? this.#meter.measure() : null;
+    this.#options.noteEndpoint(utterance, this.#clock.now() - lastSignMs, audio);
     this.#tell({ type: 'caller.finished', utterance, text, confidence, by });
   }
 

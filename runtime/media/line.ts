@@ -98,7 +98,8 @@ export class CallLine {
       clock: options.clock,
       turnTaking: this.#turnTaking[options.floor],
       tell: options.tell,
-      noteEndpoint: (utterance, sinceMs) => options.note({ type: 'endpoint', utterance, sinceMs }),
+      noteEndpoint: (utterance, sinceMs, audio) =>
+        options.note({ type: 'endpoint', utterance, sinceMs, ...(audio && { audio }) }),
     });
   }
 

@@ -1,12 +1,17 @@
+import type { AudioMeasure } from '../../runtime/media/audio-quality.ts';
 import type { ModelRequest } from '../../runtime/ports.ts';
 
 export interface AudioQuality {
+  /** The worse of what the recogniser makes of the line and what was measured on it. */
   quality: 'high' | 'medium' | 'low';
   /** Average confidence of the recogniser, 0 … 1. */
   confidence: number;
   /** Of how many turns. */
   turns: number;
 }
+
+/** What to do about the caller's words, and why as the rest of a sentence. */
+export type Hearing = { as: 'heard' } | { as: 'tooBad' | 'noVoice'; why: string };
 
 /** Above these, a caller is heard well, or well enough. */
 const HIGH = 0.8;
@@ -15,12 +20,25 @@ const MEDIUM = 0.5;
 const LAST_TURNS = 3;
 /** Who has asked so often answers with what there is: some lines do not get better. */
 const MOST_REPEATS = 2;
+/** On a line as loud as this a voice may be there and not stand out, in dBov. */
+const LOUD_LINE_DBOV = -45;
+
+const order = ['low', 'medium', 'high'] as const;
 
 /**
- * How well the caller is heard, by how sure the recogniser was of the latest turns: the cheapest measure there is, and one
- * that every recogniser gives. Null when no voice was heard.
+ * How well the caller is heard: how sure the recogniser was of the latest turns, and what was measured of this one. Null when
+ * no voice was heard.
  */
-export function audioQualityOf({ by, said, confidence, history }: ModelRequest): AudioQuality | null {
+export function audioQualityOf(request: ModelRequest): AudioQuality | null {
+  const told = toldQuality(request);
+  const measured = request.audio?.class ?? 'none';
+  if (told === null || measured === 'none') return told;
+  const worse = Math.min(order.indexOf(told.quality), order.indexOf(measured));
+  return { ...told, quality: order[worse] ?? 'low' };
+}
+
+/** By the recogniser alone. */
+function toldQuality({ by, said, confidence, history }: ModelRequest): AudioQuality | null {
   const earlier = history.flatMap(message => message.confidence ?? []);
   const now = by === 'voice' && said !== null ? [confidence] : [];
   const latest = [...earlier, ...now].slice(-LAST_TURNS);
@@ -30,11 +48,45 @@ export function audioQualityOf({ by, said, confidence, history }: ModelRequest):
   return { quality, confidence: average, turns: latest.length };
 }
 
-/** These words, over this line, are not worth a model: the caller is asked for them again. */
-export function isTooBadlyHeard(request: ModelRequest): boolean {
-  const { by, said, confidence, step, rounds, flow, misunderstood } = request;
+/**
+ * Whether the words are worth a model. They are not where the recogniser is in doubt and the line is bad, by its latest turns or
+ * as measured: then the caller is asked for them again. Nor where it is in doubt and there was no voice: then the caller is
+ * waited for.
+ */
+export function hearingOf(request: ModelRequest): Hearing {
+  const { by, said, confidence, audio, step, rounds, flow, misunderstood } = request;
   const isNew = by === 'voice' && said !== null && step === 0 && rounds.length === 0;
   // Before a tool nothing but the tool leads on, whatever was said.
-  if (!isNew || flow.tool || misunderstood >= MOST_REPEATS) return false;
-  return confidence <= MEDIUM && audioQualityOf(request)?.quality === 'low';
+  if (!isNew || flow.tool || misunderstood >= MOST_REPEATS || confidence > HIGH) return { as: 'heard' };
+
+  const isLoud = audio !== undefined && (audio.noiseDbov ?? -Infinity) > LOUD_LINE_DBOV;
+  if (audio?.class === 'none' && !isLoud && confidence <= MEDIUM)
+    return {
+      as: 'noVoice',
+      why: `no voice was measured (${figuresOf(audio)}; confidence ${confidence.toFixed(2)})`,
+    };
+  if (audio?.class === 'low' || (audio?.class === 'none' && isLoud))
+    return {
+      as: 'tooBad',
+      why: `the line is bad (confidence ${confidence.toFixed(2)}; ${figuresOf(audio)})`,
+    };
+
+  const told = toldQuality(request);
+  if (confidence > MEDIUM || told?.quality !== 'low') return { as: 'heard' };
+  const over = told.turns === 1 ? '' : ` over ${told.turns} turns`;
+  return { as: 'tooBad', why: `the line is bad (confidence ${told.confidence.toFixed(2)}${over})` };
+}
+
+/** As `voice -31 dBov, 4 dB above the noise`. */
+function figuresOf({ speechDbov, noiseDbov, snrDb, clippedShare, lostShare, voiceMs }: AudioMeasure): string {
+  const percent = (share: number) => `${Math.round(100 * share)} %`;
+  return [
+    speechDbov === null ? `${voiceMs} ms of voice` : `voice ${Math.round(speechDbov)} dBov`,
+    snrDb === null ? null : `${Math.round(snrDb)} dB above the noise`,
+    snrDb === null && noiseDbov !== null ? `noise ${Math.round(noiseDbov)} dBov` : null,
+    clippedShare > 0 ? `${percent(clippedShare)} clipped` : null,
+    lostShare > 0 ? `${percent(lostShare)} lost` : null,
+  ]
+    .filter(Boolean)
+    .join(', ');
 }
