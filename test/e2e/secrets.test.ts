@@ -13,6 +13,7 @@ import { openDatabase } from '../../src/storage/open.ts';
 import { Canaries } from '../harness/canaries.ts';
 import { dumpDatabase, dumpRedis } from '../harness/dump.ts';
 import { EchoingProvider } from '../harness/echoing-provider.ts';
+import { layEmptyRecords } from '../harness/empty-records.ts';
 import { RecordingProxy } from '../harness/recording-proxy.ts';
 import { backends } from '../src/storage/backends.ts';
 import { keptLog } from '../src/storage/watched-jobs.ts';
@@ -60,6 +61,7 @@ let companyKey: string;
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'aybiza-secrets-'));
   await writeFile(path.join(folder, 'agents.json'), JSON.stringify(AGENTS));
+  await layEmptyRecords(path.join(folder, 'data'));
   canaries = new Canaries();
   const plain = (...names: string[]) => names.map(name => [name, canaries.plant(name)]);
   secrets = {

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CallDetail } from '../../src/api/call-directory.ts';
 import { type CallOptions, PhoneCall } from '../../src/caller/phone-call.ts';
+import { layEmptyRecords } from '../harness/empty-records.ts';
 import { announced, newCallSid, RawStream } from '../harness/raw-stream.ts';
 import { within } from '../harness/wire-server.ts';
 import { ServedProcess } from './served-process.ts';
@@ -20,6 +21,7 @@ let dataDir: string;
 
 beforeAll(async () => {
   dataDir = await mkdtemp(path.join(tmpdir(), 'aybiza-serve-'));
+  await layEmptyRecords(dataDir);
 });
 afterAll(() => rm(dataDir, { recursive: true, force: true }));
 

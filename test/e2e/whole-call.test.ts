@@ -6,6 +6,7 @@ import { systemClock } from '../../runtime/clock.ts';
 import { BYTES_PER_MS } from '../../runtime/media/media-streams.ts';
 import { postCallJobs } from '../../src/jobs/post-call-jobs.ts';
 import { openStorage, type Storage } from '../../src/storage/open.ts';
+import { layEmptyRecords } from '../harness/empty-records.ts';
 import { quietLog } from '../harness/sim-call.ts';
 import { WireCaller } from '../harness/wire-caller.ts';
 import { TRANSPORTS, until, WireServer, within } from '../harness/wire-server.ts';
@@ -19,6 +20,7 @@ const jobs = watchJobs(postCallJobs);
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'aybiza-e2e-'));
+  await layEmptyRecords(folder);
   storage = await openStorage({
     dataDir: folder,
     node: 'wire',

@@ -7,6 +7,7 @@ import { decodeMuLaw } from '../../runtime/media/mulaw.ts';
 import { speakLines } from '../../src/caller/text-to-speech.ts';
 import { writeStereoWav } from '../../src/caller/wav.ts';
 import { ServedProcess } from '../e2e/served-process.ts';
+import { layEmptyRecords } from '../harness/empty-records.ts';
 import { noBrowser, openBrowser } from './browser.ts';
 import { buildConsole } from './built-console.ts';
 import { proxyPages } from './page-proxy.ts';
@@ -21,6 +22,7 @@ afterEach(() => browser?.close());
 /** The product with its embedded ears and voice, and its pages in real Chromium. */
 async function openSoftphone(microphone?: string): Promise<Page> {
   const folder = mkdtempSync(join(tmpdir(), 'aybiza-spoken-'));
+  await layEmptyRecords(join(folder, 'data'));
   const built = await buildConsole();
   onTestFinished(() => {
     rmSync(folder, { recursive: true, force: true });
