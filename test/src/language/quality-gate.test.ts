@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { SimulatedClock } from '../../../runtime/clock.ts';
+import type { AudioMeasure } from '../../../runtime/media/audio-quality.ts';
 import type { Message, ModelEvent, ModelRequest } from '../../../runtime/ports.ts';
 import { audioQualityOf } from '../../../src/language/audio-quality.ts';
 import { Breakers } from '../../../src/language/breakers.ts';
@@ -81,4 +82,64 @@ test('the quality is that of the last three turns by voice, and unknown before a
   expect(quality({ by: 'keypad', history: heard(0.3) })).toBe('low');
   expect(quality({ by: 'keypad' })).toBeNull();
   expect(quality({ said: null })).toBeNull();
+});
+
+function measure(over: Partial<AudioMeasure>): AudioMeasure {
+  return {
+    class: 'low',
+    score: 0.15,
+    voiceMs: 900,
+    speechDbov: -29.6,
+    noiseDbov: -34.4,
+    snrDb: 4.8,
+    clippedShare: 0,
+    lostShare: 0,
+    ...over,
+  };
+}
+const silent = { class: 'none', voiceMs: 20, speechDbov: null, snrDb: null } as const;
+
+test('who is heard too badly by the measure of the line is asked to repeat, although the recogniser has an idea', async () => {
+  const audio = measure({ clippedShare: 0.041 });
+  const { asked, words, why } = await answer({ confidence: 0.74, history: heard(0.9, 0.9), audio });
+  expect(asked).toBe(0);
+  expect(words).toMatch(/^Sorry, I didn't catch that\./);
+  expect(why).toBe(
+    'The caller is asked to repeat and no model is asked, because the line is bad (confidence 0.74; voice -30 dBov, 5 dB above the noise, 4 % clipped).',
+  );
+});
+
+test('words where no voice was measured are waited out on a quiet line, and asked for again on a loud one', async () => {
+  const quiet = await answer({ confidence: 0.4, audio: measure({ ...silent, noiseDbov: -63 }) });
+  expect(quiet).toMatchObject({ asked: 0, words: '', end: { type: 'end', reason: 'waitForMore' } });
+  expect(quiet.why).toBe(
+    'The caller is waited for and no model is asked, because no voice was measured (20 ms of voice, noise -63 dBov; confidence 0.40).',
+  );
+  const loud = await answer({ confidence: 0.4, audio: measure({ ...silent, noiseDbov: -30 }) });
+  expect(loud).toMatchObject({ asked: 0, end: { type: 'end', reason: 'notUnderstood' } });
+});
+
+test.each<[string, Partial<ModelRequest>]>([
+  ['a recogniser that is sure, over a bad line', { confidence: 0.93, audio: measure({}) }],
+  ['one that is, where no voice was measured', { confidence: 0.93, audio: measure(silent) }],
+  ['a line that is well enough', { confidence: 0.74, audio: measure({ class: 'medium', score: 0.5 }) }],
+  [
+    'a caller who has repeated it twice over a bad line',
+    { confidence: 0.74, misunderstood: 2, audio: measure({}) },
+  ],
+  [
+    'one mumbled word over a line measured good',
+    { confidence: 0.3, history: heard(0.95, 0.9), audio: measure({ class: 'high', score: 1 }) },
+  ],
+])('%s is answered by a model', async (_, over) => {
+  expect((await answer(over)).asked).toBe(1);
+});
+
+test('the quality is the worse of what the recogniser tells and what was measured', () => {
+  const quality = (confidence: number, of: AudioMeasure['class']) =>
+    audioQualityOf(modelRequest({ confidence, audio: measure({ class: of }) }))?.quality;
+  expect(quality(0.95, 'low')).toBe('low');
+  expect(quality(0.95, 'high')).toBe('high');
+  expect(quality(0.7, 'high')).toBe('medium');
+  expect(quality(0.95, 'none')).toBe('high');
 });
