@@ -23,6 +23,8 @@ export interface CallStart {
   startedAt: number;
   /** Stream parameters and webhook fields kept with the call (edge_region, latency_target, …). */
   parameters: Record<string, string>;
+  /** What carries the caller's audio, where that is not the carrier's Media Streams: only those come to another node. */
+  carrier?: string;
 }
 
 /** Facts about the media plane that explain a call but never drive its chart. */
