@@ -87,7 +87,8 @@ export interface Lived {
   last: SimCall;
 }
 
-class KeepingJournal extends MemoryJournal {
+/** Keeps every snapshot. */
+export class KeepingJournal extends MemoryJournal {
   readonly #snapshots: FrozenCall[];
 
   constructor(snapshots: FrozenCall[]) {

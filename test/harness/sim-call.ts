@@ -4,7 +4,7 @@ import type { Call } from '../../runtime/call.ts';
 import type { CallHost, HostOptions, Providers } from '../../runtime/call-host.ts';
 import { type Clock, SimulatedClock } from '../../runtime/clock.ts';
 import type { FrozenCall } from '../../runtime/frozen-call.ts';
-import type { LogEntry } from '../../runtime/journal.ts';
+import type { CallStart, LogEntry } from '../../runtime/journal.ts';
 import type { CarrierMessage } from '../../runtime/media/media-streams.ts';
 import type { ReleasedCall } from '../../runtime/moving/prepared-call.ts';
 import type { Tool } from '../../runtime/ports.ts';
@@ -93,6 +93,7 @@ export interface SimOptions {
   tellingVoice?: boolean;
   /** Follows every step of the chart, from the first. */
   inspected?: boolean;
+  start?: Partial<CallStart>;
   journal?: MemoryJournal;
   restore?: SimulatedCallOptions['restore'];
 }
@@ -125,6 +126,7 @@ export class SimCall extends SimulatedCall<SimCarrier> {
       flow: options.flow ?? orderStatus,
       host: { ...options.host, ...(options.inspected && { onCall: call => follow(call, steps) }) },
       openCarrier: () => new SimCarrier(clock),
+      ...(options.start && { start: options.start }),
       ...(options.journal && { journal: options.journal }),
       ...(restore && { restore }),
     });
