@@ -69,7 +69,8 @@ it('A call written down at a turn fits into four kilobytes, whatever flow it fol
         await sim.untilListening();
         for (let turn = 0; turn < 12 && !sim.hasEnded; turn++) await sim.converse('so it is.');
         if (!sim.hasEnded) snapshots.push(sim.call.freeze());
-        for (const frozen of snapshots) sizes.push({ bytes: Buffer.byteLength(JSON.stringify(frozen)), flow: name });
+        for (const frozen of snapshots)
+          sizes.push({ bytes: Buffer.byteLength(JSON.stringify(frozen)), flow: name });
         sim.carrier.hangUp();
         await sim.over();
       }),
