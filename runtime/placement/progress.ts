@@ -1,4 +1,5 @@
 import type { LogEntry } from '../journal.ts';
+import type { AudioClass } from '../media/audio-quality.ts';
 
 /** How a call has gone so far, as far as its place depends on it. Plain data: it is kept with the call. */
 export interface CallProgress {
@@ -9,6 +10,8 @@ export interface CallProgress {
   misunderstoodEver: number;
   /** The latest of the agent's turns that answers the caller; null when it speaks of its own accord. */
   answer: number | null;
+  /** How well the caller was heard last, as measured on the line; null before. */
+  heard: AudioClass | null;
 }
 
 export const noProgress: CallProgress = {
@@ -16,6 +19,7 @@ export const noProgress: CallProgress = {
   misunderstoodInARow: 0,
   misunderstoodEver: 0,
   answer: null,
+  heard: null,
 };
 
 /** The progress once `entry` is in the call's log. Pure. */
@@ -25,6 +29,7 @@ export function progressAfter(progress: CallProgress, entry: LogEntry): CallProg
   if (entry.kind !== 'note') return progress;
 
   const { note } = entry;
+  if (note.type === 'endpoint') return { ...progress, heard: note.audio?.class ?? progress.heard };
   if (note.type === 'turn.opened')
     return { ...progress, answer: note.purpose === 'answer' ? note.turn : null };
   if (note.type !== 'reply.ended' || note.turn !== progress.answer) return progress;

@@ -1,3 +1,4 @@
+import type { AudioClass } from '../media/audio-quality.ts';
 import { lackedBy } from './decide-placement.ts';
 import { addedMs, count, slotsOf } from './figures.ts';
 import type { Needs } from './flow-needs.ts';
@@ -24,8 +25,8 @@ export interface ReviewInput {
   progress: CallProgress;
   /** What the flow needs where it stands: `needsOfView`. */
   needs: Needs;
-  /** As measured on the line; null where it was not. */
-  audioQuality: 'none' | 'low' | 'medium' | 'high' | null;
+  /** Of the caller's audio, where it is known otherwise than from the call's log; null for what the log says. */
+  audioQuality: AudioClass | null;
   latencyTargetMs: number | null;
   /** What the edge added to the latest turns, in ms: their median; null before there are any. */
   measuredMs: number | null;
@@ -97,18 +98,23 @@ function asksAgainInTurn({ asks, askedInTurn }: PlacementWatch): number {
 }
 
 /** What cannot be done at the edge at all, null for nothing. */
-function beyondEdge({ needs, edge, progress, audioQuality }: ReviewInput): string | null {
+function beyondEdge(input: ReviewInput): string | null {
+  const { needs, edge, progress } = input;
   const missing = lackedBy(edge, needs);
   if (missing.length > 0) return `the flow needs ${missing.join(' and ')} next, which the edge lacks`;
   const { misunderstood, misunderstoodInNoise } = thresholds.review;
-  const most = audioQuality === 'low' ? misunderstoodInNoise : misunderstood;
+  const most = isBadlyHeard(input) ? misunderstoodInNoise : misunderstood;
   if (edge.providers.model || progress.misunderstoodInARow < most) return null;
   return `the caller was not understood (${progress.misunderstoodInARow} in a row), and the edge has no language model to ask`;
 }
 
+function isBadlyHeard({ audioQuality, progress }: ReviewInput): boolean {
+  return (audioQuality ?? progress.heard) === 'low';
+}
+
 /** What speaks for the cloud, 0 … 1, and in words. */
 function pressureOn(input: ReviewInput): { pressure: number; weighed: string[] } {
-  const { progress, audioQuality, edge, latencyTargetMs, measuredMs } = input;
+  const { progress, edge, latencyTargetMs, measuredMs } = input;
   const { full, weights, crowdedShare } = thresholds.review;
   const { turns, misunderstoodInARow, misunderstoodEver } = progress;
   const parts: [weight: number, part: number, what: string][] = [
@@ -123,7 +129,7 @@ function pressureOn(input: ReviewInput): { pressure: number; weighed: string[] }
       misunderstoodEver / full.misunderstoodEver,
       `${misunderstoodEver} not understood in all`,
     ],
-    [weights.badlyHeard, Number(audioQuality === 'low'), 'badly heard'],
+    [weights.badlyHeard, Number(isBadlyHeard(input)), 'badly heard'],
     [weights.crowded, Number(usedShare(edge) >= crowdedShare), slotsOf(edge)],
     [
       weights.late,

@@ -49,32 +49,37 @@ function toldQuality({ by, said, confidence, history }: ModelRequest): AudioQual
 }
 
 /**
- * Whether the words are worth a model. They are not where the recogniser is in doubt and the line is bad, by its latest turns or
- * as measured: then the caller is asked for them again. Nor where it is in doubt and there was no voice: then the caller is
+ * Whether the words are worth a model. They are not where the recogniser is in doubt and the line is bad, as measured or by its
+ * latest turns: then the caller is asked for them again. Nor where it is in doubt and there was no voice: then the caller is
  * waited for.
  */
 export function hearingOf(request: ModelRequest): Hearing {
-  const { by, said, confidence, audio, step, rounds, flow, misunderstood } = request;
-  const isNew = by === 'voice' && said !== null && step === 0 && rounds.length === 0;
-  // Before a tool nothing but the tool leads on, whatever was said.
-  if (!isNew || flow.tool || misunderstood >= MOST_REPEATS || confidence > HIGH) return { as: 'heard' };
-
-  const isLoud = audio !== undefined && (audio.noiseDbov ?? -Infinity) > LOUD_LINE_DBOV;
-  if (audio?.class === 'none' && !isLoud && confidence <= MEDIUM)
-    return {
-      as: 'noVoice',
-      why: `no voice was measured (${figuresOf(audio)}; confidence ${confidence.toFixed(2)})`,
-    };
-  if (audio?.class === 'low' || (audio?.class === 'none' && isLoud))
-    return {
-      as: 'tooBad',
-      why: `the line is bad (confidence ${confidence.toFixed(2)}; ${figuresOf(audio)})`,
-    };
-
+  const measured = measuredHearing(request);
+  if (measured.as !== 'heard' || !mayAskAgain(request) || request.confidence > MEDIUM) return measured;
   const told = toldQuality(request);
-  if (confidence > MEDIUM || told?.quality !== 'low') return { as: 'heard' };
+  if (told?.quality !== 'low') return measured;
   const over = told.turns === 1 ? '' : ` over ${told.turns} turns`;
   return { as: 'tooBad', why: `the line is bad (confidence ${told.confidence.toFixed(2)}${over})` };
+}
+
+/** The same by the measure of the line alone, for models that know by themselves what to make of little confidence. */
+export function measuredHearing(request: ModelRequest): Hearing {
+  const { audio, confidence } = request;
+  if (!audio || confidence > HIGH || !mayAskAgain(request)) return { as: 'heard' };
+  const isLoud = (audio.noiseDbov ?? Number.NEGATIVE_INFINITY) > LOUD_LINE_DBOV;
+  const doubt = `confidence ${confidence.toFixed(2)}`;
+  if (audio.class === 'none' && !isLoud && confidence <= MEDIUM)
+    return { as: 'noVoice', why: `no voice was measured (${doubt}; ${figuresOf(audio)})` };
+  if (audio.class === 'low' || (audio.class === 'none' && isLoud))
+    return { as: 'tooBad', why: `the line is bad (${doubt}; ${figuresOf(audio)})` };
+  return { as: 'heard' };
+}
+
+/** New words by voice, from a caller who has not been asked for them too often. */
+function mayAskAgain({ by, said, step, rounds, flow, misunderstood }: ModelRequest): boolean {
+  const isNew = by === 'voice' && said !== null && step === 0 && rounds.length === 0;
+  // Before a tool nothing but the tool leads on, whatever was said.
+  return isNew && !flow.tool && misunderstood < MOST_REPEATS;
 }
 
 /** As `voice -31 dBov, 4 dB above the noise`. */

@@ -1,13 +1,22 @@
 import type { LanguageModel, ModelEvent, ModelRequest } from '../../runtime/ports.ts';
 import { askAgain } from '../providers/embedded/navigator/lines.ts';
-import { hearingOf } from './audio-quality.ts';
+import { type Hearing, hearingOf, measuredHearing } from './audio-quality.ts';
 
 /** Asks the caller to repeat what was heard too badly, waits where there was no voice, and asks `model` about everything else. */
 export function withQualityGate(model: LanguageModel): LanguageModel {
+  return gated(model, hearingOf);
+}
+
+/** The same, by the measure of the line alone: for the flow itself, which knows what to make of little confidence. */
+export function withLineGate(model: LanguageModel): LanguageModel {
+  return gated(model, measuredHearing);
+}
+
+function gated(model: LanguageModel, judge: (request: ModelRequest) => Hearing): LanguageModel {
   return {
     name: model.name,
     reply(request, signal) {
-      const hearing = hearingOf(request);
+      const hearing = judge(request);
       if (hearing.as === 'heard') return model.reply(request, signal);
       return hearing.as === 'tooBad' ? repeatPlease(request, hearing.why) : waitFor(hearing.why);
     },

@@ -94,7 +94,7 @@ test('The progress of a call is what its log says: turns, and answers that did n
   expect(progress()).toMatchObject({ turns: 0, misunderstoodInARow: 0 });
   await sim.converse('bananas.');
   await sim.converse('purple bananas.');
-  expect(progress()).toMatchObject({ turns: 2, misunderstoodInARow: 2, misunderstoodEver: 2 });
+  expect(progress()).toMatchObject({ turns: 2, misunderstoodInARow: 2, misunderstoodEver: 2, heard: 'high' });
   await sim.converse('my order number is one zero two four.');
   expect(progress()).toMatchObject({ turns: 3, misunderstoodInARow: 0, misunderstoodEver: 2 });
 });

@@ -85,6 +85,8 @@ describe('a call goes to the cloud at once', () => {
 test('Who was once not understood in noise is asked again first', () => {
   const input = reviewInput({ progress: notUnderstood(1), edge: edgePlace(), audioQuality: 'low' });
   expect(reviewPlacement(input).move).toBe('stay');
+  const ofLog = { progress: { ...notUnderstood(1), heard: 'low' as const }, audioQuality: null };
+  expect(reviewPlacement({ ...input, ...ofLog }).move).toBe('stay');
 });
 
 test('A call that merely goes badly is handed over in the second turn of it', () => {
@@ -135,6 +137,7 @@ describe('whatever happens', () => {
       misunderstoodInARow: fc.nat(5),
       misunderstoodEver: fc.nat(12),
       answer: fc.constant(null),
+      heard: fc.option(fc.constantFrom('none', 'low', 'medium', 'high')),
     }),
     needs: fc.record({ model: fc.boolean(), tools: fc.subarray(['lookUpOrder', 'testLine']) }),
     audioQuality: fc.option(fc.constantFrom('none', 'low', 'medium', 'high')),

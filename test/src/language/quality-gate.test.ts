@@ -113,7 +113,7 @@ test('words where no voice was measured are waited out on a quiet line, and aske
   const quiet = await answer({ confidence: 0.4, audio: measure({ ...silent, noiseDbov: -63 }) });
   expect(quiet).toMatchObject({ asked: 0, words: '', end: { type: 'end', reason: 'waitForMore' } });
   expect(quiet.why).toBe(
-    'The caller is waited for and no model is asked, because no voice was measured (20 ms of voice, noise -63 dBov; confidence 0.40).',
+    'The caller is waited for and no model is asked, because no voice was measured (confidence 0.40; 20 ms of voice, noise -63 dBov).',
   );
   const loud = await answer({ confidence: 0.4, audio: measure({ ...silent, noiseDbov: -30 }) });
   expect(loud).toMatchObject({ asked: 0, end: { type: 'end', reason: 'notUnderstood' } });
