@@ -1,8 +1,6 @@
 import { parentPort, threadId } from 'node:worker_threads';
 import { PGlite, type Transaction } from '@electric-sql/pglite';
-import { createPostgresBackend, runMigrations } from 'bullmq';
 import { systemClock } from '../../../runtime/clock.ts';
-import { startBullmq } from '../../jobs/bullmq.ts';
 import type { JobQueue } from '../../jobs/job-queue.ts';
 import type { Row } from '../database.ts';
 import type { Log } from '../log.ts';
@@ -63,6 +61,11 @@ const main = connectRpc<MainThread>(parentPort!, {
   },
 
   async startJobs(settings) {
+    // Half a second to load, which commands that look at records alone do without.
+    const [{ createPostgresBackend, runMigrations }, { startBullmq }] = await Promise.all([
+      import('bullmq'),
+      import('../../jobs/bullmq.ts'),
+    ]);
     pool = new PglitePool(pglite);
     await runMigrations(await pool.connect(), 'bullmq');
     // The session is shared; our own SQL names its schema everywhere.
