@@ -83,68 +83,68 @@ const shopTopics = [
   topic(mayI, 'get an invoice, have a copy of the bill', 'The invoice is in the parcel'),
 ];
 
-const clinic = flow.createMachine({
-  id: 'clinic',
-  description:
-    'The telephone line of Harbour Clinic. It answers questions about the clinic and takes bookings.',
-  context: { facts: {} },
-  meta: { facts: { name: { type: 'text', description: 'The name of the caller.', personal: true } } },
-  initial: 'greeting',
-  on: {
-    'caller.books': {
-      target: '.booking',
-      description: 'The caller wants an appointment.',
-      meta: {
-        phrases: ['i need an appointment', 'make an appointment', 'book an appointment', 'can i book'],
-      },
-    },
-    'caller.wantsPerson': {
-      target: '.transferring',
-      description: 'The caller wants a person.',
-      meta: { phrases: ['@person'] },
-    },
-    'caller.saysGoodbye': {
-      target: '.goodbye',
-      description: 'The caller takes leave.',
-      meta: { phrases: ['@goodbye'] },
-    },
-  },
-  states: {
-    greeting: {
-      description: 'The call begins.',
-      meta: { say: 'Harbour Clinic, how can I help you?' },
-    },
-    anythingElse: {
-      description: 'Something has been settled.',
-      meta: { say: 'All right. Is there anything else?', ask: 'Is there anything else?' },
-      on: {
-        'caller.needsNothingElse': {
-          target: 'goodbye',
-          description: 'The caller has everything.',
-          meta: { phrases: ['no', 'no thanks', 'no thank you', '@nothingElse'] },
+const clinic = (company: string) =>
+  flow.createMachine({
+    id: 'clinic',
+    description: `The telephone line of ${company}. It answers questions about the clinic and takes bookings.`,
+    context: { facts: {} },
+    meta: { facts: { name: { type: 'text', description: 'The name of the caller.', personal: true } } },
+    initial: 'greeting',
+    on: {
+      'caller.books': {
+        target: '.booking',
+        description: 'The caller wants an appointment.',
+        meta: {
+          phrases: ['i need an appointment', 'make an appointment', 'book an appointment', 'can i book'],
         },
       },
-    },
-    booking: {
-      description: 'Whom is the appointment for?',
-      meta: { collects: ['name'], say: 'With pleasure. What is your name?' },
-      on: {
-        'caller.givesName': {
-          target: 'anythingElse',
-          actions: 'noteFacts',
-          description: 'The caller says their name.',
-          meta: { phrases: ['my name is {name}', 'it is {name}'] },
-        },
+      'caller.wantsPerson': {
+        target: '.transferring',
+        description: 'The caller wants a person.',
+        meta: { phrases: ['@person'] },
+      },
+      'caller.saysGoodbye': {
+        target: '.goodbye',
+        description: 'The caller takes leave.',
+        meta: { phrases: ['@goodbye'] },
       },
     },
-    transferring: {
-      description: 'The caller is passed on.',
-      meta: { say: 'One moment.', afterwards: 'transfer' },
-      on: { 'transfer.failed': { target: 'anythingElse', description: 'Nobody took the call.' } },
+    states: {
+      greeting: {
+        description: 'The call begins.',
+        meta: { say: `${company}, how can I help you?` },
+      },
+      anythingElse: {
+        description: 'Something has been settled.',
+        meta: { say: 'All right. Is there anything else?', ask: 'Is there anything else?' },
+        on: {
+          'caller.needsNothingElse': {
+            target: 'goodbye',
+            description: 'The caller has everything.',
+            meta: { phrases: ['no', 'no thanks', 'no thank you', '@nothingElse'] },
+          },
+        },
+      },
+      booking: {
+        description: 'Whom is the appointment for?',
+        meta: { collects: ['name'], say: 'With pleasure. What is your name?' },
+        on: {
+          'caller.givesName': {
+            target: 'anythingElse',
+            actions: 'noteFacts',
+            description: 'The caller says their name.',
+            meta: { phrases: ['my name is {name}', 'it is {name}'] },
+          },
+        },
+      },
+      transferring: {
+        description: 'The caller is passed on.',
+        meta: { say: 'One moment.', afterwards: 'transfer' },
+        on: { 'transfer.failed': { target: 'anythingElse', description: 'Nobody took the call.' } },
+      },
+      goodbye: { description: 'Take leave.', meta: { say: 'Goodbye!', afterwards: 'hangUp' } },
     },
-    goodbye: { description: 'Take leave.', meta: { say: 'Goodbye!', afterwards: 'hangUp' } },
-  },
-});
+  });
 
 /** A large shop with the order line of the house, a clinic that is asked much, a small one. */
 export const companies: readonly BenchCompany[] = [
@@ -158,14 +158,14 @@ export const companies: readonly BenchCompany[] = [
   {
     name: 'Harbour Clinic',
     callsPerDay: 3_000,
-    chart: clinic,
+    chart: clinic('Harbour Clinic'),
     topics: clinicTopics,
     shares: { topics: 0.6, phrases: 0.15, personal: 0.25 },
   },
   {
     name: 'Hilltop Clinic',
     callsPerDay: 500,
-    chart: clinic,
+    chart: clinic('Hilltop Clinic'),
     topics: clinicTopics,
     shares: { topics: 0.6, phrases: 0.15, personal: 0.25 },
   },

@@ -39,11 +39,21 @@ export interface DayResult {
   hitCpu: Histogram;
   violations: { company: number; edition: number; personal: number; wrong: number };
   modelRequests: number;
+  /** At models, for callers and ahead of them. */
+  spentUsd: number;
+}
+
+export interface DayOptions {
+  /** Of the companies' calls. */
+  share: number;
+  /** False: every question is asked of the model. */
+  caches: boolean;
+  prefetch: PrefetchLimits;
 }
 
 /** A day of calls to several companies, on simulated time. The same seed gives the same callers. */
-export async function runDay(prefetch: PrefetchLimits, share: number): Promise<DayResult> {
-  const day = new Day(prefetch, share);
+export async function runDay(options: DayOptions): Promise<DayResult> {
+  const day = new Day(options);
   return day.run();
 }
 
@@ -51,12 +61,16 @@ class Day {
   readonly #clock = new SimulatedClock();
   readonly #cache: ResponseCache;
   readonly #calls = new Map<string, BenchCall & { company: BenchCompany }>();
-  readonly #result: Omit<DayResult, 'report' | 'modelRequests'>;
-  readonly #models: { company: BenchCompany; cached: LanguageModel; bare: { requests: number } }[];
+  readonly #result: Omit<DayResult, 'report' | 'modelRequests' | 'spentUsd'>;
+  readonly #models: {
+    company: BenchCompany;
+    cached: LanguageModel;
+    bare: { requests: number; spentUsd: number };
+  }[];
   readonly #share: number;
   #callNumber = 0;
 
-  constructor(prefetch: PrefetchLimits, share: number) {
+  constructor({ prefetch, share, caches }: DayOptions) {
     this.#share = share;
     const clock = this.#clock;
     this.#cache = new ResponseCache({
@@ -68,7 +82,9 @@ class Day {
       prefetch,
       contextOf: callId => {
         const { company, edition } = this.#callOf(callId);
-        return { flow: company.chart.id, flowVersion: edition, facts: flowInfo(company.chart).facts };
+        const { chart } = company;
+        const everywhere = new Set<string>(chart.root.transitions.keys());
+        return { flow: chart.id, flowVersion: edition, facts: flowInfo(chart).facts, everywhere };
       },
     });
     const flow = scriptedModel(() => [{ type: 'end', reason: 'notUnderstood' }]);
@@ -79,7 +95,7 @@ class Day {
         callOf: callId => this.#callOf(callId),
       });
       const { name } = company;
-      const agent = { name, company: name, redact: false, companyName: name, identity: () => name };
+      const agent = { name, company: name, redact: !caches, companyName: name, identity: () => name };
       return { company, bare, cached: this.#cache.wrap(agent, flow, () => bare) };
     });
     this.#result = {
@@ -111,6 +127,7 @@ class Day {
       ...this.#result,
       report: this.#cache.report(),
       modelRequests: this.#models.reduce((sum, { bare }) => sum + bare.requests, 0),
+      spentUsd: this.#models.reduce((sum, { bare }) => sum + bare.spentUsd, 0),
     };
   }
 
@@ -243,7 +260,11 @@ class Day {
   /** Holds what came from the cache against what this very caller should have been told. */
   #judge(
     events: readonly ModelEvent[],
-    { call, utterance }: { call: BenchCall & { company: BenchCompany }; utterance: Utterance },
+    {
+      call,
+      utterance,
+      cursor,
+    }: { call: BenchCall & { company: BenchCompany }; utterance: Utterance; cursor: FlowCursor },
   ): void {
     const { violations, hitsOf } = this.#result;
     const { company, edition } = call;
@@ -259,7 +280,8 @@ class Day {
     if (companies.some(({ name }) => name !== company.name && text.includes(name))) violations.company++;
     if (!text.includes(`edition ${edition}`)) violations.edition++;
     if (/\d{3,}|Certainly,/.test(text)) violations.personal++;
-    if (text !== answerOf(company, edition, truth)) violations.wrong++;
+    const expected = answerOf(company, { edition, ask: cursor.view.ask }, truth);
+    if (text !== expected) violations.wrong++;
   }
 
   #pause(ms: number): Promise<void> {

@@ -4,7 +4,7 @@ import { normalWords } from '../../src/language/cache/normal-words.ts';
 import { estimateTokens } from '../../src/language/tokens.ts';
 import { usageCostUsd } from '../../src/language/usage-cost.ts';
 import { sleep } from '../harness/scripted-providers.ts';
-import { type Callers, type Truth, wordings } from './cache-callers.ts';
+import { type Callers, phraseIn, type Truth, wordings } from './cache-callers.ts';
 import type { BenchCompany } from './cache-companies.ts';
 
 /** As a fast hosted model: log-normal to the first token, then one token after the other. */
@@ -29,17 +29,25 @@ export interface BenchCall {
   request: ModelRequest | null;
 }
 
-export function answerOf({ name }: BenchCompany, edition: string, truth: Truth): string {
-  if (truth.kind === 'topic') return `${truth.topic.answer}, says ${name} in edition ${edition}.`;
+/** Comes back to the open question, as it is told to; of every other topic with a question of its own. */
+export function answerOf(
+  { name, topics }: BenchCompany,
+  { edition, ask }: { edition: string; ask: string | null },
+  truth: Truth,
+): string {
+  if (truth.kind === 'topic') {
+    const isOwn = topics.indexOf(truth.topic) % 2 === 1;
+    return `${truth.topic.answer}, says ${name} in edition ${edition}. ${isOwn ? 'What else may I tell you?' : ask}`;
+  }
   const words = truth.kind === 'unclear' ? 'Sorry, I did not get that' : 'That is for you alone';
-  return `${words}, says ${name} in edition ${edition}.`;
+  return `${words}, says ${name} in edition ${edition}. ${ask}`;
 }
 
 /** Understands everything, likes to call people by their name, and repeats their numbers. */
 export function benchModel(
   company: BenchCompany,
   { clock, callers, callOf }: { clock: Clock; callers: Callers; callOf(callId: string): BenchCall },
-): LanguageModel & { requests: number } {
+): LanguageModel & { requests: number; spentUsd: number } {
   const known = new Map(
     company.topics.flatMap(topic =>
       wordings(topic).map(said => [normalWords(said, 'en-US').join(' '), topic] as const),
@@ -50,18 +58,15 @@ export function benchModel(
   function truthOf(request: ModelRequest): Truth {
     const call = callOf(request.callId);
     if (call.request === request) return call.truth;
-    const said = normalWords(request.said ?? '', request.language).join(' ');
-    const choice = request.flow.choices.find(({ phrases }) =>
-      phrases.some(phrase => normalWords(phrase, request.language).join(' ') === said),
-    );
-    if (choice) return { kind: 'choice', event: choice.event, facts: {} };
-    const topic = known.get(said);
+    const chosen = phraseIn(request.flow, request.said ?? '');
+    if (chosen) return chosen;
+    const topic = known.get(normalWords(request.said ?? '', request.language).join(' '));
     return topic ? { kind: 'topic', topic } : { kind: 'unclear' };
   }
 
   function wordsOf(request: ModelRequest): string {
     const { edition, name, request: live } = callOf(request.callId);
-    const answer = answerOf(company, edition, truthOf(request));
+    const answer = answerOf(company, { edition, ask: request.flow.ask }, truthOf(request));
     if (live !== request) return answer;
     const number = /\d{3,}/.exec(request.said ?? '')?.[0];
     return [
@@ -76,6 +81,7 @@ export function benchModel(
   return {
     name: 'bench',
     requests: 0,
+    spentUsd: 0,
     async *reply(request, signal): AsyncGenerator<ModelEvent> {
       if (request.said === null) {
         yield { type: 'text', text: request.flow.say ?? request.flow.ask ?? '' };
@@ -96,12 +102,14 @@ export function benchModel(
       const inputTokens =
         MODEL.stableTokens + estimateTokens(JSON.stringify([request.history, request.said]));
       const tokens = { inputTokens, outputTokens, cachedInputTokens: 0, cacheWriteInputTokens: 0 };
+      const costUsd = usageCostUsd(MODEL, tokens);
+      this.spentUsd += costUsd ?? 0;
       yield {
         type: 'usage',
         provider: MODEL.provider,
         model: MODEL.model,
         ...tokens,
-        costUsd: usageCostUsd(MODEL, tokens),
+        costUsd,
       };
       if (truth.kind === 'choice') yield { type: 'choice', event: truth.event, facts: truth.facts };
       yield { type: 'end', reason: 'complete' };

@@ -6,7 +6,7 @@ import { MODEL } from './cache-model.ts';
 
 /** What the prefetching run may spend. */
 const PREFETCH = { sharePercent: 10, perMinute: 6 };
-const WITHOUT = { sharePercent: 0, perMinute: 6 };
+const NO_PREFETCH = { sharePercent: 0, perMinute: 6 };
 
 /** How many of a day's questions are answered without a model, what that saves, and what asking ahead adds. */
 export const cache: Bench = {
@@ -15,16 +15,19 @@ export const cache: Bench = {
   async run({ calls, onProgress }) {
     // The default of 1,000 is the whole day; a quick run has a tenth of its callers.
     const share = calls / 1_000;
-    onProgress('a day without asking ahead');
-    const plain = await runDay(WITHOUT, share);
+    onProgress('a day without a cache');
+    const none = await runDay({ share, caches: false, prefetch: NO_PREFETCH });
+    onProgress('the same day with one');
+    const plain = await runDay({ share, caches: true, prefetch: NO_PREFETCH });
     onProgress('the same day, asking ahead');
-    const ahead = await runDay(PREFETCH, share);
+    const ahead = await runDay({ share, caches: true, prefetch: PREFETCH });
     return {
       figures: [
         ...assumptions(share),
         ...overall('', plain),
         ...overall('asking ahead: ', ahead),
         ...asked(ahead),
+        ...spending(none, plain, ahead),
         ...byCompany(plain, ahead),
         ...byHour(plain, ahead),
       ],
@@ -50,7 +53,7 @@ function assumptions(share: number): Figure[] {
       'ms',
       `${MODEL.model}, log-normal, spread ${MODEL.firstTokenSpread}`,
     ),
-    figure('assumed of callers', 100 * HABITS.topicsZipf, '%', habits.join(', ')),
+    figure('assumed of callers: Zipf exponent', HABITS.topicsZipf, '×', habits.join(', ')),
   ];
 }
 
@@ -132,7 +135,6 @@ function asked({ report }: DayResult): Figure[] {
     all.reduce((total, one) => total + pick(one), 0);
   const tokens = sum(({ asked }) => asked.inputTokens + asked.outputTokens);
   const wasted = sum(({ wasted }) => wasted.inputTokens + wasted.outputTokens);
-  const saved = report.agents.reduce((total, { saved }) => total + saved.costUsd, 0);
   const cost = sum(({ asked }) => asked.costUsd);
   return [
     figure(
@@ -147,7 +149,18 @@ function asked({ report }: DayResult): Figure[] {
       'tokens',
       `wasted ${wasted}, or ${((100 * wasted) / tokens).toFixed(0)} %`,
     ),
-    figure('asked ahead, cost', cost, 'USD', `all savings less this: ${(saved - cost).toFixed(2)} USD`),
+    figure('asked ahead, cost', cost, 'USD'),
+  ];
+}
+
+/** What models cost in the three days: measured, to hold the estimate of the cache against. */
+function spending(none: DayResult, plain: DayResult, ahead: DayResult): Figure[] {
+  const saved = ({ spentUsd }: DayResult) =>
+    `saved ${(none.spentUsd - spentUsd).toFixed(2)} USD, or ${percent(1 - spentUsd / none.spentUsd)}`;
+  return [
+    figure('spent without a cache', none.spentUsd, 'USD', `${none.modelRequests} requests`),
+    figure('spent with it', plain.spentUsd, 'USD', `${plain.modelRequests} requests; ${saved(plain)}`),
+    figure('spent, asking ahead', ahead.spentUsd, 'USD', `${ahead.modelRequests} requests; ${saved(ahead)}`),
   ];
 }
 

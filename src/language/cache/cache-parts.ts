@@ -1,4 +1,3 @@
-import type { FactType } from '../../../machines/flow.ts';
 import type { Clock } from '../../../runtime/clock.ts';
 import type { LanguageModel, ModelEvent, ModelRequest } from '../../../runtime/ports.ts';
 import type { HotQuestions } from './hot-questions.ts';
@@ -6,17 +5,15 @@ import type { AgentMeasures } from './measures.ts';
 import type { PrefetchBudget } from './prefetch-budget.ts';
 import type { PrefetchQueue } from './prefetch-queue.ts';
 import type { Prefetched } from './prefetched.ts';
-import { type Bypass, type Question, readQuestion } from './question.ts';
+import { type Bypass, type KnownFlow, type Question, readQuestion } from './question.ts';
 import type { KeyMaker, ReplyKey } from './reply-key.ts';
 import type { TimelyStore } from './timely-store.ts';
 
 /** What a call follows. */
-export interface CallContext {
+export interface CallContext extends KnownFlow {
   /** Name and content version of the flow. */
   flow: string;
   flowVersion: string;
-  /** That the flow declares. */
-  facts: Readonly<Record<string, FactType>>;
 }
 
 export type ModelUsageEvent = Extract<ModelEvent, { type: 'usage' }>;
@@ -76,7 +73,7 @@ export function readAsked(
 ): Asked | Bypass | 'unknownCall' {
   const context = contextOf(request, cache);
   if (!context) return 'unknownCall';
-  const question = readQuestion(request, context.facts);
+  const question = readQuestion(request, context);
   if (typeof question === 'string') return question;
   const scope = { owner: ownerOf(agent), identity: agent.identity(request), ...context };
   const { keys } = cache;

@@ -48,7 +48,8 @@ export function openResponseCache(options: OpenResponseCacheOptions): ResponseCa
       const { flow, flowVersion } = startOf(callId);
       const chart = chartOf(flow, flowVersion);
       if (!chart) throw new Error(`Version ${flowVersion} of the flow ${flow} is not known here.`);
-      return { flow, flowVersion, facts: flowInfo(chart).facts };
+      const everywhere = new Set<string>(chart.root.transitions.keys());
+      return { flow, flowVersion, facts: flowInfo(chart).facts, everywhere };
     },
     ...(spentAhead && { spentAhead }),
   });

@@ -55,11 +55,16 @@ export function isQuestion({ said, step, rounds }: ModelRequest): boolean {
   return said !== null && step === 0 && rounds.length === 0;
 }
 
-/** The question in a request, or why it is none that can be answered twice in the same way. `facts`: what the flow declares. */
-export function readQuestion(
-  request: ModelRequest,
-  facts: Readonly<Record<string, FactType>>,
-): Question | Bypass {
+/** What a flow says of itself that one state does not show. */
+export interface KnownFlow {
+  /** That it declares. */
+  facts: Readonly<Record<string, FactType>>;
+  /** Choices that are open wherever it stands. */
+  everywhere: ReadonlySet<string>;
+}
+
+/** The question in a request, or why it is none that can be answered twice in the same way. */
+export function readQuestion(request: ModelRequest, { facts, everywhere }: KnownFlow): Question | Bypass {
   const { flow, by, confidence, misunderstood, notes = [], history, language } = request;
   const said = request.said ?? '';
   if (notes.length > 0) return 'supervisor';
@@ -77,7 +82,10 @@ export function readQuestion(
   if (!choice && saysWho(said, words, language)) return 'personal';
   const isFirst = history.every(({ role }) => role === 'agent');
   const followsOwnLine = endsWithOwnLine(request);
-  const isClear = isFirst || standsAlone(words, language) || (choice !== null && followsOwnLine);
+  // Its author gives the phrase this meaning here; and everywhere, unless the model has asked something of its own.
+  const isMeant =
+    choice !== null && (followsOwnLine || (everywhere.has(choice.event) && !endsWithQuestion(history)));
+  const isClear = isFirst || isMeant || standsAlone(words, language);
   if (!isClear) return 'context';
   return { words, choice: choice?.event ?? null, ...factsIn(flow.facts, facts), isFirst, followsOwnLine };
 }
@@ -107,6 +115,10 @@ function phrasesOf(choice: FlowChoice, language: string): ReadonlySet<string> {
     byLanguage.set(language, phrases);
   }
   return phrases;
+}
+
+function endsWithQuestion(history: ModelRequest['history']): boolean {
+  return /[?？]\P{L}*$/u.test(history.at(-1)?.text ?? '');
 }
 
 function endsWithOwnLine({ history, flow, language }: ModelRequest): boolean {

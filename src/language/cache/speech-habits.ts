@@ -6,9 +6,9 @@ export interface SpeechHabits {
   leadIns: readonly string[];
   /** Short forms, and how recognisers write them without an apostrophe. */
   contractions: Readonly<Record<string, string>>;
-  /** They mean something that was said before: whoever has not heard that cannot answer. */
+  /** They may mean something that was said before: whoever has not heard that cannot answer. */
   pointing: readonly string[];
-  /** Before a word that points, these make it an ordinary one: "is there parking". */
+  /** Before a word that points, and with another behind it, these make it an ordinary one: "is there parking". */
   existential: readonly (readonly [before: string, word: string])[];
   /** A sentence that begins so goes on from another. */
   goingOn: readonly string[];
@@ -71,16 +71,17 @@ const english: SpeechHabits = {
   pointing: list(
     `it its itself this that these those they them their theirs he him his she her hers there then here one ones same
     such other others another else again also too instead either neither both more less earlier before previous
-    previously above mentioned said told meant mean repeat still yet already first last next former latter yes no`,
+    previously above mentioned said told meant mean repeat still yet already first last next former latter yes no the
+    cheaper bigger smaller larger faster slower sooner later longer shorter better worse best closer nearer nearest enough`,
   ),
   existential: [
     ['is', 'there'],
     ['are', 'there'],
     ['was', 'there'],
   ],
-  goingOn: list('and but or because though although if nor'),
+  goingOn: [...list('and but or because though although if nor'), 'what about', 'how about'],
   opening: [
-    ...list('what when where which who whose how why is are was do does did can could may will would should'),
+    ...list('what when where how why is are was do does did can could may will would should'),
     ...list('have has am'),
     'i want to',
     'i need to',
@@ -127,10 +128,11 @@ const spanish: SpeechHabits = {
   pointing: list(
     `eso esto ese esa esos esas este esta estos estas aquel aquella aquello lo le les él ella ello ellos ellas su sus
     suyo mismo misma otro otra otros otras también tampoco entonces allí ahí allá aquí más menos antes después ya
-    todavía aún repetir repita dijo dijiste dicho primero último siguiente anterior sí si no`,
+    todavía aún repetir repita dijo dijiste dicho primero último siguiente anterior sí si no el la los las al del mejor
+    peor mayor menor`,
   ),
   existential: [],
-  goingOn: list('y e pero o u porque aunque ni'),
+  goingOn: [...list('y e pero o u porque aunque ni'), 'qué tal', 'qué hay de'],
   opening: [
     ...list(
       'qué que cuándo cuando dónde donde cuál cual cuáles cuales quién quien cómo como cuánto cuanto cuánta',

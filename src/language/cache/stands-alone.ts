@@ -9,12 +9,15 @@ const FEWEST_WORDS = 3;
  */
 export function standsAlone(words: readonly string[], language: string): boolean {
   const habits = speechHabits(language);
-  if (!habits || words.length < FEWEST_WORDS || habits.goingOn.includes(words[0]!)) return false;
-  const { pointing, existential, opening } = habits;
+  if (!habits || words.length < FEWEST_WORDS) return false;
+  const { pointing, existential, opening, goingOn } = habits;
+  const begins = (phrases: readonly string[]) =>
+    phrases.some(phrase => `${words.join(' ')} `.startsWith(`${phrase} `));
   const pointsBack = words.some(
     (word, at) =>
       pointing.includes(word) &&
-      !existential.some(([before, ordinary]) => word === ordinary && words[at - 1] === before),
+      (at === words.length - 1 ||
+        !existential.some(([before, ordinary]) => word === ordinary && words[at - 1] === before)),
   );
-  return !pointsBack && opening.some(phrase => `${words.join(' ')} `.startsWith(`${phrase} `));
+  return !pointsBack && begins(opening) && !begins(goingOn);
 }

@@ -67,6 +67,7 @@ export function cacheUnderTest(options: UnderTestOptions = {}) {
       flow: 'order-status',
       flowVersion: versions.get(callId) ?? '1',
       facts: flowInfo(orderStatus).facts,
+      everywhere: new Set(orderStatus.root.transitions.keys()),
     }),
     ...options,
     clock,

@@ -12,7 +12,9 @@ const facts = {
 } as const;
 const asking = viewOf('takingNumber.asking');
 const view = (over: Partial<FlowView>): FlowView => ({ ...asking, ...over });
-const read = (said: string, over: Partial<ModelRequest> = {}) => readQuestion(firstWords(said, over), facts);
+const everywhere = new Set(['caller.asksOpeningHours', 'caller.saysGoodbye']);
+const read = (said: string, over: Partial<ModelRequest> = {}) =>
+  readQuestion(firstWords(said, over), { facts, everywhere });
 
 const earlier = (agent: string | null): ModelRequest['history'] => [
   { role: 'agent', text: 'Hello.' },
@@ -74,6 +76,16 @@ describe('the question', () => {
       isFirst: false,
     });
     expect(read('opening hours', { history: earlier('Do you want hours or delivery?') })).toBe('context');
+  });
+
+  test('may be half a sentence where the author gives it the same meaning everywhere', () => {
+    expect(read('goodbye', { history: earlier('It is behind the shop.') })).toMatchObject({
+      choice: 'caller.saysGoodbye',
+      followsOwnLine: false,
+    });
+    // The model has asked something of its own, which this may answer.
+    expect(read('goodbye', { history: earlier('What is written on it?') })).toBe('context');
+    expect(read('help', { history: earlier('It is behind the shop.') })).toBe('context');
   });
 
   test('is made of the values that the flow itself knows, and of the names of other facts', () => {
