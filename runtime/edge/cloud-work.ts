@@ -18,8 +18,8 @@ export interface CloudWorkOptions {
   proven(): void;
   /** The cloud is done with the stream. */
   over(after: Afterwards): void;
-  /** The node that had the call is gone, and nobody else takes it. */
-  abandoned(): void;
+  /** The node that had the call is gone, and nobody else takes it. `isOver`: because there is no such call any more, they say. */
+  abandoned(isOver: boolean): void;
 }
 
 const CONNECT_MS = 1_500;
@@ -115,8 +115,7 @@ export class CloudWork implements Party {
     const outcome = await this.#askAround(order, message, search, PAUSES_MS);
     if (search !== this.#search) return;
     if (outcome === 'taken') switchboard.connect(this);
-    else if (outcome === 'over') this.#finish({ next: 'hangUp' });
-    else this.#options.abandoned();
+    else this.#options.abandoned(outcome === 'over');
   }
 
   message(text: string): void {
@@ -189,7 +188,7 @@ export class CloudWork implements Party {
   #told(link: CloudLink, message: CloudMessage): void {
     if (link !== this.#link) return;
     this.#options.proven();
-    if (message.event === 'aybiza.over') this.#after = message;
+    if (message.event === 'aybiza.over') this.#after = toAfterwards(message);
     else if (message.event === 'aybiza.moved') {
       // The agent goes on in mid-sentence, so every frame counts.
       this.#options.switchboard.hold({ audio: true, unheard: this.#sent.after(message.heard) });
@@ -222,4 +221,8 @@ export class CloudWork implements Party {
     this.close();
     this.#options.over(after);
   }
+}
+
+function toAfterwards(said: Afterwards): Afterwards {
+  return said.next === 'dial' ? { next: 'dial', number: said.number } : { next: said.next };
 }

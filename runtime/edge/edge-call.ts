@@ -286,7 +286,7 @@ export class EdgeCall {
       taken: node => void this.#taken(node),
       proven: () => this.#proven(),
       over: after => void this.#cloudIsDone(after),
-      abandoned: () => void this.#abandoned(),
+      abandoned: isOver => void this.#abandoned(isOver),
     });
     this.#cloud = cloud;
     return cloud;
@@ -318,16 +318,15 @@ export class EdgeCall {
   }
 
   /** No node goes on with the call. If none ever did, it is still here; else the caller is told. */
-  async #abandoned(): Promise<void> {
+  async #abandoned(isOver: boolean): Promise<void> {
     const { state } = this.#book;
     const { stream } = this.#switchboard;
     if (state?.stage === 'cloud' && !state.isProven && stream) {
       await this.#book.keep({ stage: 'here', expected: null, watch: freshWatch });
       await this.#restore();
       this.#edge?.resume(stream);
-      return;
-    }
-    await this.#fail('No cloud node goes on with a call.');
+    } else if (isOver) await this.#cloudIsDone({ next: 'hangUp' });
+    else await this.#fail('No cloud node goes on with a call.');
   }
 
   async #ended(summary: CallSummary): Promise<void> {

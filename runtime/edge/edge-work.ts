@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { FrozenCall } from '../frozen-call.ts';
 import type { CallSummary, Journal, LogEntry } from '../journal.ts';
 import { readCarrierMessage } from '../media/media-streams.ts';
+import type { ReleasedCall } from '../moving/prepared-call.ts';
 import type { CloudPlace, EdgePlace } from '../placement/places.ts';
 import type { PlacementWatch } from '../placement/review-placement.ts';
 import type { CarrierSocket } from '../ports.ts';
@@ -101,7 +102,7 @@ export class EdgeWork implements Party {
         switchboard,
         clouds: plan.clouds,
         link: to => cloud.open(to),
-        taken: link => this.#taken(link),
+        taken: (link, released) => this.#taken(link, released),
         stays: stayed => this.#stays(stayed),
       });
       if (isTaken) switchboard.connect(cloud);
@@ -119,10 +120,14 @@ export class EdgeWork implements Party {
     return this.#host.idle();
   }
 
-  #taken(link: CloudLink): void {
+  #taken(link: CloudLink, { frozen: { line: _, ...frozen }, entries }: ReleasedCall): void {
+    const { cloud, handedOff, storage } = this.#options;
     this.#stop();
-    this.#options.cloud.take(link);
-    this.#options.handedOff();
+    // In case the node is gone before it has spoken.
+    void storage.append(entries);
+    void storage.saveSnapshot(frozen);
+    cloud.take(link);
+    handedOff();
   }
 
   #stays(call: Call): void {

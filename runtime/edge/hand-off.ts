@@ -1,6 +1,7 @@
 import type { Call } from '../call.ts';
 import type { CallHost } from '../call-host.ts';
 import type { Clock } from '../clock.ts';
+import type { ReleasedCall } from '../moving/prepared-call.ts';
 import type { CloudLink } from './cloud-link.ts';
 import type { Switchboard } from './switchboard.ts';
 
@@ -13,7 +14,7 @@ export interface HandOffOptions {
   clouds: readonly string[];
   link(cloud: string): CloudLink;
   /** The node has taken the call; it begins with the next message. Noted before that leaves. */
-  taken(link: CloudLink): void;
+  taken(link: CloudLink, released: ReleasedCall): void;
   /** The call goes on here, by another actor. */
   stays(call: Call): void;
 }
@@ -55,7 +56,8 @@ export async function handOff(options: HandOffOptions): Promise<boolean> {
     call.send({ type: 'placement.refused', reason });
     return false;
   }
-  const { frozen, entries } = host.release(callId);
+  const released = host.release(callId);
+  const { frozen, entries } = released;
   switchboard.hold({ audio: true });
   try {
     const untold = entries.filter(({ seq }) => seq > told.seq);
@@ -67,7 +69,7 @@ export async function handOff(options: HandOffOptions): Promise<boolean> {
     stayed.send({ type: 'placement.refused', reason: messageOf(error) });
     return false;
   }
-  options.taken(link);
+  options.taken(link, released);
   link.tell({ event: 'aybiza.go' });
   return true;
 }

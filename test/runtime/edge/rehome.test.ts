@@ -1,0 +1,133 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { conversation, heardOn } from './conversation.ts';
+import { SimEdge } from './sim-edge.ts';
+
+/** The call is in the cloud, and the agent listens. */
+async function inCloud(clouds = 2): Promise<SimEdge> {
+  const edge = new SimEdge({ clouds });
+  await edge.begin();
+  await edge.pass(1_000);
+  expect(await settled(edge, edge.call.handOff())).toBe(true);
+  await edge.listens();
+  return edge;
+}
+
+async function settled<T>(edge: SimEdge, promise: Promise<T>): Promise<T> {
+  let isDone = false;
+  void promise.finally(() => {
+    isDone = true;
+  });
+  await edge.until(() => isDone, 'what was asked for');
+  return promise;
+}
+
+function said(edge: SimEdge): string[] {
+  return edge.brain?.record.turns().map(({ agent }) => agent.generated) ?? [];
+}
+
+describe('a relay whose node is gone', () => {
+  it('is brought to the next node, which says that the caller was cut off and knows all that was said', async () => {
+    const edge = await inCloud();
+    await edge.converse('one zero two four.');
+    edge.clouds[0]?.die();
+    await edge.until(() => edge.call.cloud === 'https://cloud-2', 'another node');
+    await edge.listens();
+    await edge.converse('yes.');
+
+    expect(said(edge)).toContainEqual(expect.stringContaining('Sorry, we were cut off.'));
+    const turns = edge.brain?.record.turns().filter(({ caller }) => caller) ?? [];
+    expect(turns.map(({ caller }) => caller?.text)).toEqual(['one zero two four', 'yes']);
+    expect(turns.at(-1)?.tools).toMatchObject([{ result: { found: true } }]);
+    expect(edge.clouds[1]?.journal.entries.at(-1)?.seq).toBeGreaterThan(20);
+    expect(edge.carrier.isOpen).toBe(true);
+  });
+
+  it('brings the keys along that were pressed meanwhile, and not the voice', async () => {
+    const edge = await inCloud();
+    for (const cloud of edge.clouds) cloud.latencyMs = 40;
+    edge.clouds[0]?.die();
+    await edge.pass(60);
+    for (const key of '1024#') edge.carrier.key(key);
+    edge.say('hello there.');
+    await edge.until(() => edge.call.cloud === 'https://cloud-2', 'another node');
+    await edge.pass(50);
+    const brought = edge.clouds[1]?.received.filter(text => !text.includes('aybiza.')) ?? [];
+
+    expect(brought.slice(0, 5).map(text => JSON.parse(text).dtmf?.digit)).toEqual([...'1024#']);
+  });
+
+  it('tells the caller when no node goes on with the call, within the time that a lost line has', async () => {
+    const edge = await inCloud();
+    for (const cloud of edge.clouds) cloud.die();
+    await edge.until(() => !edge.carrier.isOpen, 'the end', 15_000);
+
+    expect(edge.call.afterStream()).toEqual({ next: 'apologise', language: 'en-US' });
+    expect(edge.call.stage).toBe('over');
+  });
+
+  it('goes on with the same node when only the carrier’s stream was lost', async () => {
+    const edge = await inCloud();
+    await edge.converse('one zero two four.');
+    edge.carrier.close();
+    await edge.pass(500);
+    expect(edge.state).toBe('floor.onHold');
+    expect(await settled(edge, edge.comeBack())).toBe('reconnect');
+    await edge.listens();
+
+    expect(edge.call.cloud).toBe('https://cloud-1');
+    expect(edge.clouds[1]?.host.size).toBe(0);
+    expect(said(edge).at(-1)).toContain('Sorry, we were cut off.');
+    await edge.converse('yes.');
+    expect(edge.brain?.record.turns().at(-1)?.tools).toMatchObject([{ result: { found: true } }]);
+  });
+
+  it('is told by the node what becomes of the caller when the call is over, or passed on to a person', async () => {
+    const ended = await inCloud();
+    ended.brain?.send({ type: 'call.conclude', outcome: 'stopped' });
+    await ended.until(() => !ended.carrier.isOpen, 'the end');
+    expect(ended.call.afterStream()).toEqual({ next: 'hangUp' });
+
+    const passed = await inCloud();
+    passed.brain?.send({ type: 'call.transfer', number: '+12025550144' });
+    await passed.until(() => !passed.carrier.isOpen, 'the transfer');
+    expect(passed.call.afterStream()).toEqual({ next: 'dial', number: '+12025550144' });
+    expect(await passed.call.dialed('no-answer')).toBe(false);
+    expect(passed.told).toEqual([{ dialed: 'no-answer' }]);
+    expect(passed.call.afterStream()).toEqual({ next: 'reconnect' });
+  });
+});
+
+describe('a node that drains', () => {
+  it('lets its call go on elsewhere, heard to the byte as if it had stayed', async () => {
+    const atOnce = { atMs: 100, act: (edge: SimEdge) => void edge.call.handOff() };
+    const stayed = await conversation({ clouds: 2, ...atOnce });
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 500, max: 5_000 }), async step => {
+        const moved = await conversation({ clouds: 2, ...atOnce }, edge => {
+          edge.clock.setTimeout(() => void edge.drain(), 5 * step);
+        });
+        expect(moved.edge.call.cloud).toBe('https://cloud-2');
+        const { heard, turns } = heardOn(moved.edge);
+        expect(heard).toEqual(stayed.heard);
+        expect(turns).toEqual(stayed.turns);
+        expect(moved.gapsMs).toEqual([]);
+      }),
+      { numRuns: 8, examples: [[700], [1_100], [2_000]] },
+    );
+  });
+
+  it('leaves to the next node what came too late for it', async () => {
+    const edge = await inCloud();
+    for (const cloud of edge.clouds) cloud.latencyMs = 40;
+    const draining = settled(edge, edge.drain());
+    // Some of these are on their way when the call is let go.
+    for (const [at, key] of [...'123456789'].entries())
+      edge.clock.setTimeout(() => edge.carrier.key(key), 12 * at);
+    await draining;
+    await edge.until(() => edge.brain?.record.lastUtterance === 1, 'the keys to be heard');
+
+    expect(edge.call.cloud).toBe('https://cloud-2');
+    expect(edge.brain?.record.utterance(1)?.text).toBe('123456789');
+  });
+});
