@@ -207,6 +207,7 @@ export class CallHost implements Calls {
         this.#keeper.keep(call, arrival.isKnown ?? false, arrival.isKnown ? [] : entries);
         if (frozen.line) call.line.thaw(frozen.line, elapsedMs);
         call.run(frozen, elapsedMs);
+        if (frozen.line) call.line.hearAgain(frozen.line);
         this.#arrived(call, arrival.reason ?? 'handOff');
         if (carrier) call.attach(carrier.socket, carrier.streamSid);
         this.#options.onCall?.(call);

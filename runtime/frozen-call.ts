@@ -40,6 +40,8 @@ export interface FrozenLine {
   unheard: readonly string[];
   /** The carrier's stream it left on. What another one was sent is not there on this one. */
   streamSid: string | null;
+  /** The last that came of the caller, in which no voice was found yet: mu-law, base64. */
+  recent: string;
 }
 
 /** Bytes are of the turn's audio. */

@@ -128,7 +128,6 @@ export class Reply {
   #goOn(midAir: FrozenLine): void {
     this.#call.line.takeUpTurn(midAir, this.#speech);
     if (midAir.playout.ended) return;
-    this.#silence.resume(this.#speech.sentences.filter(({ isFiller }) => isFiller).length);
     this.#speakToTheEnd(midAir.next).catch(error => this.#fail(error));
   }
 

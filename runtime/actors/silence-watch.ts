@@ -44,13 +44,6 @@ export class SilenceWatch {
     this.#lookIn(this.#leftMs());
   }
 
-  /** The reply came here in mid-air, with so many fillers said: silence counts from what the caller has heard of it. */
-  resume(fillers: number): void {
-    this.#said = fillers;
-    this.#sinceMs = Number.NEGATIVE_INFINITY;
-    this.#lookIn(this.#leftMs());
-  }
-
   /** All of the reply is on its way, or nobody waits for it any more. */
   stop(): void {
     this.#clock.clearTimeout(this.#timer);

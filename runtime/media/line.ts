@@ -8,9 +8,10 @@ import type { Note } from '../journal.ts';
 import type { CarrierSocket, SynthesisStream } from '../ports.ts';
 import { Ear, type EarOptions, type Heard } from './ear.ts';
 import { heardText, type SpokenSentence, unheardSentences } from './heard-text.ts';
-import type { CarrierMessage } from './media-streams.ts';
+import { type CarrierMessage, FRAME_BYTES } from './media-streams.ts';
 import type { Pacer } from './pacer.ts';
 import { Playout, type PlayoutSettings } from './playout.ts';
+import { RecentAudio } from './recent-audio.ts';
 import { type LineTap, Taps } from './tap.ts';
 
 export type LineEvent =
@@ -70,6 +71,7 @@ export class CallLine {
   #unheard: readonly string[] = [];
   #streamSid: string | null = null;
   #midAir: FrozenLine | null = null;
+  readonly #recent = new RecentAudio();
 
   constructor(options: LineOptions) {
     this.#options = options;
@@ -139,6 +141,7 @@ export class CallLine {
     switch (message.event) {
       case 'media':
         if (!this.#taps.isEmpty) this.#taps.caller(message.audio, this.#options.clock.now());
+        this.#recent.write(message.audio);
         this.ear.write(message.audio);
         return;
       case 'mark':
@@ -229,6 +232,7 @@ export class CallLine {
       playout: this.playout.freeze(),
       unheard: this.#unheard,
       streamSid: this.#streamSid,
+      recent: this.#recent.read().toString('base64'),
     };
   }
 
@@ -238,6 +242,16 @@ export class CallLine {
     this.#unheard = frozen.unheard;
     this.#streamSid = frozen.streamSid;
     this.playout.thaw(frozen.turn, frozen.streamSid, frozen.playout, elapsedMs);
+  }
+
+  /** Where the caller was about to speak when the call was frozen, ears that are new hear the beginning. */
+  hearAgain({ recent }: FrozenLine): void {
+    const audio = Buffer.from(recent, 'base64');
+    for (let at = 0; at < audio.length; at += FRAME_BYTES) {
+      const frame = audio.subarray(at, at + FRAME_BYTES);
+      this.#recent.write(frame);
+      this.ear.write(frame);
+    }
   }
 
   /** The call goes on elsewhere: nothing more is said, told or noted. Gives back the socket, which stays open. */

@@ -1,5 +1,5 @@
 import type { Call } from '../call.ts';
-import type { FrozenCall } from '../frozen-call.ts';
+import type { FrozenCall, FrozenLine } from '../frozen-call.ts';
 import type { LogEntry, MoveReason } from '../journal.ts';
 import type { CarrierSocket } from '../ports.ts';
 
@@ -21,6 +21,17 @@ export interface Arrival {
   reason?: MoveReason;
   /** The journal has the call and its log already: it was claimed from there. Default false: all of it is written there. */
   isKnown?: boolean;
+}
+
+/**
+ * Whether the call stands as it was written down with its line: it can be prepared. One that has gone on since then, by its
+ * log, can only be restored.
+ */
+export function isWhole(
+  frozen: FrozenCall | null,
+  entries: readonly LogEntry[],
+): frozen is FrozenCall & { line: FrozenLine } {
+  return frozen?.line !== undefined && (entries.at(-1)?.seq ?? 0) <= frozen.seq;
 }
 
 /** A call that has arrived, and does not run yet: nothing is armed, and nothing is sent. */

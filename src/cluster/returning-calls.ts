@@ -2,7 +2,7 @@ import type { Call, Log } from '../../runtime/call.ts';
 import type { CallHost } from '../../runtime/call-host.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { CallStart, CallSummary, LogEntry } from '../../runtime/journal.ts';
-import type { Carrier, PreparedCall } from '../../runtime/moving/prepared-call.ts';
+import { type Carrier, isWhole, type PreparedCall } from '../../runtime/moving/prepared-call.ts';
 import { CallHadEnded } from '../../runtime/moving/up-to-date.ts';
 import type { CallStore, ClaimedCall } from '../storage/call-store.ts';
 import { interruptedSummary } from '../storage/close-orphans.ts';
@@ -82,7 +82,7 @@ export class ReturningCalls {
     try {
       if (start.carrier !== undefined) throw new Error(`its audio came by ${start.carrier}`);
       await bringFlow?.(start);
-      if (frozen?.line) return host.prepare(frozen, entries, { isKnown: true, reason: 'drain' });
+      if (isWhole(frozen, entries)) return host.prepare(frozen, entries, { isKnown: true, reason: 'drain' });
       return host.restore(frozen, entries, start);
     } catch (error) {
       void this.#close(claimed);

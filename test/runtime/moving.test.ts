@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FrozenCall } from '../../runtime/frozen-call.ts';
+import { isWhole } from '../../runtime/moving/prepared-call.ts';
+import type { VoiceActivity } from '../../runtime/ports.ts';
+import { isVoice } from '../../src/rehearsal/caller-audio.ts';
 import { act, type Delays, delays, eventful, FickleTool, type Tape, tapes } from '../harness/random-calls.ts';
-import { scriptedModel } from '../harness/scripted-providers.ts';
+import { scriptedModel, scriptedVoiceActivity } from '../harness/scripted-providers.ts';
 import { SimCall, SimCarrier } from '../harness/sim-call.ts';
 import { toolFirst } from '../harness/test-flows.ts';
 
@@ -59,6 +62,25 @@ async function conversation(moves: readonly (readonly [atMs: number, transitMs: 
     heard: sim.carrier.audio,
     turns: turns.map(({ caller, agent, choices }) => ({ said: caller?.text, agent, choices })),
     gapsMs: sim.carrier.gapsMs.filter(ms => ms < MIN_CALLERS_TURN_MS),
+  };
+}
+
+/** Finds a voice only once it has heard 100 ms of it, as real ones do. */
+function hesitantVoiceActivity(): VoiceActivity {
+  const prompt = scriptedVoiceActivity();
+  return {
+    ...prompt,
+    open(listener) {
+      const stream = prompt.open(listener);
+      const held: Uint8Array[] = [];
+      return {
+        ...stream,
+        write(audio) {
+          if (isVoice(audio) && held.length < 4) held.push(audio);
+          else for (const frame of [...held.splice(0), audio]) stream.write(frame);
+        },
+      };
+    },
   };
 }
 
@@ -186,6 +208,22 @@ describe('a call that is moved while the caller is on the line', () => {
     expect(sim.call.record.turns()[0]!.agent.heard).toBe(whole.call.record.turns()[0]!.agent.heard);
   });
 
+  it('misses no word that began in the moment before', async () => {
+    const sim = new SimCall({
+      host: { keepsLogs: true },
+      providers: { voiceActivity: hesitantVoiceActivity() },
+    });
+    await sim.untilListening();
+    sim.say('help.');
+    await sim.pass(60);
+    expect(sim.state).toBe('floor.listening.quiet');
+    const moved = sim.handOver();
+    await sim.pass(20);
+    expect(await moved).toBe(true);
+    await sim.until(() => sim.call.record.turns().length === 2, 'the answer');
+    expect(sim.call.record.turns()[1]?.caller?.text).toBe('help');
+  });
+
   it('comes to the cloud from the edge, and its chart and its record know', async () => {
     const sim = new SimCall({ host: { keepsLogs: true, placement: 'edge' } });
     await sim.untilListening();
@@ -241,6 +279,27 @@ describe('a call that is prepared', () => {
     const host = sim.anotherHost(changed(frozen) === frozen ? { flow: () => toolFirst } : { agents });
     expect(() => host.prepare(changed(frozen), entries)).toThrow(error);
     expect(host.size).toBe(0);
+  });
+
+  it('is restored instead once it has gone on, when the node that it came to dies as well', async () => {
+    const { sim, frozen, entries } = await released();
+    expect(isWhole(frozen, entries)).toBe(true);
+    const second = sim.anotherHost({ node: 'second' });
+    const call = second.prepare(frozen, entries).go({ socket: sim.carrier, streamSid: 'MZ0' });
+    sim.carrier.connect(call);
+    await sim.pass(500);
+    const written = [...sim.journal.entries];
+    expect(isWhole(frozen, written)).toBe(false);
+    second.abandon(call.start.callId);
+    const third = new SimCall({ host: { node: 'third' }, restore: { frozen, entries: written } });
+    expect(third.state).toBe('floor.onHold');
+    third.reconnect();
+    await third.untilListening();
+    third.carrier.hangUp();
+    expect((await third.over()).moves).toMatchObject([
+      { node: 'second', from: 'rehearsal', reason: 'handOff' },
+      { node: 'third', from: 'second', reason: 'nodeDied' },
+    ]);
   });
 
   it('cannot come to where it is', async () => {
