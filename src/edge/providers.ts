@@ -6,7 +6,7 @@ import type { LanguageModel, Tool } from '../../runtime/ports.ts';
 import { Breakers } from '../language/breakers.ts';
 import { FirstTokenTimes } from '../language/first-token-times.ts';
 import { openLanguage } from '../language/open.ts';
-import { withLineGate } from '../language/quality-gate.ts';
+import { withFlowGate } from '../language/quality-gate.ts';
 import { openDeepgramRecognition } from '../providers/deepgram/recognition/open.ts';
 import { openDeepgramSynthesis } from '../providers/deepgram/synthesis/open.ts';
 import { auraVoices } from '../providers/deepgram/voices.ts';
@@ -71,7 +71,7 @@ function openModel(
   { clock, random, tools }: { clock: Clock; random: () => number; tools: readonly Tool[] },
 ): LanguageModel {
   const navigator = openNavigator({ clock, firstWordDelayMs: 0, wordDelayMs: 0 });
-  if (!model || agent.llm.length === 0) return withLineGate(navigator);
+  if (!model || agent.llm.length === 0) return withFlowGate(navigator);
   const chat = openOpenAiCompatibleChat({ baseUrl: model.url, apiKey: model.apiKey, clock });
   return openLanguage({
     config: {

@@ -62,17 +62,30 @@ export function hearingOf(request: ModelRequest): Hearing {
   return { as: 'tooBad', why: `the line is bad (confidence ${told.confidence.toFixed(2)}${over})` };
 }
 
-/** The same by the measure of the line alone, for models that know by themselves what to make of little confidence. */
-export function measuredHearing(request: ModelRequest): Hearing {
+/**
+ * The same for words that no model but the flow itself answers. It knows by itself what to make of little confidence on a good line, but
+ * on one that is no more than medium it takes a long sentence for the one short phrase it knows.
+ */
+export function flowHearing(request: ModelRequest): Hearing {
+  const { audio, confidence } = request;
+  const measured = measuredHearing(request);
+  if (measured.as !== 'heard' || audio?.class !== 'medium') return measured;
+  return confidence <= MEDIUM && mayAskAgain(request) ? tooBad(audio, confidence) : measured;
+}
+
+/** By the measure of the line alone. */
+function measuredHearing(request: ModelRequest): Hearing {
   const { audio, confidence } = request;
   if (!audio || confidence > HIGH || !mayAskAgain(request)) return { as: 'heard' };
   const isLoud = (audio.noiseDbov ?? Number.NEGATIVE_INFINITY) > LOUD_LINE_DBOV;
-  const doubt = `confidence ${confidence.toFixed(2)}`;
   if (audio.class === 'none' && !isLoud && confidence <= MEDIUM)
-    return { as: 'noVoice', why: `no voice was measured (${doubt}; ${figuresOf(audio)})` };
-  if (audio.class === 'low' || (audio.class === 'none' && isLoud))
-    return { as: 'tooBad', why: `the line is bad (${doubt}; ${figuresOf(audio)})` };
-  return { as: 'heard' };
+    return { as: 'noVoice', why: `no voice was measured (${figuresOf(audio, confidence)})` };
+  const isBad = audio.class === 'low' || (audio.class === 'none' && isLoud);
+  return isBad ? tooBad(audio, confidence) : { as: 'heard' };
+}
+
+function tooBad(audio: AudioMeasure, confidence: number): Hearing {
+  return { as: 'tooBad', why: `the line is bad (${figuresOf(audio, confidence)})` };
 }
 
 /** New words by voice, from a caller who has not been asked for them too often. */
@@ -82,10 +95,11 @@ function mayAskAgain({ by, said, step, rounds, flow, misunderstood }: ModelReque
   return isNew && !flow.tool && misunderstood < MOST_REPEATS;
 }
 
-/** As `voice -31 dBov, 4 dB above the noise`. */
-function figuresOf({ speechDbov, noiseDbov, snrDb, clippedShare, lostShare, voiceMs }: AudioMeasure): string {
+/** As `confidence 0.72; voice -31 dBov, 4 dB above the noise`. */
+function figuresOf(audio: AudioMeasure, confidence: number): string {
+  const { speechDbov, noiseDbov, snrDb, clippedShare, lostShare, voiceMs } = audio;
   const percent = (share: number) => `${Math.round(100 * share)} %`;
-  return [
+  const measured = [
     speechDbov === null ? `${voiceMs} ms of voice` : `voice ${Math.round(speechDbov)} dBov`,
     snrDb === null ? null : `${Math.round(snrDb)} dB above the noise`,
     snrDb === null && noiseDbov !== null ? `noise ${Math.round(noiseDbov)} dBov` : null,
@@ -94,4 +108,5 @@ function figuresOf({ speechDbov, noiseDbov, snrDb, clippedShare, lostShare, voic
   ]
     .filter(Boolean)
     .join(', ');
+  return `confidence ${confidence.toFixed(2)}; ${measured}`;
 }

@@ -1,15 +1,15 @@
 import type { LanguageModel, ModelEvent, ModelRequest } from '../../runtime/ports.ts';
 import { askAgain } from '../providers/embedded/navigator/lines.ts';
-import { type Hearing, hearingOf, measuredHearing } from './audio-quality.ts';
+import { flowHearing, type Hearing, hearingOf } from './audio-quality.ts';
 
 /** Asks the caller to repeat what was heard too badly, waits where there was no voice, and asks `model` about everything else. */
 export function withQualityGate(model: LanguageModel): LanguageModel {
   return gated(model, hearingOf);
 }
 
-/** The same, by the measure of the line alone: for the flow itself, which knows what to make of little confidence. */
-export function withLineGate(model: LanguageModel): LanguageModel {
-  return gated(model, measuredHearing);
+/** The same before the flow itself, where no model is asked. */
+export function withFlowGate(model: LanguageModel): LanguageModel {
+  return gated(model, flowHearing);
 }
 
 function gated(model: LanguageModel, judge: (request: ModelRequest) => Hearing): LanguageModel {

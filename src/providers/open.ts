@@ -4,7 +4,7 @@ import { type Agent, defaultAgent } from '../agents.ts';
 import type { Config } from '../config.ts';
 import { Breakers } from '../language/breakers.ts';
 import { FirstTokenTimes } from '../language/first-token-times.ts';
-import { withLineGate } from '../language/quality-gate.ts';
+import { withFlowGate } from '../language/quality-gate.ts';
 import type { Logger } from '../log.ts';
 import type { ModelProviderName } from '../provider-settings.ts';
 import { speakable } from '../text/speakable-synthesis.ts';
@@ -168,7 +168,7 @@ async function openAgent(shared: Shared, agent: Agent): Promise<Providers> {
     recognition: fallbackRecognition(ears, world.log),
     synthesis: speakable(fallbackSynthesis(voices, world.log)),
     tools,
-    model: brains.length > 0 ? openAgentLanguage(world, parts) : withLineGate(navigator),
+    model: brains.length > 0 ? openAgentLanguage(world, parts) : withFlowGate(navigator),
   };
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { SimulatedClock } from '../../../runtime/clock.ts';
 import { openEnergyVoiceActivity } from '../../../runtime/media/energy-voice-activity.ts';
 import type { Recognition } from '../../../runtime/ports.ts';
-import { withLineGate } from '../../../src/language/quality-gate.ts';
+import { withFlowGate } from '../../../src/language/quality-gate.ts';
 import { openNavigator } from '../../../src/providers/embedded/navigator/navigator.ts';
 import {
   type Clip,
@@ -54,7 +54,7 @@ class NoisyCall extends SimCall {
       providers: {
         voiceActivity: openEnergyVoiceActivity(),
         recognition: recogniserOf(finals),
-        model: withLineGate(navigator),
+        model: withFlowGate(navigator),
       },
     });
     this.#noiseDbov = noiseDbov;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { SimulatedClock } from '../../../runtime/clock.ts';
 import type { AudioMeasure } from '../../../runtime/media/audio-quality.ts';
 import type { Message, ModelEvent, ModelRequest } from '../../../runtime/ports.ts';
-import { audioQualityOf } from '../../../src/language/audio-quality.ts';
+import { audioQualityOf, flowHearing, hearingOf } from '../../../src/language/audio-quality.ts';
 import { Breakers } from '../../../src/language/breakers.ts';
 import { FirstTokenTimes } from '../../../src/language/first-token-times.ts';
 import { openLanguage } from '../../../src/language/open.ts';
@@ -142,4 +142,17 @@ test('the quality is the worse of what the recogniser tells and what was measure
   expect(quality(0.95, 'high')).toBe('high');
   expect(quality(0.7, 'high')).toBe('medium');
   expect(quality(0.95, 'none')).toBe('high');
+});
+
+test('a flow without a model asks again over a medium line too, where the recogniser is in doubt', () => {
+  const hearings = (confidence: number, over: Partial<AudioMeasure>) => {
+    const request = modelRequest({ said: 'goodbye', confidence, audio: measure(over) });
+    return [flowHearing(request).as, hearingOf({ ...request, history: heard(0.9, 0.9) }).as];
+  };
+  const medium = { class: 'medium', score: 0.48, snrDb: 11.5 } as const;
+  expect(hearings(0.47, medium)).toEqual(['tooBad', 'heard']);
+  expect(hearings(0.74, medium)).toEqual(['heard', 'heard']);
+  // What it is to make of little confidence on a good line it knows: names are seldom heard with more.
+  expect(hearings(0.47, { class: 'high', score: 1 })).toEqual(['heard', 'heard']);
+  expect(hearings(0.74, {})).toEqual(['tooBad', 'tooBad']);
 });
