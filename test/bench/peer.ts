@@ -30,7 +30,9 @@ export class Peer<M extends Methods> {
   constructor(name: string, core: number) {
     const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     const script = fileURLToPath(new URL(`${name}.${ending}`, import.meta.url));
-    const node = [process.execPath, ...process.execArgv, '--expose-gc', script];
+    // A test runner's own flags are nothing for another process.
+    const flags = process.env.VITEST ? ['--import', 'tsx'] : process.execArgv;
+    const node = [process.execPath, ...flags, '--expose-gc', script];
     const [command = '', ...args] = canPin ? ['taskset', '-c', String(core), ...node] : node;
 
     this.#child = spawn(command, args, {
