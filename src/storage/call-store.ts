@@ -83,6 +83,7 @@ export class CallStore extends CallReader implements Journal {
   /** Beginning a live call again, on whatever node, takes it over. Rejects with CallTakenOver when it has ended. */
   begin(start: CallStart): Promise<void> {
     const { callId } = start;
+    this.#owned.expect(callId);
     return this.#order.run(callId, async () => {
       const [row] = await this.database.query<{ epoch: number }>(
         `insert into aybiza.calls as call (call_id, call_sid, node, process, status, started_at, start)
@@ -94,7 +95,10 @@ export class CallStore extends CallReader implements Journal {
          returning epoch`,
         [...this.#identity(start), toIso(start.startedAt), toJsonText(start)],
       );
-      if (!row) throw new CallTakenOver(callId);
+      if (!row) {
+        this.#owned.lose(callId);
+        throw new CallTakenOver(callId);
+      }
       this.#owned.own(callId, row.epoch);
     });
   }
@@ -103,7 +107,12 @@ export class CallStore extends CallReader implements Journal {
    * Takes a live call over, by the carrier's id or our own, whoever else had it before; from now on nobody else can write
    * about it. Null when no such call is live, or it is this store's already: then it is here, or its end is being written.
    */
-  async claim(id: string): Promise<ClaimedCall | null> {
+  claim(id: string): Promise<ClaimedCall | null> {
+    // One after the other, so that the second finds what the first one got.
+    return this.#order.run(`claim ${id}`, () => this.#claim(id));
+  }
+
+  async #claim(id: string): Promise<ClaimedCall | null> {
     const [row] = await this.database.query<{
       call_id: string;
       start: CallStart;
@@ -112,7 +121,8 @@ export class CallStore extends CallReader implements Journal {
     }>(
       `with found as (
          select call_id, released from aybiza.calls
-         where status = 'live' and (call_sid = $1 or call_id = $1) and (released or process <> $3::jsonb)
+         where status = 'live' and (call_sid = $1 or call_id = $1)
+           and (released or process <> $3::jsonb or not call_id in (select jsonb_array_elements_text($4::jsonb)))
          order by started_at desc, call_id desc limit 1 for update
        )
        update aybiza.calls call
@@ -120,13 +130,19 @@ export class CallStore extends CallReader implements Journal {
            epoch = call.epoch + 1, released = false
        from found where call.call_id = found.call_id
        returning call.call_id, call.start, call.epoch, found.released`,
-      [toPlainText(id), this.#node(null), toJsonText(this.#opening)],
+      [toPlainText(id), this.#node(null), toJsonText(this.#opening), toJsonText(this.#owned.ids())],
     );
     if (!row) return null;
     const { call_id: callId, start, epoch, released } = row;
     this.#owned.own(callId, epoch);
-    const [entries, snapshot] = await Promise.all([this.events(callId), this.snapshot(callId)]);
-    return { start, entries, frozen: snapshot && asClaimed(snapshot.frozen as FrozenCall, released) };
+    try {
+      const [entries, snapshot] = await Promise.all([this.events(callId), this.snapshot(callId)]);
+      return { start, entries, frozen: snapshot && asClaimed(snapshot.frozen as FrozenCall, released) };
+    } catch (error) {
+      // Nobody goes on with it here, so it must not be kept alive from here.
+      this.#owned.lose(callId, epoch);
+      throw error;
+    }
   }
 
   append(callId: string, entries: readonly LogEntry[]): Promise<void> {
@@ -208,11 +224,12 @@ export class CallStore extends CallReader implements Journal {
       `with mine as (
          select call_id from aybiza.calls
          where status = 'live' and process = $1::jsonb and not released
+           and call_id in (select jsonb_array_elements_text($2::jsonb))
          order by call_id for no key update
        )
        update aybiza.calls call set heartbeat_at = now() from mine where call.call_id = mine.call_id
        returning call.call_id`,
-      [toJsonText(this.#opening)],
+      [toJsonText(this.#opening), toJsonText([...before.keys()])],
     );
     const alive = new Set(rows.map(row => row.call_id));
     const lost = [...before].filter(
@@ -241,10 +258,17 @@ export class CallStore extends CallReader implements Journal {
               extract(epoch from heartbeat_at)::text as beat,
               heartbeat_at < now() - $2::float8 * interval '1 millisecond' as silent
        from aybiza.calls
-       where status = 'live' and (released or process <> $4::jsonb)
+       where status = 'live'
+         and (released or process <> $4::jsonb or not call_id in (select jsonb_array_elements_text($5::jsonb)))
          and heartbeat_at < now() - least($2::float8, $3::float8) * interval '1 millisecond'
        order by started_at`,
-      [toPlainText(node), olderThanMs, callersTimeMs, toJsonText(this.#opening)],
+      [
+        toPlainText(node),
+        olderThanMs,
+        callersTimeMs,
+        toJsonText(this.#opening),
+        toJsonText(this.#owned.ids()),
+      ],
     );
     return rows
       .filter(

@@ -6,6 +6,8 @@ import { CallTakenOver } from '../../runtime/journal.ts';
  */
 export class OwnedCalls {
   readonly #epochs = new Map<string, number>();
+  /** To be begun, however long that takes. */
+  readonly #beginning = new Set<string>();
 
   get(callId: string): number | undefined {
     return this.#epochs.get(callId);
@@ -19,13 +21,25 @@ export class OwnedCalls {
   }
 
   /** Answers may come in another order than the claims were made: the latest claim counts. */
+  /** It is to be ours: nobody is to look after it meanwhile. */
+  expect(callId: string): void {
+    this.#beginning.add(callId);
+  }
+
   own(callId: string, epoch: number): void {
-    this.#epochs.set(callId, Math.max(epoch, this.#epochs.get(callId) ?? 0));
+    this.#beginning.delete(callId);
+    this.#epochs.set(callId, epoch);
   }
 
   /** With `epoch`, only if the call has not been claimed again since. */
   lose(callId: string, epoch?: number): void {
     if (epoch === undefined || this.#epochs.get(callId) === epoch) this.#epochs.delete(callId);
+    this.#beginning.delete(callId);
+  }
+
+  /** Those that are looked after here. A row may name this store and be none of them: then nobody heard that it was claimed. */
+  ids(): string[] {
+    return [...this.#epochs.keys(), ...this.#beginning];
   }
 
   entries(): ReadonlyMap<string, number> {

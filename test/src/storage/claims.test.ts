@@ -4,6 +4,7 @@ import { SimulatedClock } from '../../../runtime/clock.ts';
 import type { FrozenCall } from '../../../runtime/frozen-call.ts';
 import { CallTakenOver, type LogEntry } from '../../../runtime/journal.ts';
 import { CallStore } from '../../../src/storage/call-store.ts';
+import type { Database } from '../../../src/storage/database.ts';
 import { openStorage, type Storage } from '../../../src/storage/open.ts';
 import { backends } from './backends.ts';
 import { heard, sampleStart, sampleSummary } from './sample-calls.ts';
@@ -102,6 +103,34 @@ for (const backend of backends.filter(({ name }) => name !== 'Redis')) {
       expect(written).toHaveLength(1);
       expect(await storage.store.events(start.callId)).toEqual([heard(written[0]!, `of ${written[0]}`)]);
     });
+
+    it.each([/^with found as/, /^select entry from/])(
+      'keeps no call alive that was claimed when the answer to %s was lost: it can be claimed again, and is closed when nobody does',
+      async lost => {
+        const start = sampleStart();
+        await nodeStore('node-before').begin(start);
+        let isLosing = true;
+        const database: Database = {
+          ...storage.database,
+          kind: storage.database.kind,
+          query: async (text, params) => {
+            const rows = await storage.database.query(text, params);
+            if (isLosing && lost.test(text.trim())) throw new Error('the connection was reset');
+            return rows as never;
+          },
+        };
+        const a = new CallStore(database, { node: 'node-a', postCallJobs: [] });
+        await expect(a.claim(start.callSid)).rejects.toThrow('the connection was reset');
+
+        expect(await a.heartbeat()).toEqual([]);
+        const query = { node: 'node-a', olderThanMs: 0, callersTimeMs: 0 };
+        expect((await a.orphans(query)).map(({ callId }) => callId)).toContain(start.callId);
+        isLosing = false;
+        expect(await a.claim(start.callSid)).toMatchObject({ start });
+        expect((await a.orphans(query)).map(({ callId }) => callId)).not.toContain(start.callId);
+        await a.append(start.callId, [heard(1, 'welcome back')]);
+      },
+    );
 
     it('claims no call that has ended, none that nobody knows, and none that is its own', async () => {
       const a = nodeStore('node-a');
