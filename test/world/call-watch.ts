@@ -186,7 +186,8 @@ export class CallWatch {
 
   abandoned(process: string): void {
     this.tell(process, 'finds the call taken over');
-    this.#lostOwners.add(process);
+    this.mayLose(process);
+    this.silence.lost();
     this.audioHeard.cutAll(process);
   }
 
@@ -204,9 +205,14 @@ export class CallWatch {
   lostOwner(process: string): void {
     if (!this.#ownership.has(process)) return;
     if (this.isOn(process)) this.#outageFromMs ??= this.#options.clock.now();
-    this.#lostOwners.add(process);
+    this.mayLose(process);
     this.audioHeard.cutAll(process);
     this.silence.lost();
+  }
+
+  /** From now on what the process has not written down yet may be missing: others take it for dead. */
+  mayLose(process: string): void {
+    this.#lostOwners.add(process);
   }
 
   /** Whether what this process had not written down yet may be missing: it died, or lost the call to another. */
@@ -249,6 +255,7 @@ export class CallWatch {
         this.silence.agentTakesFloor(nowMs);
         return;
       case 'turn.heard':
+        if (note.interrupted) this.audioHeard.cutAll();
         this.silence.agentGivesFloorUp(nowMs);
         return;
       case 'call.moved':

@@ -1,10 +1,10 @@
 import type { Clock } from '../../runtime/clock.ts';
-import { byteAt, CYCLE } from './position-audio.ts';
+import { CYCLE, wordAt, wordIn } from './position-audio.ts';
 
 /** One sentence that a voice has been asked for. */
 export interface Sentence {
   text: string;
-  /** Its first byte. */
+  /** Its first word: see position-audio.ts. */
   first: number;
   /** As many as the whole of it has; fewer once it is known that its voice broke off. */
   bytes: number;
@@ -15,6 +15,9 @@ export interface Sentence {
   /** Whoever spoke it was told to stop. */
   cut(): void;
 }
+
+/** Sentences near each other have no word in common. */
+const FROM_ONE_TO_THE_NEXT = 9_973;
 
 interface Place {
   sentence: number;
@@ -30,7 +33,7 @@ export class HeardAudio {
   readonly #sentences: Sentence[] = [];
   #cuts: readonly { sentence: Sentence; atMs: number }[] = [];
   #at: Place = { sentence: -1, byte: 0 };
-  /** Where marks of the stream stand: a new stream may take up at one of them. */
+  /** Where sentences begin and where marks stand: a new stream may take up at one of them. */
   #marks: Place[] = [];
   #isNewStream = false;
   /** Heard twice, where a stream broke off before it was known how much of it had been heard. */
@@ -44,7 +47,7 @@ export class HeardAudio {
   spoken(text: string, bytes: number, speaker: string): Sentence {
     const sentence: Sentence = {
       text,
-      first: (this.#sentences.length * 97) % CYCLE,
+      first: (this.#sentences.length * FROM_ONE_TO_THE_NEXT) % CYCLE,
       bytes,
       speaker,
       isCut: false,
@@ -85,8 +88,8 @@ export class HeardAudio {
 
   frame(audio: Buffer): void {
     for (let at = 0; at < audio.length; ) {
-      const value = audio[at] as number;
-      if (!this.#continuesWith(value) && !this.#moveOnTo(value)) {
+      const word = wordIn(audio, at);
+      if (!this.#continuesWith(word) && !this.#moveOnTo(word)) {
         this.#broken(this.#complaint());
         // Whatever comes next is compared with what follows.
         for (let i = 0; i <= this.#at.sentence; i++) (this.#sentences[i] as Sentence).isCut = true;
@@ -94,7 +97,7 @@ export class HeardAudio {
       }
       const { first, bytes } = this.#sentences[this.#at.sentence] as Sentence;
       const run = Math.min(bytes - this.#at.byte, audio.length - at);
-      if (audio[at + run - 1] !== byteAt(first, this.#at.byte + run - 1)) {
+      if (wordIn(audio, at + run - 2) !== wordAt(first, this.#at.byte + run - 2)) {
         this.#broken(`audio is out of place within a frame, in ${this.#place()}`);
         return;
       }
@@ -103,26 +106,27 @@ export class HeardAudio {
     }
   }
 
-  #continuesWith(value: number): boolean {
+  #continuesWith(word: number): boolean {
     const current = this.current;
     this.#isNewStream &&= current !== null;
     if (!current || this.#at.byte >= current.bytes) return false;
-    if (value !== byteAt(current.first, this.#at.byte)) return false;
+    if (word !== wordAt(current.first, this.#at.byte)) return false;
     this.#isNewStream = false;
     return true;
   }
 
-  #moveOnTo(value: number): boolean {
+  #moveOnTo(word: number): boolean {
     if (this.#isNewStream) {
       this.#isNewStream = false;
-      if (this.#takeUpAtMark(value)) return true;
+      if (this.#takeUpAtMark(word)) return true;
     }
     const { current } = this;
     if (current && this.#at.byte < current.bytes && !current.isCut) return false;
     for (let next = this.#at.sentence + 1; next < this.#sentences.length; next++) {
       const sentence = this.#sentences[next] as Sentence;
-      if (byteAt(sentence.first, 0) === value) {
+      if (wordAt(sentence.first, 0) === word) {
         this.#at = { sentence: next, byte: 0 };
+        this.marked();
         return true;
       }
       if (!sentence.isCut && sentence.bytes > 0) return false;
@@ -130,10 +134,10 @@ export class HeardAudio {
     return false;
   }
 
-  #takeUpAtMark(value: number): boolean {
+  #takeUpAtMark(word: number): boolean {
     const mark = this.#marks.findLast(({ sentence, byte }) => {
       const { first, bytes } = this.#sentences[sentence] as Sentence;
-      return byte < bytes && byteAt(first, byte) === value;
+      return byte < bytes && wordAt(first, byte) === word;
     });
     if (!mark) return false;
     for (let at = mark.sentence; at <= this.#at.sentence; at++) {

@@ -25,6 +25,8 @@ export function checkCall(watch: CallWatch, records: Records, tally: Tally): voi
     }
     const summary = row.summary as unknown as Summary;
     tally.ended(summary.outcome, watch.strikes);
+    const closings = records.closings.get(row.call_id) ?? 0;
+    if (closings !== 1) watch.violation('oneRecord', `its record was closed ${closings} times`);
     checkJobs(watch, row, records);
     const entries = [...(records.events.get(row.call_id)?.values() ?? [])] as unknown as LogEntry[];
     checkLog(watch, entries);

@@ -5,9 +5,12 @@ import type { FaultClass, MachineFault } from './faults.ts';
 import type { Network } from './network.ts';
 import type { WorldNode } from './node.ts';
 import type { Process } from './process.ts';
+import type { Watches } from './watches.ts';
 
 /** How often a fault befalls some machine, on average. */
 const EVERY_MS = 25_000;
+/** A node whose heartbeats are missing for a minute has died; the latest may have been five seconds ago. */
+const TAKEN_FOR_DEAD_MS = 55_000;
 const kinds: readonly MachineFault[] = [
   'nodeKilled',
   'machineLost',
@@ -30,8 +33,7 @@ export interface MachinesWorld {
   readonly nodes: readonly WorldNode[];
   /** A fault strikes a machine; null: what all machines share. */
   struck(fault: FaultClass, process: Process | null, how: string): void;
-  /** Everything that a process had to say is lost. */
-  lost(process: Process): void;
+  readonly watches: Pick<Watches, 'lost' | 'outOfReach' | 'interrupted'>;
 }
 
 /** What befalls the machines of a world while its calls last, and how they come back. */
@@ -101,10 +103,10 @@ export class Machines {
         clock.setTimeout(() => Object.assign(trouble, { lostAnswers: 0 }), forMs);
         return;
       case 'nodeCutFromDatabase':
-        network.cut(node?.process?.name ?? '', DATABASE, chance.between(1_000, 90_000));
+        this.#cutFromDatabase(node as WorldNode, chance.between(1_000, 90_000));
         return;
       case 'nodeCutFromCarrier':
-        network.cut(node?.process?.name ?? '', 'carrier', forMs);
+        this.#cutFromCarrier(node as WorldNode, forMs);
         return;
       case 'networkSlow':
         network.slowness = chance.between(3, 20);
@@ -117,7 +119,7 @@ export class Machines {
     const { process } = node;
     if (!process) return;
     node.kill(withMachine);
-    this.#world.lost(process);
+    this.#world.watches.lost(process);
     this.#world.clock.setTimeout(() => !node.process && void node.start(), backAfterMs);
   }
 
@@ -129,11 +131,25 @@ export class Machines {
     });
   }
 
+  #cutFromDatabase({ process }: WorldNode, forMs: number): void {
+    const { network, watches, clock } = this.#world;
+    if (!process) return;
+    network.cut(process.name, DATABASE, forMs);
+    if (forMs > TAKEN_FOR_DEAD_MS) clock.setTimeout(() => watches.outOfReach(process), TAKEN_FOR_DEAD_MS);
+  }
+
+  #cutFromCarrier({ process }: WorldNode, forMs: number): void {
+    const { network, watches } = this.#world;
+    if (!process) return;
+    network.cut(process.name, 'carrier', forMs);
+    watches.interrupted(process);
+  }
+
   #suspend(node: WorldNode, forMs: number): void {
     const { process } = node;
     if (!process) return;
     process.suspend();
-    this.#world.lost(process);
+    this.#world.watches.lost(process);
     this.#world.clock.setTimeout(() => process.resume(), forMs);
   }
 }

@@ -1,6 +1,8 @@
 import type { Call } from '../../runtime/call.ts';
 import type { CallHost } from '../../runtime/call-host.ts';
-import type { SimulatedClock } from '../../runtime/clock.ts';
+import type { SimulatedClock, TimerHandle } from '../../runtime/clock.ts';
+import type { HttpRequest, HttpResponse } from '../../runtime/cloud/transport.ts';
+import type { ReleasedCall } from '../../runtime/moving/prepared-call.ts';
 import { loadConfig } from '../../src/config.ts';
 import { oneFlow } from '../../src/flows/library.ts';
 import { repeatEvery } from '../../src/jobs/repeat-every.ts';
@@ -37,6 +39,9 @@ export interface NodeWorld {
 const HEARTBEAT_MS = 5_000;
 /** The balancer looks at a node's health so often. */
 const HEALTH_MS = 2_000;
+/** A node that has not answered another by then is taken for dead. */
+const SEND_MS = 1_500;
+const NODE_TO_NODE_MS = 3;
 const JOBS = ['summarise', 'bill'];
 
 interface Running {
@@ -101,6 +106,7 @@ export class WorldNode implements Backend {
         PORT: '0',
         AYBIZA_NODE: this.name,
         PUBLIC_URL: this.#world.publicOrigin,
+        NODE_URL: this.origin,
         MAX_CALLS: '100000',
         ...settings,
       }),
@@ -108,7 +114,8 @@ export class WorldNode implements Backend {
       log: { info() {}, warn: complain, error: complain },
       flows: oneFlow({ name: 'world', machine: worldFlow, version: 'world' }),
       providers: openParts(parts, process, openTools(office, process)),
-      storage: { store },
+      storage: { store, database },
+      sendToNode: (origin, request) => within(process, SEND_MS, this.#send(process, origin, request)),
       listen: listenOn(network, process, this.origin),
       media: { silenceTimeoutMs: 12_000 },
       host: {
@@ -160,14 +167,25 @@ export class WorldNode implements Backend {
     running.process.kill();
   }
 
+  #send(process: Process, origin: string, request: HttpRequest): Promise<HttpResponse> {
+    const { method, path, query, headers, body } = request;
+    return this.#world.network.request(
+      process,
+      origin,
+      { method, path, query, headers: { ...headers }, body: body.toString() },
+      NODE_TO_NODE_MS,
+    );
+  }
+
   /** Tells of calls that leave this node without having ended. */
   #watch(host: CallHost, process: string): void {
     const { release, abandon } = host;
-    const { released, abandoned } = this.#world;
+    const { released, abandoned, records } = this.#world;
+    const { flaws } = records;
     host.release = callId => {
       const gone = release.call(host, callId);
       released(callId, process);
-      return gone;
+      return flaws.has('voiceDropped') ? withoutVoice(gone) : gone;
     };
     host.abandon = callId => {
       const isHere = [...host.calls()].some(({ start }) => start.callId === callId);
@@ -180,4 +198,19 @@ export class WorldNode implements Backend {
     this.#seemed = seemed;
     this.#changedMs = this.#world.clock.now();
   }
+}
+
+function withoutVoice(gone: ReleasedCall): ReleasedCall {
+  const { line } = gone.frozen;
+  if (!line) return gone;
+  const playout = { ...line.playout, audio: '' };
+  return { ...gone, frozen: { ...gone.frozen, line: { ...line, playout } } };
+}
+
+async function within<T>(process: Process, limitMs: number, work: Promise<T>): Promise<T> {
+  let timer: TimerHandle = null;
+  const late = new Promise<never>((_, reject) => {
+    timer = process.setTimeout(() => reject(new Error(`no answer within ${limitMs} ms`)), limitMs);
+  });
+  return Promise.race([work, late]).finally(() => process.clearTimeout(timer));
 }

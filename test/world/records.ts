@@ -35,6 +35,27 @@ export interface NodeRow {
   heartbeat_at: number;
 }
 
+/** What may be wrong with a world itself, to prove that this is noticed. */
+export const flaws = [
+  /** A write of whoever had the call earlier counts. */
+  'epochsIgnored',
+  /** Runs of tools are not found again. */
+  'ledgerForgets',
+  /** Some entries are acknowledged and not kept. */
+  'entriesVanish',
+  /** Whoever takes a call over is given the snapshot and nothing that came after it. */
+  'tailLost',
+  /** A record is closed again by whoever wants to. */
+  'recordsReopen',
+  /** Nobody is told of calls that nobody runs. */
+  'orphansHidden',
+  /** A call that moves leaves behind what the agent was about to say. */
+  'voiceDropped',
+  /** The agent is allowed more silence than it should be. */
+  'agentDawdles',
+] as const;
+export type Flaw = (typeof flaws)[number];
+
 /** Everything that the nodes of a world share: the tables of src/storage/migrations. */
 export class Records {
   readonly calls = new Map<string, CallRow>();
@@ -47,8 +68,13 @@ export class Records {
   readonly outbox = new Set<string>();
   /** Live ones, so that nobody has to look through all. */
   readonly live = new Set<string>();
-  /** Epochs are no fences any more: for proving that this is noticed. */
-  ignoresEpochs = false;
+  /** How often each call's record was closed. */
+  readonly closings = new Map<string, number>();
+  readonly flaws: ReadonlySet<Flaw>;
+
+  constructor(flaws: ReadonlySet<Flaw> = new Set()) {
+    this.flaws = flaws;
+  }
 
   logOf(callId: string): Map<number, Row> {
     const log = this.events.get(callId) ?? new Map<number, Row>();
@@ -60,7 +86,8 @@ export class Records {
   owned(callId: string, epoch: number | null): CallRow | undefined {
     const row = this.calls.get(callId);
     if (row?.status !== 'live') return undefined;
-    return row.epoch === epoch || (this.ignoresEpochs && epoch !== null) ? row : undefined;
+    const isFenced = !this.flaws.has('epochsIgnored') || epoch === null;
+    return row.epoch === epoch || !isFenced ? row : undefined;
   }
 
   add(row: CallRow): void {

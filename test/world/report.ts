@@ -19,7 +19,8 @@ const ENDINGS = [
 /** How often each fault struck, how many calls it struck, and how those ended. */
 export function faultTable({ strikes, outcomes }: Counted): string {
   const head = ['fault', 'strikes', 'calls', ...ENDINGS];
-  const rows = ['any call', ...faultClasses].map(fault => {
+  const known = faultClasses.filter(fault => (strikes[fault] ?? 0) > 0);
+  const rows = ['any call', ...known].map(fault => {
     const ended = outcomes[fault] ?? {};
     const calls = Object.values(ended).reduce((sum, count) => sum + count, 0);
     return [

@@ -33,7 +33,7 @@ export const statements: readonly (readonly [fits: RegExp, run: Statement])[] = 
   ],
   [
     /^select entry from aybiza\.call_events/,
-    (records, [id]) => inOrder(records, id as string).map(entry => ({ entry })),
+    (records, [id]) => logOf(records, id as string).map(entry => ({ entry })),
   ],
   [
     /^select seq, frozen from aybiza\.call_snapshots/,
@@ -68,9 +68,11 @@ function begin(records: Records, params: readonly unknown[], nowMs: number): Row
 }
 
 function claim(records: Records, params: readonly unknown[], nowMs: number): Row[] {
-  const [id, node, process] = params as [string, string | null, string];
+  const [id, node, process, owned] = params as [string, string | null, string, string];
   const row = records.find(id);
   if (row?.status !== 'live') return [];
+  const { opening } = JSON.parse(process);
+  if (!row.released && row.process.opening === opening && JSON.parse(owned).includes(row.call_id)) return [];
   const { released } = row;
   Object.assign(row, {
     node: node ?? row.node,
@@ -135,6 +137,7 @@ function finish(records: Records, params: readonly unknown[], nowMs: number): Ro
   });
   if (!row) records.add(closed);
   records.live.delete(callId);
+  records.closings.set(callId, (records.closings.get(callId) ?? 0) + 1);
   for (const job of JSON.parse(jobs)) records.outbox.add(`${callId} ${job}`);
   // A statement sees the tables as they were when it began.
   return [{ closed: 1, status: row ? 'live' : null }];
@@ -146,18 +149,29 @@ function archiveEvents(records: Records, params: readonly unknown[]): Row[] {
   return [];
 }
 
-function heartbeat(records: Records, [process]: readonly unknown[], nowMs: number): Row[] {
+function heartbeat(records: Records, [process, owned]: readonly unknown[], nowMs: number): Row[] {
   const { opening } = JSON.parse(process as string);
-  const mine = liveRows(records).filter(row => row.process.opening === opening && !row.released);
+  const kept = new Set(JSON.parse(owned as string));
+  const mine = liveRows(records).filter(
+    row => row.process.opening === opening && !row.released && kept.has(row.call_id),
+  );
   for (const row of mine) row.heartbeat_at = nowMs;
   return mine.map(({ call_id }) => ({ call_id }));
 }
 
 function orphans(records: Records, params: readonly unknown[], nowMs: number): Row[] {
-  const [node, olderThanMs, callersTimeMs, process] = params as [string, number, number, string];
+  const [node, olderThanMs, callersTimeMs, process, owned] = params as [
+    string,
+    number,
+    number,
+    string,
+    string,
+  ];
+  const kept = new Set(JSON.parse(owned));
   const { opening } = JSON.parse(process);
+  if (records.flaws.has('orphansHidden')) return [];
   return liveRows(records)
-    .filter(row => row.released || row.process.opening !== opening)
+    .filter(row => row.released || row.process.opening !== opening || !kept.has(row.call_id))
     .filter(row => row.heartbeat_at < nowMs - Math.min(olderThanMs, callersTimeMs))
     .sort((a, b) => a.started_at.getTime() - b.started_at.getTime())
     .map(row => ({
@@ -179,7 +193,7 @@ function beginTool(records: Records, params: readonly unknown[]): Row[] {
   const [earlier] = runs
     .filter(run => run.name === name && run.input === wanted && !known.has(run.id))
     .sort((a, b) => a.began - b.began);
-  if (earlier) {
+  if (earlier && !records.flaws.has('ledgerForgets')) {
     earlier.id = id;
     return [{ owned: 1, earlier: 1, result: earlier.result }];
   }
@@ -268,16 +282,23 @@ function ownedItems(records: Records, items: unknown): Item[] {
 
 function addEntries(records: Records, callId: string, entries: readonly Row[]): void {
   const log = records.logOf(callId);
-  for (const entry of entries) if (!log.has(entry.seq as number)) log.set(entry.seq as number, entry);
+  const kept = records.flaws.has('entriesVanish')
+    ? entries.filter(({ seq }) => (seq as number) % 29 > 0)
+    : entries;
+  for (const entry of kept) if (!log.has(entry.seq as number)) log.set(entry.seq as number, entry);
 }
 
 function keepSnapshot(records: Records, callId: string, frozen: Row): void {
   records.snapshots.set(callId, { seq: (frozen.seq as number) ?? -1, frozen });
 }
 
-function inOrder(records: Records, callId: string): Row[] {
+function logOf(records: Records, callId: string): Row[] {
   const log = records.events.get(callId) ?? new Map<number, Row>();
-  return [...log].sort(([one], [other]) => one - other).map(([, entry]) => entry);
+  const entries = [...log].sort(([one], [other]) => one - other).map(([, entry]) => entry);
+  const isLive = records.live.has(callId);
+  if (!records.flaws.has('tailLost') || !isLive) return entries;
+  const upTo = records.snapshots.get(callId)?.seq ?? 0;
+  return entries.filter(({ seq }) => (seq as number) <= upTo);
 }
 
 function liveRows(records: Records): CallRow[] {

@@ -18,6 +18,12 @@ export class Watches {
     return watch;
   }
 
+  /** The call that a line of a log is about. */
+  about({ callId, callSid }: { callId?: string; callSid?: string }): CallWatch | undefined {
+    if (callId !== undefined) return this.#byCallId.get(callId);
+    return callSid === undefined ? undefined : this.all[numberOf(callSid)];
+  }
+
   arrived(call: Call, process: string): void {
     const { callId, callSid } = call.start;
     const watch = this.all[numberOf(callSid)] as CallWatch;
@@ -40,6 +46,16 @@ export class Watches {
   /** A fault strikes the process, and with it every call that is there. */
   struck(fault: FaultClass, process: string): void {
     for (const watch of this.all) if (watch?.isOn(process)) watch.strikes.add(fault);
+  }
+
+  /** The process lives and cannot reach the records for so long that others close its calls. */
+  outOfReach(process: Process): void {
+    for (const watch of this.all) watch?.mayLose(process.name);
+  }
+
+  /** No agent is to blame for the silence of those that are on the process. */
+  interrupted(process: Process): void {
+    for (const watch of this.all) if (watch?.isOn(process.name)) watch.silence.lost();
   }
 
   /** The process is gone, or will find that its calls are another's when it comes to itself. */

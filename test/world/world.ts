@@ -13,7 +13,7 @@ import { Network } from './network.ts';
 import { WorldNode } from './node.ts';
 import { AUTH_TOKEN, PhoneCall } from './phone-call.ts';
 import { Process } from './process.ts';
-import { Records } from './records.ts';
+import { type Flaw, Records } from './records.ts';
 import { Tally } from './tally.ts';
 import { numberOf, sidOf, Watches } from './watches.ts';
 
@@ -28,6 +28,8 @@ export interface WorldOptions {
   edgeShare: number;
   /** What may go wrong. */
   faults: ReadonlySet<FaultClass>;
+  /** What is wrong with the world itself. */
+  flaws?: ReadonlySet<Flaw>;
   /** Tells the story of one call, by its number; and what happens to machines meanwhile. */
   story?: { call: number; tell(line: string): void };
 }
@@ -52,7 +54,7 @@ const EDGE_SECRET = 'the-secret-of-the-edge-of-the-world';
 /** Many calls on a few machines, on one clock: everything that happens is decided by the seed. */
 export class World {
   readonly clock = new SimulatedClock();
-  readonly records = new Records();
+  readonly records: Records;
   readonly watches = new Watches();
   readonly tally = new Tally();
   readonly trouble: DatabaseTrouble = { downUntilMs: 0, slowness: 1, lostAnswers: 0 };
@@ -73,6 +75,7 @@ export class World {
     this.#options = options;
     this.faults = options.faults;
     this.chance = new Chance(options.seed);
+    this.records = new Records(options.flaws);
     const { clock, chance, watches, faults } = this;
     this.network = new Network(clock, chance.of('network'));
     this.network.onServerSends = (data, text) => {
@@ -124,9 +127,8 @@ export class World {
     else for (const watch of this.watches.all) if (watch?.overMs === null) watch.strikes.add(fault);
   }
 
-  /** Everything that a process had to say is lost. */
-  lost(process: Process): void {
-    this.watches.lost(process);
+  get #agentSilenceMs(): number {
+    return this.records.flaws.has('agentDawdles') ? 3 * AGENT_SILENCE_MS : AGENT_SILENCE_MS;
   }
 
   #violated(violation: Violation): void {
@@ -195,7 +197,8 @@ export class World {
       publicOrigin: 'https://calls.world',
       settings: {
         TWILIO_AUTH_TOKEN: AUTH_TOKEN,
-        AGENT_SILENCE_MS: String(AGENT_SILENCE_MS),
+        AGENT_SILENCE_MS: String(this.#agentSilenceMs),
+        EDGE_SECRET,
         TRANSFER_NUMBER,
       },
       arrived: (call, process) => watches.arrived(call, process),
@@ -215,13 +218,13 @@ export class World {
       office,
       chance: () => chance.unit(),
       edgeSecret: EDGE_SECRET,
-      settings: { longestSilenceMs: AGENT_SILENCE_MS, transferNumber: TRANSFER_NUMBER },
+      settings: { longestSilenceMs: this.#agentSilenceMs, transferNumber: TRANSFER_NUMBER },
       arrived: (call, process) => watches.arrived(call, process),
       released: (callId, process) => watches.released(callId, process),
       abandoned: (callId, process) => watches.abandoned(callId, process),
       frameLeaves: call => watches.frameLeaves(call),
       complained: (process, message, fields) => this.#complained(process, message, fields),
-      lost: process => this.lost(process),
+      lost: process => watches.lost(process),
       placement: callSid => {
         const draws = this.chance.of(`placement of ${callSid}`);
         const clouds = this.nodes.map(({ origin }) => origin).sort(() => draws.unit() - 0.5);
@@ -232,7 +235,9 @@ export class World {
 
   #complained(process: string, message: string, fields: object): void {
     this.tally.count(`complaint: ${message.replace(/\d+/g, 'n').slice(0, 60)}`);
-    this.tell(process, `${message} ${told(fields)}`);
+    const about = this.watches.about(fields);
+    if (about) about.tell(process, `${message} ${told(fields)}`);
+    else this.tell(process, `${message} ${told(fields)}`);
   }
 
   /** Until every record is closed and the edge has forgotten every call, or it is plain that this will never be. */
