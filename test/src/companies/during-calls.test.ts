@@ -203,7 +203,7 @@ it('When the limit is reached the flow answers, the record says why, and people 
   expect((await refused.summary()).turns.flatMap(turn => turn.usage)).toEqual([]);
 });
 
-it('Replies that were broken off are put on the account of their call when their bill is there', async () => {
+it('Replies that were broken off, or asked ahead, are put on the account of their call', async () => {
   const clock = new SimulatedClock();
   const late = openCompanyAccounts({
     config: loadConfig({}),
@@ -223,6 +223,22 @@ it('Replies that were broken off are put on the account of their call when their
   await late.settled();
   expect(await late.ledger.sums('acme', { by: 'call', from: -1, to: 4e12 })).toMatchObject([
     { name: 'call-1', costUsd: 0.5 },
+  ]);
+
+  // As what was asked ahead of the call's own questions; of calls without a company nobody pays.
+  const ahead = {
+    provider: 'any',
+    model: 'any',
+    inputTokens: 5,
+    outputTokens: 1,
+    cachedTokens: 0,
+    costUsd: 0.25,
+  };
+  late.spend('call-1', { ...ahead, requestId: 'ahead-1' });
+  late.spend('of nobody', { ...ahead, requestId: 'ahead-2' });
+  await late.settled();
+  expect(await late.ledger.sums('acme', { by: 'company', from: -1, to: 4e12 })).toMatchObject([
+    { requests: 2, costUsd: 0.75 },
   ]);
   await late.close();
   expect(clock.pending).toBe(0);

@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { SentenceSplitter } from '../../../../runtime/media/sentences.ts';
 import type { ModelEvent, ModelRequest } from '../../../../runtime/ports.ts';
-import { openMemoryStore } from '../../../../src/language/cache/memory-store.ts';
-import type { ResponseStore } from '../../../../src/language/cache/store.ts';
 import { scriptedModel } from '../../../harness/scripted-providers.ts';
 import { viewOf } from '../requests.ts';
 import {
@@ -17,6 +15,7 @@ import {
 } from './cache-under-test.ts';
 
 const parking = 'Do you have a car park?';
+const asking = viewOf('takingNumber.asking');
 const again = 'um hello do you have a car park please';
 
 /** A question asked twice; whether the second was answered without the model. */
@@ -153,6 +152,7 @@ test.each<[string, ModelEvent[], Partial<ModelRequest>, string, string]>([
     'choice',
   ],
   ['with a choice that is not open', choice('caller.flies'), {}, parking, 'choice'],
+  ['with a choice and facts', choice('caller.asksOpeningHours', { item: 'x' }), {}, parking, 'choice'],
   ['other than the phrase means', choice('caller.asksDeliveryTime'), {}, 'opening hours', 'otherChoice'],
   [
     'in words where the phrase means a choice',
@@ -251,7 +251,9 @@ test('what is kept is no answer where things stand otherwise', async () => {
   await replyTo(model, firstWords(said));
   const others: [ModelRequest, typeof model][] = [
     [firstWords(said, { callId: 'new' }), model],
-    [firstWords(said, { flow: viewOf('takingNumber.waiting') }), model],
+    [firstWords(said, { flow: { ...asking, state: 'elsewhere' } }), model],
+    [firstWords(said, { flow: { ...asking, choices: asking.choices.slice(0, 5) } }), model],
+    [firstWords(said, { flow: { ...asking, facts: { item: 'a lamp' } } }), model],
     [firstWords(said, { language: 'en-GB' }), model],
     [firstWords(said, { by: 'text' }), model],
     [firstWords(said), agent({ company: 'other' })],
@@ -302,80 +304,6 @@ test('the report counts what became of every question', async () => {
         saved: { replies: 2, inputTokens: 2_000, outputTokens: 80, costUsd: 0.0024, unpriced: 0 },
       },
     ],
-  });
-});
-
-describe('a store', () => {
-  const never: ResponseStore = {
-    name: 'never',
-    get: () => new Promise(() => {}),
-    set: () => new Promise(() => {}),
-    close: async () => {},
-  };
-  const broken: ResponseStore = {
-    name: 'broken',
-    get() {
-      throw new Error('no store');
-    },
-    set: () => Promise.reject(new Error('no store')),
-    forget: () => Promise.reject(new Error('no store')),
-    close: async () => {},
-  };
-
-  test('that does not answer delays a reply by 15 ms, and after three times by nothing for ten seconds', async () => {
-    const { agent, clock, cache } = cacheUnderTest({ store: () => never });
-    const model = agent();
-    const delays: number[] = [];
-    for (let turn = 0; turn < 5; turn++) {
-      const askedMs = clock.now();
-      const reply = replyTo(model, firstWords(parking));
-      while ((clock.untilNextMs ?? null) !== null) await clock.advance(clock.untilNextMs!);
-      expect(textOf(await reply)).toContain('car park');
-      delays.push(clock.now() - askedMs);
-    }
-    expect(delays).toEqual([15, 15, 15, 0, 0]);
-    await clock.advance(10_000);
-    const reply = replyTo(model, firstWords(parking));
-    await clock.advance(14);
-    expect(clock.pending).toBe(1);
-    await clock.advance(1);
-    await reply;
-    expect(cache.report().agents[0]?.bypassed).toEqual({ storeLate: 4, storeResting: 2 });
-  });
-
-  test('that fails leaves every question to the model', async () => {
-    const { agent, cache, warnings } = cacheUnderTest({ store: () => broken });
-    const model = agent();
-    expect(textOf(await replyTo(model, firstWords(parking)))).toContain('car park');
-    await cache.forgetFlow('order-status');
-    expect(cache.report().agents[0]?.bypassed).toEqual({ storeFailed: 1 });
-    expect(warnings.join()).toContain('no store');
-  });
-
-  test('that gives nonsense gives nothing', async () => {
-    const store = openMemoryStore({ perOwner: 5 });
-    for (const value of ['', '{', '{}', '{"reply":{"kind":"words","text":""}}', '"x"', 'null']) {
-      const { agent, hosted } = cacheUnderTest({ store: () => ({ ...store, get: async () => value }) });
-      await replyTo(agent(), firstWords(parking));
-      expect(hosted.requests).toHaveLength(1);
-    }
-  });
-
-  test('holds a share for each company: the one that was not asked for longest makes room', async () => {
-    const { agent, hosted } = cacheUnderTest({ store: () => openMemoryStore({ perOwner: 2 }) });
-    const [ours, theirs] = [agent({ company: 'ours' }), agent({ company: 'theirs' })];
-    const asks = async (model: typeof ours, said: string) => {
-      const before = hosted.requests.length;
-      await replyTo(model, firstWords(said));
-      return hosted.requests.length > before;
-    };
-    const [one, two, three] = ['do you sell lamps', 'do you sell chairs', 'do you sell tables'];
-    expect([await asks(ours, one), await asks(ours, two)]).toEqual([true, true]);
-    for (let n = 0; n < 50; n++) await asks(theirs, `do you sell item ${n}`);
-    expect(await asks(ours, one)).toBe(false);
-    expect(await asks(ours, three)).toBe(true);
-    expect(await asks(ours, one)).toBe(false);
-    expect(await asks(ours, two)).toBe(true);
   });
 });
 
