@@ -229,6 +229,8 @@ export class Ear implements RecognitionListener {
     this.#pauseTimer = this.#cancel(this.#pauseTimer);
     this.#eagerTimer = this.#cancel(this.#eagerTimer);
     this.#withdrawSpeculation();
+    // Words may still come of a voice that was unclear, but not of the one before this.
+    if (!this.#inUtterance) this.#meter.forget();
     if (this.#finishing) this.#spokeWhileFinishing = true;
     else this.#inUtterance = true;
     this.#recogniser.speechStarted();
@@ -313,7 +315,6 @@ export class Ear implements RecognitionListener {
 
     if (text) this.#finish(text, confidence, 'voice');
     else if (announced) this.#tell({ type: 'caller.unclear' });
-    this.#meter.forget();
     if (this.#hasVoice) this.#announce();
     else if (this.#inUtterance) this.#armPause();
     this.onSettled?.();
@@ -332,6 +333,7 @@ export class Ear implements RecognitionListener {
       by
     ];
     const audio = by === 'voice' ? this.#meter.measure() : null;
+    if (audio) this.#meter.forget();
     this.#options.noteEndpoint(utterance, this.#clock.now() - lastSignMs, audio);
     this.#tell({ type: 'caller.finished', utterance, text, confidence, by });
   }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { TurnTaking } from '../../../machines/turn-taking.ts';
 import { SimulatedClock } from '../../../runtime/clock.ts';
 import { Ear, type Heard } from '../../../runtime/media/ear.ts';
+import { MU_LAW_SILENCE } from '../../../runtime/media/mulaw.ts';
 import type { RecognitionListener, VoiceActivityListener } from '../../../runtime/ports.ts';
 
 const attentive: TurnTaking = {
@@ -16,6 +17,8 @@ const talking: TurnTaking = { ...attentive, minSpeechMs: 200 };
 class Rig {
   readonly clock = new SimulatedClock();
   readonly told: string[] = [];
+  /** Of each utterance, how much voice was measured; null where none was. */
+  readonly voiceMs: (number | null)[] = [];
   readonly asked: number[] = [];
   readonly recognisers: RecognitionListener[] = [];
   readonly ear: Ear;
@@ -29,7 +32,7 @@ class Rig {
       turnTaking,
       utterances: 0,
       tell: heard => this.told.push(`${this.clock.now()} ${describeHeard(heard)}`),
-      noteEndpoint: () => {},
+      noteEndpoint: (_, __, audio) => this.voiceMs.push(audio?.voiceMs ?? null),
       recognitionOptions: { callId: 'call-1', language: 'en-US', phrases: [] },
       voiceActivity: {
         name: 'test',
@@ -66,6 +69,22 @@ class Rig {
     this.clock.advanceSync(ms);
     this.detector.speechStopped();
     return this;
+  }
+
+  /** Sounds for `ms`: voices and the silence after them are measured, not the words. */
+  sound(ms: number, code = 0x20): this {
+    for (let at = 0; at < ms; at += 20) this.ear.write(new Uint8Array(160).fill(code));
+    return this;
+  }
+
+  /** Speaks for `ms`, with a sound. */
+  call(ms: number): this {
+    this.detector.speechStarted();
+    this.sound(ms);
+    // The detector stops within the frame that makes its hang-over whole.
+    this.sound(180, MU_LAW_SILENCE);
+    this.detector.speechStopped();
+    return this.sound(400, MU_LAW_SILENCE);
   }
 
   pass(ms: number): this {
@@ -279,5 +298,27 @@ describe('a recogniser that fails', () => {
       rig.recogniser.final('', 1);
     }
     expect(rig.told).toEqual([]);
+  });
+});
+
+describe('how well an utterance was heard', () => {
+  it('is measured from its beginning to its end, and of voices alone', () => {
+    const rig = new Rig();
+    rig.final = 'one';
+    rig.call(600).pass(1_000);
+    rig.final = 'two';
+    rig.call(300).pass(1_000);
+    rig.ear.key('7');
+    rig.pass(2_000);
+    expect(rig.voiceMs).toEqual([600, 300, null]);
+  });
+
+  it('is known of words that come too late, and not mixed with a cough before them', () => {
+    const rig = new Rig();
+    rig.call(900).pass(4_000);
+    expect(rig.told.at(-1)).toMatch(/unclear$/);
+    rig.call(400).pass(4_000);
+    rig.recogniser.final('better late', 0.9);
+    expect(rig.voiceMs).toEqual([400]);
   });
 });
