@@ -1,3 +1,4 @@
+import type { MiniflareOptions } from 'miniflare';
 import type { EdgeSetting } from './settings.ts';
 
 export interface LocalEdgeOptions {
@@ -14,6 +15,8 @@ export interface LocalEdgeOptions {
 export interface LocalEdge {
   /** Where it listens, on loopback. */
   readonly url: string;
+  /** As a new version of the Worker does: all that runs is gone, all that was stored is there. */
+  restart(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -31,7 +34,7 @@ export async function startLocalEdge({
   const { Log, LogLevel, Miniflare } = await load();
   const storage =
     folder === undefined ? {} : { durableObjectsPersist: `${folder}/objects`, kvPersist: `${folder}/kv` };
-  const miniflare = new Miniflare({
+  const options: MiniflareOptions = {
     modules: [{ type: 'ESModule', path: 'worker.js', contents: code }],
     compatibilityDate: COMPATIBILITY_DATE,
     compatibilityFlags: ['nodejs_compat'],
@@ -44,11 +47,16 @@ export async function startLocalEdge({
     },
     kvNamespaces: ['CACHE'],
     log: new Log(LogLevel.WARN),
-    cf: false,
+    cf: { colo: 'LOCAL' },
     ...storage,
-  });
-  const url = await miniflare.ready;
-  return { url: url.origin, close: () => miniflare.dispose() };
+  };
+  const miniflare = new Miniflare(options);
+  const { origin, port: chosen } = await miniflare.ready;
+  return {
+    url: origin,
+    restart: () => miniflare.setOptions({ ...options, port: Number(chosen) }),
+    close: () => miniflare.dispose(),
+  };
 }
 
 async function load() {

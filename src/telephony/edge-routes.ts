@@ -74,11 +74,13 @@ export function edgeRoutes(options: EdgeRoutesOptions): HttpRoute[] {
     const told = news.safeParse(jsonOf(request));
     if (!told.success) return errorResponse(400, `Send dialed, status or update: ${faults(told.error)}`);
     const callSid = request.params.callSid ?? '';
-    const call = host.bySid(callSid);
-    if (!call) return errorResponse(404, 'The call is not on this node.');
     if ('dialed' in told.data) await desk.onDialed(callSid, told.data.dialed as DialStatus);
     else if ('status' in told.data) await desk.onStatus(callSid, told.data.status as CallStatus);
-    else applyUpdate(call, told.data.update);
+    else {
+      const call = host.bySid(callSid);
+      if (!call) return errorResponse(404, 'The call is not on this node.');
+      applyUpdate(call, told.data.update);
+    }
     return { status: 204 };
   }
 
