@@ -147,6 +147,7 @@ export class CallHost implements Calls {
     if (!start)
       throw new Error('A call without a snapshot can only be restored with what it was started with.');
     if (left) mustBeReadable(left);
+    this.#mustBeElsewhere(start);
     const chart = this.#charts.inert(this.#agentOf(start).flow(start));
     const { frozen, told } = bringUpToDate(chart, { start, frozen: left, entries }, this.#options);
     const call = this.#open(start, { frozen, entries });
@@ -265,9 +266,13 @@ export class CallHost implements Calls {
 
   #admit(call: Call): void {
     const { callId, callSid } = call.start;
-    if (this.#calls.has(callId)) throw new Error(`The call ${callId} is here already.`);
+    this.#mustBeElsewhere(call.start);
     this.#calls.set(callId, call);
     this.#bySid.set(callSid, call);
+  }
+
+  #mustBeElsewhere({ callId }: CallStart): void {
+    if (this.#calls.has(callId)) throw new Error(`The call ${callId} is here already.`);
   }
 
   #forget(call: Call): void {
