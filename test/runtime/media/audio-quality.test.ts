@@ -120,9 +120,10 @@ test('Frames lost in the middle of a voice are counted, and the pauses of speech
   expect(measures.filter(each => each.class === 'high').length).toBeLessThan(measures.length / 2);
 });
 
+const sounds = noVoices(10_000);
 test.each(['comfort noise', 'pink noise', 'dial tone', 'clicks'])('There is no voice in %s', name => {
   const none: Conversation = { sound: new Float64Array(), voice: [], utterances: [{ from: 0, to: 900 }] };
-  const [measure] = measured(onLine(noVoices(10_000)[name]!), none);
+  const [measure] = measured(onLine(sounds[name]!), none);
   expect(measure).toMatchObject({ class: 'none', score: 0, speechDbov: null, snrDb: null });
 });
 
