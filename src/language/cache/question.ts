@@ -1,6 +1,7 @@
 import type { Facts, FactType } from '../../../machines/flow.ts';
 import { choicesBy, type FlowChoice } from '../../../machines/flow-view.ts';
 import type { ModelRequest } from '../../../runtime/ports.ts';
+import { hearingOf } from '../audio-quality.ts';
 import { signOfInjection } from '../prompts/injection.ts';
 import { normalWords } from './normal-words.ts';
 import { saysWho } from './personal-text.ts';
@@ -14,7 +15,7 @@ export type Bypass =
   | 'tools'
   /** Typed on the keypad: mostly a number. */
   | 'keys'
-  /** Heard with little confidence, which the model is told. */
+  /** Heard with little confidence, which the model is told, or too badly for any answer. */
   | 'unsure'
   /** The caller was not understood before, which the model is told. */
   | 'misunderstood'
@@ -46,6 +47,28 @@ export interface Question {
   followsOwnLine: boolean;
 }
 
+/**
+ * How each part of a request is taken into account. Whoever adds one has to decide here: what shapes a reply is in the key, or
+ * keeps the question from being one.
+ */
+export const CONSIDERED = {
+  callId: 'names the flow, its version and the account; no model is told',
+  turn: 'no model is told',
+  step: 'only the first of a turn is a question',
+  language: 'in the key',
+  country: 'decides where a model is asked; no model is told',
+  flow: 'state, open choices and the values of its own facts in the key; the rest by its version; other facts by name, and then no words',
+  rounds: 'only without any is it a question',
+  history:
+    'words are kept only without any of the caller; other questions stand alone, or follow the flow’s own line',
+  said: 'in the key, in normal form',
+  by: 'in the key; keys are no question',
+  confidence: 'bypassed where the model is told',
+  audio: 'bypassed where the caller is asked to repeat; no model is told',
+  misunderstood: 'bypassed above 0',
+  notes: 'bypassed',
+} as const satisfies Record<keyof ModelRequest, string>;
+
 /** Below this the model is told that the words are doubtful. */
 export const CLEAR_CONFIDENCE = 0.7;
 const MOST_WORDS = 16;
@@ -71,6 +94,7 @@ export function readQuestion(request: ModelRequest, { facts, everywhere }: Known
   if (flow.tool !== null || flow.tools.length > 0) return 'tools';
   if (by === 'keypad') return 'keys';
   if (by === 'voice' && confidence < CLEAR_CONFIDENCE) return 'unsure';
+  if (hearingOf(request).as !== 'heard') return 'unsure';
   if (misunderstood > 0) return 'misunderstood';
   if (signOfInjection(said) !== null) return 'injection';
   const words = normalWords(said, language);

@@ -16,6 +16,17 @@ const everywhere = new Set(['caller.asksOpeningHours', 'caller.saysGoodbye']);
 const read = (said: string, over: Partial<ModelRequest> = {}) =>
   readQuestion(firstWords(said, over), { facts, everywhere });
 
+const noisy: NonNullable<ModelRequest['audio']> = {
+  class: 'low',
+  score: 0.1,
+  voiceMs: 900,
+  speechDbov: -31,
+  noiseDbov: -33,
+  snrDb: 2,
+  clippedShare: 0,
+  lostShare: 0,
+};
+
 const earlier = (agent: string | null): ModelRequest['history'] => [
   { role: 'agent', text: 'Hello.' },
   { role: 'caller', text: 'when are you open' },
@@ -33,6 +44,7 @@ test.each<[string, string, Partial<ModelRequest>, string]>([
   ],
   ['it was typed', '1024', { by: 'keypad' }, 'keys'],
   ['it was hardly heard', 'where are you', { confidence: 0.69 }, 'unsure'],
+  ['it came through noise', 'where are you', { confidence: 0.75, audio: noisy }, 'unsure'],
   ['the caller was misunderstood', 'where are you', { misunderstood: 1 }, 'misunderstood'],
   ['nothing is asked', 'uh hello', {}, 'noWords'],
   ['it is a story', 'i bought a lamp and '.repeat(5), {}, 'tooLong'],
