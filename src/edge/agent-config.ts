@@ -28,14 +28,18 @@ export const agentConfig = z.object({
   agentType: z.enum(['customerService', 'sales', 'technicalSupport']),
   industry: z.enum(['general', 'healthcare', 'financial']),
   companyName: text(100),
+  /** Whose replies may be shared; null: nobody's but the agent's own. */
+  company: z.string().nullable(),
+  /** Nothing of its callers is kept for others. */
+  redact: z.boolean(),
 });
 
 export type AgentConfig = z.output<typeof agentConfig>;
 
 /** An agent of the cloud's, as the edge needs to know it. `versionOf` gives the version of a flow that is in force. */
 export function toAgentConfig(agent: Agent, versionOf: (flow: string) => string): AgentConfig {
-  const { name, language, voice, transferNumber, flow, stt, tts, llm, agentType, industry, companyName } =
-    agent;
+  const { name, language, voice, transferNumber, flow, stt, tts, llm } = agent;
+  const { agentType, industry, companyName, company, redact } = agent;
   return {
     name,
     language,
@@ -50,5 +54,7 @@ export function toAgentConfig(agent: Agent, versionOf: (flow: string) => string)
     agentType,
     industry,
     companyName,
+    company,
+    redact,
   };
 }

@@ -18,5 +18,7 @@ export function bundledAgent({ flow, language, voice, transferNumber, model }: E
     agentType: 'customerService',
     industry: 'general',
     companyName: 'Acme',
+    company: null,
+    redact: false,
   };
 }

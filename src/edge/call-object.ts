@@ -14,6 +14,7 @@ import { Capacity } from './capacity-object.ts';
 import { cloudClient } from './cloud-client.ts';
 import { DurableStorage } from './durable-storage.ts';
 import { chartOf } from './flows.ts';
+import { kvResponses } from './kv-responses.ts';
 import { edgeLog as log } from './log.ts';
 import { edgePlace } from './plan-call.ts';
 import { openEdgeProviders } from './providers.ts';
@@ -120,7 +121,19 @@ export class CallObject {
       placement: 'edge',
       node: plan.start.node,
       keepsLogs: true,
-      providers: openEdgeProviders(agent, this.#config, clock, Math.random),
+      providers: openEdgeProviders({
+        agent,
+        config: this.#config,
+        clock,
+        random: Math.random,
+        responses: kvResponses({
+          kv: this.#env.CACHE,
+          clock,
+          secret: this.#config.edgeSecret,
+          start: plan.start,
+          chart: chartOf(plan.start),
+        }),
+      }),
       flow: chartOf,
       voice: agent.voice,
       transferNumber: agent.transferNumber,

@@ -2,8 +2,9 @@ import type { Providers } from '../../runtime/call-host.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { openEnergyVoiceActivity } from '../../runtime/media/energy-voice-activity.ts';
 import type { EdgeProviders } from '../../runtime/placement/places.ts';
-import type { LanguageModel, Tool } from '../../runtime/ports.ts';
+import type { LanguageModel, ModelRequest, Tool } from '../../runtime/ports.ts';
 import { Breakers } from '../language/breakers.ts';
+import type { ResponseCache } from '../language/cache/response-cache.ts';
 import { FirstTokenTimes } from '../language/first-token-times.ts';
 import { openLanguage } from '../language/open.ts';
 import { withFlowGate } from '../language/quality-gate.ts';
@@ -34,13 +35,19 @@ export function offeredTo(agent: AgentConfig, config: EdgeConfig): EdgeProviders
   };
 }
 
+export interface EdgeProvidersOptions {
+  agent: AgentConfig;
+  config: EdgeConfig;
+  clock: Clock;
+  /** 0 … 1, for jitter. */
+  random(): number;
+  /** Null where no reply is kept. */
+  responses: ResponseCache | null;
+}
+
 /** Everything that a call of the agent stands on at the edge. Throws when the edge lacks what `offeredTo` says. */
-export function openEdgeProviders(
-  agent: AgentConfig,
-  config: EdgeConfig,
-  clock: Clock,
-  random: () => number,
-): Providers {
+export function openEdgeProviders(options: EdgeProvidersOptions): Providers {
+  const { agent, config, clock, random } = options;
   const { deepgram } = config;
   if (!deepgram) throw new Error('The edge has neither ears nor a voice: set DEEPGRAM_API_KEY.');
   const access = {
@@ -59,38 +66,53 @@ export function openEdgeProviders(
       giveUpAfterMs: HEARING_GIVES_UP_AFTER_MS,
     }),
     synthesis: speakable(openDeepgramSynthesis(access)),
-    model: openModel(agent, config, { clock, random, tools }),
+    model: openModel(options, tools),
     tools,
   };
 }
 
 /** The flow itself answers where no model is set, and where none can. */
 function openModel(
-  agent: AgentConfig,
-  { model, modelPriority }: EdgeConfig,
-  { clock, random, tools }: { clock: Clock; random: () => number; tools: readonly Tool[] },
+  { agent, config, clock, random, responses }: EdgeProvidersOptions,
+  tools: readonly Tool[],
 ): LanguageModel {
   const navigator = openNavigator({ clock, firstWordDelayMs: 0, wordDelayMs: 0 });
+  const { model, modelPriority } = config;
   if (!model || agent.llm.length === 0) return withFlowGate(navigator);
+  const { name, company, redact, companyName, agentType, industry, residency } = agent;
   const chat = openOpenAiCompatibleChat({ baseUrl: model.url, apiKey: model.apiKey, clock });
-  return openLanguage({
-    config: {
-      agentType: agent.agentType,
-      industry: agent.industry,
-      companyName: agent.companyName,
-      modelPriority,
-      preferredModels: [],
-      allowedAreas: agent.residency,
-    },
-    clock,
-    random,
-    providers: [{ chat, regions: null }],
-    health: new Breakers(clock),
-    times: new FirstTokenTimes(),
-    configured: [{ provider: chat.name, modelId: model.name, role: 'balanced', region: null }],
-    tools,
-    navigator,
-  });
+  const open = (flow: LanguageModel) =>
+    openLanguage({
+      config: {
+        agentType,
+        industry,
+        companyName,
+        modelPriority,
+        preferredModels: [],
+        allowedAreas: residency,
+      },
+      clock,
+      random,
+      providers: [{ chat, regions: null }],
+      health: new Breakers(clock),
+      times: new FirstTokenTimes(),
+      configured: [{ provider: chat.name, modelId: model.name, role: 'balanced', region: null }],
+      tools,
+      navigator: flow,
+    });
+  if (!responses) return open(navigator);
+  const fixed = [
+    model.url,
+    model.name,
+    modelPriority,
+    agentType,
+    industry,
+    companyName,
+    tools.map(tool => tool.name),
+  ];
+  const identity = ({ flow: { about }, language }: ModelRequest) =>
+    JSON.stringify([...fixed, about, language]);
+  return responses.wrap({ name, company, redact, companyName, identity }, navigator, open);
 }
 
 /** What changes something is done in the cloud alone, where it is written down that it was done. */

@@ -105,7 +105,10 @@ export class EdgeWorld {
       headers: { authorization: `Bearer ${EDGE_SECRET}` },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-    return { status: response.status, body: await response.json().catch(() => null) };
+    return {
+      status: response.status,
+      body: (await response.json().catch(() => null)) as Record<string, unknown> | null,
+    };
   }
 
   async close(): Promise<void> {
