@@ -178,6 +178,11 @@ export class Call {
     return this.#ended || this.#actor.getSnapshot().matches('wrappingUp');
   }
 
+  /** Where its chart runs. */
+  get placement(): 'edge' | 'cloud' {
+    return this.#actor.getSnapshot().context.placement;
+  }
+
   get state(): StateValue {
     return this.#actor.getSnapshot().value;
   }

@@ -14,6 +14,7 @@ import type { TimerHandle } from './clock.ts';
 import { type FrozenActor, mustFit, TimerBook } from './freeze.ts';
 import type { FrozenCall } from './frozen-call.ts';
 import type { CallStart, LogEntry } from './journal.ts';
+import { beganIn } from './moving/began-in.ts';
 
 /** What one entry of the log led to. */
 export interface ReplayedStep {
@@ -62,9 +63,9 @@ export function inertCallMachine(flow: AnyStateMachine): typeof callMachine {
 export function replay(
   machine: typeof callMachine,
   start: Pick<CallStart, 'callId'>,
-  entries: Iterable<LogEntry>,
+  entries: readonly LogEntry[],
 ): Replay {
-  const replayer = new Replayer(machine, start);
+  const replayer = new Replayer(machine, { callId: start.callId, placement: beganIn(entries) });
   const steps: ReplayedStep[] = [];
   const strayTimers: number[] = [];
   for (const entry of entries) {
@@ -88,7 +89,7 @@ export class Replayer {
   #flow: AnyMachineSnapshot | null = null;
   #failure: unknown = null;
 
-  /** From `frozen` on, or from the call's start, where it ran in `placement`. Throws when `frozen` does not fit the chart. */
+  /** From `frozen` on, or from the call's start, where it ran in `placement`: see `beganIn`. Throws when `frozen` does not fit the chart. */
   constructor(
     machine: typeof callMachine,
     { callId, placement = 'cloud' }: { callId: string; placement?: 'edge' | 'cloud' },

@@ -46,6 +46,11 @@ export function callDirectory(host: CallHost, store: CallStore, clock: Clock): C
   };
 }
 
+/** Where the call is now. */
+export function nodeOf({ record, start }: Call): string {
+  return record.moves.at(-1)?.node ?? start.node;
+}
+
 /** The path that tells most: where the floor is, or the state outside it. */
 export function stateName(value: StateValue): string {
   if (typeof value === 'string') return value;
@@ -61,14 +66,14 @@ function pathOf(value: StateValue): string {
     .join(' ');
 }
 
-function liveListing({ start, state }: Call, clock: Clock): CallListing {
-  const { callId, callSid, node, agent, from, to, direction, flow, flowVersion, startedAt } = start;
+function liveListing(call: Call, clock: Clock): CallListing {
+  const { callId, callSid, agent, from, to, direction, flow, flowVersion, startedAt } = call.start;
   return {
     callId,
     callSid,
-    node,
+    node: nodeOf(call),
     ...(agent !== undefined && { agent }),
-    state: stateName(state),
+    state: stateName(call.state),
     live: true,
     from,
     to,
@@ -103,9 +108,19 @@ function storedListing(listing: StoredListing, clock: Clock): CallListing {
 }
 
 function liveDetail(call: Call, clock: Clock): CallDetail {
-  const { turns, unanswered, facts } = call.summarise();
+  const { turns, unanswered, facts, moves = [], placement = [] } = call.summarise();
   const { language, parameters } = call.start;
-  return { ...liveListing(call, clock), language, turns, unanswered, facts, report: null, parameters };
+  return {
+    ...liveListing(call, clock),
+    language,
+    turns,
+    unanswered,
+    facts,
+    moves,
+    placement,
+    report: null,
+    parameters,
+  };
 }
 
 function storedDetail(record: CallRecord, clock: Clock): CallDetail {
@@ -116,6 +131,8 @@ function storedDetail(record: CallRecord, clock: Clock): CallDetail {
     turns: summary?.turns ?? [],
     unanswered: summary?.unanswered ?? [],
     facts: summary?.facts ?? {},
+    moves: summary?.moves ?? [],
+    placement: summary?.placement ?? [],
     report: record.report as CallDetail['report'],
     parameters: start.parameters,
   };

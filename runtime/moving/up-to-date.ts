@@ -5,6 +5,7 @@ import type { FrozenTimer } from '../freeze.ts';
 import { FROZEN_SCHEMA, type FrozenCall } from '../frozen-call.ts';
 import type { CallStart, LogEntry } from '../journal.ts';
 import { Replayer } from '../replay.ts';
+import { beganIn } from './began-in.ts';
 
 export interface LeftBehind {
   start: CallStart;
@@ -47,7 +48,7 @@ export function bringUpToDate(
   here: Here,
 ): UpToDate {
   const tail = entries.filter(({ seq }) => seq > (frozen?.seq ?? 0));
-  const placement = entries.some(tellsOfEdge) ? 'edge' : (here.placement ?? 'cloud');
+  const placement = beganIn(entries) === 'edge' ? 'edge' : (here.placement ?? 'cloud');
   const replayer = new Replayer(machine, { callId: start.callId, placement }, frozen);
   for (const entry of tail) replayer.take(entry);
   const last = tail.at(-1);
@@ -72,7 +73,8 @@ export function bringUpToDate(
       schema: FROZEN_SCHEMA,
       start,
       seq,
-      atMs,
+      // What comes next comes so much later, to whoever looks at the call or hears its recording.
+      atMs: atMs + deadMs,
       floor: isLive ? 'onHold' : 'thinking',
       utterances: Math.max(frozen?.utterances ?? 0, latestUtterance(tail)),
       actor: { ...actor, timers: actor.timers.map(timer => onTheWall(timer, deadMs)) },
@@ -97,11 +99,6 @@ export function transferIn(entries: readonly LogEntry[]): string | null {
         (entry.event.type === 'voice.finished' && entry.event.next === 'transfer')),
   );
   return transfer?.kind === 'event' && transfer.event.type === 'call.transfer' ? transfer.event.number : null;
-}
-
-/** Only a call that began there is ever handed off. */
-function tellsOfEdge(entry: LogEntry): boolean {
-  return entry.kind === 'event' && entry.event.type.startsWith('placement.');
 }
 
 /** How long a call lasts is counted by the clock on the wall; all else waits while nobody is there to wait. */

@@ -1,6 +1,6 @@
 import type { Outcome } from '../../machines/call-events.ts';
 import type { Facts } from '../../machines/flow.ts';
-import type { LogEntry, Turn } from '../../runtime/journal.ts';
+import type { LogEntry, Move, Placed, Turn } from '../../runtime/journal.ts';
 
 /** One call in a list, live or over. */
 export interface CallListing {
@@ -8,6 +8,7 @@ export interface CallListing {
   callId: string;
   /** The carrier's. */
   callSid: string;
+  /** Where it runs, or ran last. */
   node: string;
   /** Who answered; absent where a process has only one agent. */
   agent?: string;
@@ -35,6 +36,10 @@ export interface CallDetail extends CallListing {
   /** What the caller said and nobody answered. */
   unanswered: readonly string[];
   facts: Facts;
+  /** Where it went on after its beginning. Of a live call of another node, nothing is known yet. */
+  moves: readonly Move[];
+  /** What was decided of its place, and why. */
+  placement: readonly Placed[];
   /** Of the post-call job; null until it has run. */
   report: Readonly<Record<string, unknown>> | null;
   parameters: Readonly<Record<string, string>>;

@@ -1,6 +1,9 @@
 import { flowInfo } from '../../machines/flow-view.ts';
+import type { Call } from '../../runtime/call.ts';
 import type { CallSummary, LogEntry } from '../../runtime/journal.ts';
+import { beganIn } from '../../runtime/moving/began-in.ts';
 import type { CallChart, CallCharts } from './call-charts.ts';
+import { followElsewhere } from './call-elsewhere.ts';
 import { type CallPast, liveCall, type PastsOptions, pastOf } from './call-past.ts';
 import { CallStepper, type StepMachines } from './call-steps.ts';
 import type { CallOpening, CallStep } from './protocol.ts';
@@ -28,6 +31,8 @@ interface Parts {
 export class CallFeed {
   readonly opening: CallOpening;
   readonly callId: string;
+  /** Null for a call that does not run here. */
+  readonly live: Call | null;
   /** As they may be shown. */
   readonly entries: LogEntry[] = [];
   readonly steps: CallStep[] = [];
@@ -44,6 +49,7 @@ export class CallFeed {
   private constructor(past: CallPast, parts: Parts) {
     this.opening = parts.opening;
     this.callId = past.start.callId;
+    this.live = past.live;
     this.#redaction = parts.redaction;
     this.#stepper = parts.stepper;
     this.#raw = past.entries;
@@ -65,9 +71,9 @@ export class CallFeed {
       const past = await pastOf(id, options);
       if (!past) return null;
       const feed = new CallFeed(past, await partsFor(past, options));
-      feed.#stop = stop;
       for (const entry of heard) feed.#take(entry);
       take = entry => feed.#take(entry);
+      feed.#stop = past.live || past.summary ? stop : feed.#followElsewhere(options);
       return feed;
     } catch (error) {
       stop();
@@ -105,7 +111,7 @@ export class CallFeed {
     this.#tell();
   }
 
-  /** The call has moved to another node, and all that was heard of it before has been looked at. */
+  /** The call has gone to another node or come from one, and all that was heard of it before has been looked at. */
   get hasLeft(): boolean {
     return this.#hasLeft && this.#raw.length === 0;
   }
@@ -130,6 +136,13 @@ export class CallFeed {
     this.#stepper?.stop();
   }
 
+  #followElsewhere(options: FeedOptions): () => void {
+    return followElsewhere(this.callId, this.#lastSeq, options, {
+      take: entry => this.#take(entry),
+      ended: summary => this.ended(summary),
+    });
+  }
+
   #take(entry: LogEntry): void {
     if (entry.seq <= this.#lastSeq) return;
     this.#lastSeq = entry.seq;
@@ -150,12 +163,15 @@ export class CallFeed {
 async function partsFor(past: CallPast, options: FeedOptions): Promise<Parts> {
   const { start, live, summary } = past;
   const chart = await options.charts.of(start);
+  const placement = beganIn(past.entries);
   const redaction = options.redacts(start) ? redactionFor(chart) : null;
   const { callSid, callId, node, direction, flow, flowVersion, language, startedAt } = start;
   const { from, to, parameters } = redaction ? redaction.start(start) : start;
   const opening: CallOpening = {
     ...{ callSid, callId, node, direction, flow, flowVersion, language, startedAt, from, to, parameters },
     agent: start.agent ?? 'default',
+    placement,
+    isHere: live !== null,
     status: live || !summary ? 'live' : 'ended',
     // What of it is personal, the entries tell.
     summary: redaction ? null : summary,
@@ -164,7 +180,7 @@ async function partsFor(past: CallPast, options: FeedOptions): Promise<Parts> {
     chart: chart?.is ?? 'none',
     redacted: redaction !== null,
   };
-  const stepper = chart && new CallStepper(options.machines.of(chart.machine), start);
+  const stepper = chart && new CallStepper(options.machines.of(chart.machine), start, placement);
   return { opening, redaction, stepper };
 }
 

@@ -1,5 +1,6 @@
 import type { CallSummary } from '../../runtime/journal.ts';
 import { CallFeed, type FeedOptions } from './call-feed.ts';
+import { liveCall } from './call-past.ts';
 
 const MOST_FEEDS = 64;
 
@@ -86,8 +87,13 @@ export class CallFeeds {
       feed.close();
       return other;
     }
-    this.#open.set(feed.callId, feed);
     const summary = this.#endedMeanwhile.get(feed.callId);
+    if (!summary && feed.live !== liveCall(this.#options.live, feed.callId)) {
+      // Meanwhile the call has gone to another node, or come from one.
+      feed.close();
+      return this.#openFeed(id);
+    }
+    this.#open.set(feed.callId, feed);
     if (summary) feed.ended(summary);
     return feed;
   }

@@ -34,9 +34,14 @@ export class CallStepper {
   readonly #language: string;
   #view: FlowView | null = null;
 
-  constructor(machine: typeof callMachine, start: Pick<CallStart, 'callId' | 'language'>) {
-    this.#replayer = new Replayer(machine, start);
-    this.#language = start.language;
+  /** Of a call that began in `placement`. */
+  constructor(
+    machine: typeof callMachine,
+    { callId, language }: Pick<CallStart, 'callId' | 'language'>,
+    placement: 'edge' | 'cloud',
+  ) {
+    this.#replayer = new Replayer(machine, { callId, placement });
+    this.#language = language;
     this.#look();
   }
 

@@ -11,8 +11,8 @@ export interface CallsFeedOptions extends RowOptions {
 /** What has changed since somebody was last told. */
 export interface CallsNews {
   changed: readonly CallRow[];
-  /** SIDs. */
-  ended: readonly string[];
+  /** SIDs of calls that are not here any more. */
+  gone: readonly string[];
 }
 
 const TELL_EVERY_MS = 250;
@@ -30,7 +30,7 @@ export class CallsFeed {
   readonly #options: CallsFeedOptions;
   readonly #followed = new Map<Call, Followed>();
   readonly #moved = new Set<LiveRow>();
-  #ended: string[] = [];
+  #gone: string[] = [];
   readonly #listeners = new Set<(news: CallsNews) => void>();
   #timer: TimerHandle | null = null;
 
@@ -57,13 +57,14 @@ export class CallsFeed {
     this.#note(this.#follow(call));
   }
 
-  ended(call: Call): void {
+  /** It has ended, or goes on at another node. */
+  gone(call: Call): void {
     const followed = this.#followed.get(call);
     if (!followed) return;
     followed.stop();
     this.#followed.delete(call);
     this.#moved.delete(followed.row);
-    this.#ended.push(call.start.callSid);
+    this.#gone.push(call.start.callSid);
     this.#arm();
   }
 
@@ -98,18 +99,24 @@ export class CallsFeed {
 
   #tell(): void {
     const changed = [...this.#moved].map(row => row.change()).filter(row => row !== null);
-    const ended = this.#ended;
+    const gone = this.#takeGone();
     this.#moved.clear();
-    this.#ended = [];
-    if (changed.length + ended.length > 0)
-      for (const listener of this.#listeners) listener({ changed, ended });
+    if (changed.length + gone.length > 0) for (const listener of this.#listeners) listener({ changed, gone });
+  }
+
+  /** A call that left and came back is one that was here all the time. */
+  #takeGone(): readonly string[] {
+    const gone = new Set(this.#gone);
+    this.#gone = [];
+    if (gone.size > 0) for (const { start } of this.#followed.keys()) gone.delete(start.callSid);
+    return [...gone];
   }
 
   #forgetAll(): void {
     for (const { stop } of this.#followed.values()) stop();
     this.#followed.clear();
     this.#moved.clear();
-    this.#ended = [];
+    this.#gone = [];
     this.#options.clock.clearTimeout(this.#timer);
     this.#timer = null;
   }

@@ -1,6 +1,6 @@
 import type { Call } from '../../runtime/call.ts';
 import type { LogEntry } from '../../runtime/journal.ts';
-import { stateName } from '../call-views.ts';
+import { nodeOf, stateName } from '../call-views.ts';
 import type { CallRow } from './protocol.ts';
 import { redactStart } from './redaction/call-redaction.ts';
 
@@ -20,7 +20,15 @@ export class LiveRow {
   readonly call: Call;
   readonly #steady: Omit<
     CallRow,
-    'state' | 'flowState' | 'speaking' | 'turns' | 'model' | 'responseMs' | 'costUsd' | 'warnings'
+    | 'placement'
+    | 'state'
+    | 'flowState'
+    | 'speaking'
+    | 'turns'
+    | 'model'
+    | 'responseMs'
+    | 'costUsd'
+    | 'warnings'
   >;
   #turns = 0;
   #turnsHaveChanged = true;
@@ -30,11 +38,13 @@ export class LiveRow {
   #last: CallRow | null = null;
 
   constructor(call: Call, { partiesOf, redacts }: RowOptions) {
-    const { callSid, callId, node, direction, flow, flowVersion, startedAt, agent = 'default' } = call.start;
+    const { callSid, callId, direction, flow, flowVersion, startedAt, agent = 'default' } = call.start;
     const { from, to } = redacts(call.start) ? redactStart(call.start) : call.start;
     this.call = call;
     this.#steady = {
-      ...{ callSid, callId, node, direction, from, to, agent, flow, flowVersion, startedAt },
+      ...{ callSid, callId, direction, from, to, agent, flow, flowVersion, startedAt },
+      node: nodeOf(call),
+      cameFrom: call.record.moves.at(-1)?.from ?? null,
       ...partiesOf(call),
     };
     for (const turn of call.record.turns()) {
@@ -61,6 +71,7 @@ export class LiveRow {
     const state = stateName(call.state);
     this.#last = {
       ...this.#steady,
+      placement: call.placement,
       state,
       flowState: call.flowState ?? '',
       speaking: speaking(call, state),

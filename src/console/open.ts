@@ -196,12 +196,12 @@ export async function openConsole(options: ConsoleOptions): Promise<Console> {
     },
     ended(call, summary) {
       inspecting.inspection.ended(call);
-      calls.ended(call);
+      calls.gone(call);
       feeds.ended(call.start.callId, summary);
     },
     left(call) {
       inspecting.inspection.ended(call);
-      calls.ended(call);
+      calls.gone(call);
       feeds.left(call.start.callId);
     },
     async close() {

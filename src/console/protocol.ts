@@ -27,10 +27,12 @@ export type ConsoleMessage =
   | { type: 'hello'; version: string; now: number; readOnly: boolean }
   /** Every live call, once; then what changed, at most four times a second. */
   | { type: 'calls'; watch: number; all: readonly CallRow[] }
-  | { type: 'callsChanged'; watch: number; changed: readonly CallRow[]; ended: readonly string[] }
+  /** `gone`: SIDs of calls that have ended, or go on at another node. */
+  | { type: 'callsChanged'; watch: number; changed: readonly CallRow[]; gone: readonly string[] }
   /**
    * The call so far, once; then what came to it, at most twenty times a second. A long call comes in pieces: `toCome` says
-   * how many entries of its past the next `callMoved` bring.
+   * how many entries of its past the next `callMoved` bring. A call that goes to another node, or comes from one, is told from
+   * its beginning again.
    */
   | {
       type: 'call';
@@ -56,7 +58,12 @@ export type ConsoleMessage =
 export interface CallRow {
   callSid: string;
   callId: string;
+  /** Where it runs now. */
   node: string;
+  /** As its chart has it. */
+  placement: 'edge' | 'cloud';
+  /** The node that had it before; null where it never moved. */
+  cameFrom: string | null;
   direction: 'inbound' | 'outbound';
   from: string;
   to: string;
@@ -86,7 +93,11 @@ export interface CallRow {
 export interface CallOpening {
   callSid: string;
   callId: string;
+  /** Where it began. Where it went from there its log tells: `call.moved`, `placement.taken`. */
   node: string;
+  placement: 'edge' | 'cloud';
+  /** It runs on the node that answers. One that lives elsewhere is told by what is on record of it, about a second later. */
+  isHere: boolean;
   direction: 'inbound' | 'outbound';
   from: string;
   to: string;

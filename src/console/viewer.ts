@@ -30,7 +30,10 @@ const request = z.discriminatedUnion('type', [
   z.object({ type: z.literal('unwatch'), watch }),
 ]) satisfies z.ZodType<ConsoleRequest>;
 
+type WatchRequest = Exclude<ConsoleRequest, { type: 'unwatch' }>;
+
 interface Watched {
+  readonly asked: WatchRequest;
   /** Null while the call is looked for. */
   watch: Watch | null;
   lastMs: number;
@@ -83,7 +86,7 @@ export class Viewer {
     this.#slowTimer = null;
   }
 
-  #begin(asked: Exclude<ConsoleRequest, { type: 'unwatch' }>): void {
+  #begin(asked: WatchRequest): void {
     if (this.#watched.has(asked.watch)) {
       this.#refuse(asked.watch, `The watch ${asked.watch} is there already: take another number.`);
       return;
@@ -92,8 +95,19 @@ export class Viewer {
       this.#refuse(asked.watch, `${MOST_WATCHES} watches are the most: send unwatch for one.`);
       return;
     }
-    const watched: Watched = { watch: null, lastMs: Number.NEGATIVE_INFINITY, timer: null, isHeld: false };
+    const watched: Watched = {
+      asked,
+      watch: null,
+      lastMs: Number.NEGATIVE_INFINITY,
+      timer: null,
+      isHeld: false,
+    };
     this.#watched.set(asked.watch, watched);
+    this.#look(watched);
+  }
+
+  #look(watched: Watched): void {
+    const { asked } = watched;
     if (asked.type === 'watchCall') {
       void this.#watchCall(asked, watched);
       return;
@@ -160,10 +174,19 @@ export class Viewer {
       return;
     }
     const message = watched.watch?.next();
-    if (!message) return;
+    if (!message) {
+      if (watched.watch?.hasLeft) this.#lookAgain(watched);
+      return;
+    }
     watched.lastMs = this.#options.clock.now();
     this.send(message);
     if (watched.watch?.hasMore) this.#soon(watched);
+  }
+
+  #lookAgain(watched: Watched): void {
+    watched.watch?.leave();
+    watched.watch = null;
+    this.#look(watched);
   }
 
   #refuse(number: number | null, reason: string): void {

@@ -10,6 +10,8 @@ export interface Watch {
   next(): ConsoleMessage | null;
   /** There is something to tell still. */
   readonly hasMore: boolean;
+  /** What is watched is not here any more, and all of it has been told: it is to be looked for anew. */
+  readonly hasLeft: boolean;
   leave(): void;
 }
 
@@ -18,7 +20,7 @@ export class CallsWatch implements Watch {
   readonly everyMs = 250;
   readonly #watch: number;
   #all: readonly CallRow[] | null;
-  /** By SID; null: it has ended. */
+  /** By SID; null: it is not here any more. */
   readonly #news = new Map<string, CallRow | null>();
   readonly #leave: () => void;
 
@@ -28,9 +30,9 @@ export class CallsWatch implements Watch {
     moved: (watch: CallsWatch) => void,
   ) {
     this.#watch = watch;
-    const { all, leave } = join(({ changed, ended }) => {
+    const { all, leave } = join(({ changed, gone }) => {
       for (const row of changed) this.#news.set(row.callSid, row);
-      for (const callSid of ended) this.#news.set(callSid, null);
+      for (const callSid of gone) this.#news.set(callSid, null);
       moved(this);
     });
     this.#all = all;
@@ -50,13 +52,15 @@ export class CallsWatch implements Watch {
       type: 'callsChanged',
       watch: this.#watch,
       changed: news.flatMap(([, row]) => row ?? []),
-      ended: news.flatMap(([callSid, row]) => (row ? [] : callSid)),
+      gone: news.flatMap(([callSid, row]) => (row ? [] : callSid)),
     };
   }
 
   get hasMore(): boolean {
     return this.#all !== null || this.#news.size > 0;
   }
+
+  readonly hasLeft = false;
 
   leave(): void {
     this.#leave();
@@ -92,19 +96,20 @@ export class CallWatch implements Watch {
     }
     const piece = this.#piece();
     if (piece.entries.length > 0) return { type: 'callMoved', watch, ...piece };
-    const { summary, hasLeft } = this.#feed;
-    if (this.#isEnded || !(summary || hasLeft)) return null;
+    const { summary } = this.#feed;
+    if (!summary || this.#isEnded) return null;
     this.#isEnded = true;
-    if (!summary) return { type: 'refused', watch, reason: 'The call has gone to another node: look again.' };
     return { type: 'callEnded', watch, summary };
   }
 
   get hasMore(): boolean {
     return (
-      !this.#isOpened ||
-      this.#toCome > 0 ||
-      ((this.#feed.summary !== null || this.#feed.hasLeft) && !this.#isEnded)
+      !this.#isOpened || this.#toCome > 0 || this.hasLeft || (this.#feed.summary !== null && !this.#isEnded)
     );
+  }
+
+  get hasLeft(): boolean {
+    return this.#feed.hasLeft && this.#isOpened && this.#toCome === 0;
   }
 
   leave(): void {

@@ -343,7 +343,7 @@ class Comparison {
   }
 
   #result(was: FlowView): CallComparison {
-    const { call, outcome } = this.#story;
+    const { call, outcome, places } = this.#story;
     const { view } = this.#flow;
     const known = this.#unknown === null;
     const end = {
@@ -354,6 +354,7 @@ class Comparison {
     return {
       call: call.start,
       beats: this.#beats,
+      places,
       parting: this.#partedAt === null ? null : partingOf(this.#beats.slice(this.#partedAt)),
       turning: turnsAt < 0 ? null : partingOf(this.#beats.slice(turnsAt)),
       effect: effectOf(this.#beats, end),

@@ -1,5 +1,6 @@
 import type { AnsweredBy, Facts } from '../../machines/flow.ts';
 import type { FlowView } from '../../machines/flow-view.ts';
+import type { PlaceNews } from './place-news.ts';
 import type { RecordedCall } from './recorded-call.ts';
 
 /**
@@ -106,6 +107,8 @@ export const EFFECTS: readonly Effect[] = [
 export interface CallComparison {
   call: RecordedCall['start'];
   beats: readonly ComparedBeat[];
+  /** Where the recorded call was worked on, and why. */
+  places: readonly PlaceNews[];
   /** The first difference of any kind. Null: the call would be the same. */
   parting: Parting | null;
   /** The first difference that the caller would notice: something else is said or done, or the words lead elsewhere. */

@@ -3,6 +3,7 @@ import type { callMachine } from '../../machines/call.ts';
 import type { CallEvent } from '../../machines/call-events.ts';
 import type { FlowView } from '../../machines/flow-view.ts';
 import type { LogEntry, Note } from '../../runtime/journal.ts';
+import { beganIn } from '../../runtime/moving/began-in.ts';
 import { inertCallMachine, Replayer } from '../../runtime/replay.ts';
 import { stateName } from '../call-views.ts';
 import { viewOf } from './flow-views.ts';
@@ -43,7 +44,7 @@ export interface CallSteps {
 /** Every step of a call, driven through the call chart and the given flow by its log. Pure: the same log, the same steps. */
 export function stepsOf(call: RecordedCall, flow: AnyStateMachine): CallSteps {
   const { language } = call.start;
-  const replayer = new Replayer(callMachineWith(flow), call.start);
+  const replayer = new Replayer(callMachineWith(flow), { ...call.start, placement: beganIn(call.entries) });
   const steps: Draft[] = [];
   const add = (step: Pick<CallStep, 'seq' | 'atMs' | 'event' | 'told' | 'movedFlow' | 'isStray'>) => {
     const { value, context } = replayer.snapshot;

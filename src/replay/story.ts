@@ -3,8 +3,10 @@ import type { AnsweredBy, FlowEvent } from '../../machines/flow.ts';
 import type { FlowView } from '../../machines/flow-view.ts';
 import { CallRecord } from '../../runtime/call-record.ts';
 import type { LogEntry, Note, Turn } from '../../runtime/journal.ts';
+import { beganIn } from '../../runtime/moving/began-in.ts';
 import { Replayer } from '../../runtime/replay.ts';
 import { viewOf } from './flow-views.ts';
+import { type PlaceNews, placeNewsOf } from './place-news.ts';
 import type { RecordedCall } from './recorded-call.ts';
 import { callMachineWith } from './steps.ts';
 import { RecordedTools, type ToolRequest } from './tool-results.ts';
@@ -44,6 +46,8 @@ export interface Story {
   call: RecordedCall;
   opening: FlowView;
   beats: readonly Beat[];
+  /** Where the call was worked on, and why. */
+  places: readonly PlaceNews[];
   tools: RecordedTools;
   /** How it ended, by the chart; by the record where the log breaks off. */
   outcome: string;
@@ -80,6 +84,7 @@ class StoryReader {
   readonly #record = new CallRecord();
   readonly #tools = new RecordedTools();
   readonly #moves: Move[] = [];
+  readonly #places: PlaceNews[] = [];
   /** By turn: where the flow stood when the caller's words were taken up, and how the reply to them ended. */
   readonly #takenUp = new Map<number, Place>();
   readonly #reasons = new Map<number, string>();
@@ -88,7 +93,7 @@ class StoryReader {
 
   constructor(call: RecordedCall, flow: AnyStateMachine) {
     this.#call = call;
-    this.#replayer = new Replayer(callMachineWith(flow), call.start);
+    this.#replayer = new Replayer(callMachineWith(flow), { ...call.start, placement: beganIn(call.entries) });
     const opening = this.#replayer.flow;
     if (!opening) throw new Error('The call chart has no flow to replay.');
     this.#opening = opening;
@@ -97,6 +102,8 @@ class StoryReader {
 
   read(entry: LogEntry): void {
     this.#record.apply(entry);
+    const news = placeNewsOf(entry, () => this.#replayer.snapshot.hasTag('agentTalking'));
+    if (news) this.#places.push(news);
     if (entry.kind === 'note') {
       this.#readNote(entry.note, entry);
       return;
@@ -120,6 +127,7 @@ class StoryReader {
       call: this.#call,
       opening: this.#view(this.#opening),
       beats: beats.sort((one, other) => one.seq - other.seq),
+      places: this.#places,
       tools: this.#tools,
       outcome: output?.outcome ?? this.#call.outcome ?? 'interrupted',
       endMs: this.#call.entries.at(-1)?.atMs ?? 0,

@@ -46,11 +46,11 @@ export class CallReader {
     return rows.map(toListing);
   }
 
-  /** The call's whole log, in order. */
-  async events(callId: string): Promise<LogEntry[]> {
+  /** The call's log, in order: all of it, or what comes after the entry `after`. */
+  async events(callId: string, after = 0): Promise<LogEntry[]> {
     const rows = await this.database.query<{ entry: LogEntry }>(
-      'select entry from aybiza.call_events where call_id = $1 order by seq',
-      [toPlainText(callId)],
+      'select entry from aybiza.call_events where call_id = $1 and seq > $2::int order by seq',
+      [toPlainText(callId), after],
     );
     return rows.map(row => row.entry);
   }

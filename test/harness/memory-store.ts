@@ -60,8 +60,8 @@ export class MemoryStore {
     return [...this.#calls.values()].reverse().slice(0, limit).map(toListing);
   }
 
-  async events(callId: string): Promise<LogEntry[]> {
-    return this.#calls.get(callId)?.entries ?? [];
+  async events(callId: string, after = 0): Promise<LogEntry[]> {
+    return (this.#calls.get(callId)?.entries ?? []).filter(({ seq }) => seq > after);
   }
 
   async orphans(): Promise<[]> {

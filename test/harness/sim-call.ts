@@ -164,13 +164,13 @@ export class SimCall extends SimulatedCall<SimCarrier> {
    * The call goes on on another host, with a pacer and a journal of its own, from the next moment at which it can. What the
    * carrier says during the `transitMs` that the move takes comes when it is over. Returns whether it has moved.
    */
-  async handOver(transitMs = 0): Promise<boolean> {
+  async handOver(transitMs = 0, host: Partial<HostOptions> = {}): Promise<boolean> {
     const { callId } = this.call.start;
     if (!(await this.host.whenMovable(callId, 60_000))) return false;
     this.#isMoving = true;
     const { frozen, entries } = JSON.parse(JSON.stringify(this.host.release(callId))) as ReleasedCall;
     this.journal = new MemoryJournal();
-    this.host = this.openHost(this.journal);
+    this.host = this.openHost(this.journal, host);
     const prepared = this.host.prepare(frozen, entries);
 
     const { carrier } = this;

@@ -7,6 +7,7 @@ import type {
   Parting,
   Side,
 } from '../../replay/comparison.ts';
+import type { PlaceNews } from '../../replay/place-news.ts';
 import { factsText, plain, quoted, seconds } from './words.ts';
 
 const MARKS: Record<Basis, string> = { fact: '=', recorded: '~', navigator: '≈', unknown: '?' };
@@ -33,15 +34,17 @@ export const RULES = [
 
 /** A call in both flows, beat by beat, and what it comes to. */
 export function comparisonText(comparison: CallComparison): string[] {
-  const { beats, parting, turning } = comparison;
+  const { beats, places, parting, turning } = comparison;
   const partsAt = beats.findIndex(({ differs }) => differs.length > 0);
   return [
     ...RULES,
     '',
     ...beats.flatMap((beat, at) => [
+      ...placesText(places, beats[at - 1]?.seq ?? 0, beat.seq),
       ...(at === partsAt ? [`-- here the flows part: ${differText(beat.differs)}`] : []),
       ...beatText(beat),
     ]),
+    ...placesText(places, beats.at(-1)?.seq ?? 0),
     '',
     ...(parting
       ? partingText('The flows part', parting)
@@ -85,6 +88,17 @@ function beatText(beat: ComparedBeat): string[] {
       ];
   const lines = [...caller, ...sides, ...(remark ? [`        ${plain(remark)}`] : [])];
   return lines.map((line, at) => (at === 0 ? place : indent) + line);
+}
+
+/** What was decided and done about the call's place after one entry of its log and before another. */
+function placesText(
+  places: readonly PlaceNews[],
+  after: number,
+  before = Number.POSITIVE_INFINITY,
+): string[] {
+  return places
+    .filter(({ seq }) => seq > after && seq < before)
+    .map(({ atMs, text }) => `  ${seconds(atMs).padStart(10)}  place   ${plain(text)}`);
 }
 
 function sideText({ state, line, choice }: Side): string {

@@ -1,7 +1,10 @@
 import type { CallEvent, ToolCall, ToolResult } from '../../../machines/call-events.ts';
 import type { Note } from '../../../runtime/journal.ts';
+import { moveText } from '../../replay/place-news.ts';
 import type { CallStep } from '../../replay/steps.ts';
 import { factsText, plain, quoted, seconds } from './words.ts';
+
+const AGENT_SPEAKS = /^floor\.replying\.(speaking|disclosing)$/;
 
 /** A step in a line or more: when, what happened, where call and flow stand; below, what was said, heard and learnt. */
 export function stepText(step: CallStep, before: CallStep | undefined): string[] {
@@ -20,7 +23,7 @@ export function detailsText(step: CallStep, before: CallStep | undefined): strin
   return [
     ...(step.told ? toldText(step.told) : []),
     ...(hasLearnt ? [`facts    ${factsText(facts)}`] : []),
-    ...step.notes.flatMap(noteText),
+    ...step.notes.flatMap(note => noteText(note, step)),
   ];
 }
 
@@ -62,6 +65,7 @@ function toldText(event: CallEvent): string[] {
     case 'hearing.failed':
       return [`failed   ${plain(event.error)}`];
     case 'line.lost':
+    case 'placement.refused':
     case 'transfer.failed':
       return [`why      ${plain(event.reason)}`];
     case 'voice.finished':
@@ -86,8 +90,12 @@ function resultText({ name, result, error }: ToolResult): string {
   return `answer   ${plain(`${name} ${error === null ? JSON.stringify(result) : `failed: ${error}`}`)}`;
 }
 
-function noteText(note: Note): string[] {
+function noteText(note: Note, { callState }: CallStep): string[] {
   switch (note.type) {
+    case 'call.moved':
+      return [`place    ${plain(moveText(note, AGENT_SPEAKS.test(callState)))}`];
+    case 'placement.decided':
+      return [`place    ${plain(note.text)}`];
     case 'reply.sentence':
       return [`agent    ${quoted(note.text)}`];
     case 'turn.heard':

@@ -1,7 +1,7 @@
 import type { CallEvent, ToolResult } from '../../../machines/call-events.ts';
 import type { Facts, FactType } from '../../../machines/flow.ts';
 import type { FlowView } from '../../../machines/flow-view.ts';
-import type { CallStart, CallSummary, LogEntry, Note, Turn } from '../../../runtime/journal.ts';
+import type { CallStart, CallSummary, LogEntry, Note, Placed, Turn } from '../../../runtime/journal.ts';
 import { findingValue, MARKS, markText } from './marks.ts';
 
 /** Of a flow; null where it is not known: then every fact is taken for personal, and all that the caller says. */
@@ -60,6 +60,7 @@ export class CallRedaction {
       unanswered: summary.unanswered.map(text => this.unanswered(text)),
       facts: this.facts(summary.facts),
       ...(summary.supervision && { supervision: this.#supervision(summary.supervision) }),
+      ...(summary.placement && { placement: this.placement(summary.placement) }),
     };
   }
 
@@ -89,6 +90,10 @@ export class CallRedaction {
         this.#isPersonal(name) ? MARKS.personal : this.text(value),
       ]),
     );
+  }
+
+  placement(placed: readonly Placed[]): Placed[] {
+    return placed.map(each => ({ ...each, text: this.text(each.text) }));
   }
 
   text(text: string): string {

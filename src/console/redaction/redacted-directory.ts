@@ -27,6 +27,7 @@ export function redactedDirectory(directory: CallDirectory, options: FeedOptions
         turns: detail.turns.map(turn => redaction.turn(turn)),
         unanswered: detail.unanswered.map(text => redaction.unanswered(text)),
         facts: redaction.facts(detail.facts),
+        placement: redaction.placement(detail.placement),
         report: redaction.value(detail.report) as typeof detail.report,
       };
     },

@@ -48,6 +48,8 @@ const directory: CallDirectory = {
       turns: [],
       unanswered: ['hello?'],
       facts: { order: '12' },
+      moves: [],
+      placement: [],
       report: null,
     };
     return call ? ({ ...call, ...rest, parameters: { edge_region: 'fra1' } } satisfies CallDetail) : null;

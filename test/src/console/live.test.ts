@@ -15,7 +15,7 @@ function listOf(page: ConsolePage): Map<string, CallRow> {
     if (message.type === 'calls') for (const row of message.all) list.set(row.callSid, row);
     if (message.type !== 'callsChanged') continue;
     for (const row of message.changed) list.set(row.callSid, row);
-    for (const callSid of message.ended) list.delete(callSid);
+    for (const callSid of message.gone) list.delete(callSid);
   }
   return list;
 }
@@ -62,7 +62,7 @@ describe.concurrent.each(TRANSPORTS)('live calls over %s', transport => {
       changed.some(row => row.callSid === callSid && row.turns > 1 && row.responseMs !== null),
     );
     await caller.phone.hangUp();
-    for (const each of [page, late]) await each.told('callsChanged', ({ ended }) => ended.includes(callSid));
+    for (const each of [page, late]) await each.told('callsChanged', ({ gone }) => gone.includes(callSid));
     expect(listOf(page).has(callSid)).toBe(false);
     await Promise.all([page.close(), late.close()]);
   });

@@ -20,7 +20,7 @@ function someCall(number: number) {
         return () => listeners.delete(listener);
       },
     },
-    record: { turns: () => [], turn: () => undefined, warnings: 0 },
+    record: { turns: () => [], turn: () => undefined, warnings: 0, moves: [] },
     get state() {
       looks.state++;
       return { live: { floor: { listening: value.is } } };
