@@ -4,8 +4,9 @@ import type { Clock } from '../../runtime/clock.ts';
 import { CallTakenOver } from '../../runtime/journal.ts';
 import type { ReleasedCall } from '../../runtime/moving/prepared-call.ts';
 import { type Repetition, repeatEvery } from '../jobs/repeat-every.ts';
+import type { CallBounds } from '../regions/call-bounds.ts';
 import type { CallStore } from '../storage/call-store.ts';
-import type { NodeRegistry } from '../storage/node-registry.ts';
+import type { NodeRegistry, Peer } from '../storage/node-registry.ts';
 
 /** The streams of one kind that calls have here. */
 export interface Streams {
@@ -15,8 +16,10 @@ export interface Streams {
 
 export interface CallMoverOptions {
   host: Pick<CallHost, 'calls' | 'size' | 'whenMovable' | 'release'>;
-  store: Pick<CallStore, 'append' | 'release'>;
+  store: Pick<CallStore, 'append' | 'release' | 'unclaimed'>;
   registry: Pick<NodeRegistry, 'peers'>;
+  /** Who may take which call. */
+  bounds: Pick<CallBounds, 'mayBeAt'>;
   streams: readonly Streams[];
   clock: Clock;
   log: Log;
@@ -28,12 +31,15 @@ const TELL_EVERY_MS = 5_000;
 const MOST_AT_ONCE = 8;
 const WAIT_FOR_TURN_MS = 20;
 const RETRY_MS = 250;
+const CLAIMED_LOOK_MS = 200;
+/** A carrier that has not asked anybody by then does not ask. */
+const CLAIM_LIMIT_MS = 5_000;
 /** After so long the caller is better off with what the records have of the call. */
 const MAX_RETRIES = 40;
 
 /**
  * Moves the calls of a node that shuts down to others, each when nothing of it is under way: the call is let go to the records,
- * then its carrier is told to come elsewhere. While no other node takes calls, they stay.
+ * then its carrier is told to come elsewhere. A call stays while no other node takes calls where its data may be.
  */
 export class CallMover {
   readonly #options: CallMoverOptions;
@@ -41,7 +47,9 @@ export class CallMover {
   readonly #reports: Repetition;
   readonly #waiting = new Set<string>();
   readonly #moving = new Set<Promise<void>>();
-  #hasPeers = false;
+  /** Let go and not claimed yet, as far as is known, since when. */
+  readonly #awaited = new Map<string, number>();
+  #peers: readonly Peer[] = [];
   #moved = 0;
   #stopped = false;
 
@@ -49,7 +57,7 @@ export class CallMover {
     const { clock, log } = options;
     this.#options = options;
     const failed = (error: Error) => {
-      this.#hasPeers = false;
+      this.#peers = [];
       log.warn({ err: error }, 'Other nodes could not be looked for.');
     };
     this.#looks = repeatEvery(LOOK_EVERY_MS, () => this.#look(), { clock, failed });
@@ -65,20 +73,38 @@ export class CallMover {
     return this.#moved;
   }
 
-  /** Lets go of no further call. Resolves when those that were let go are on record. */
+  /**
+   * Lets go of no further call. Resolves when other nodes have those that were let go, or their carriers had the time to ask:
+   * until then the carrier may ask here.
+   */
   async stop(): Promise<void> {
     this.#stopped = true;
     await Promise.all([this.#looks.stop(), this.#reports.stop()]);
-    await this.settled();
+    while (this.#moving.size > 0) await Promise.all(this.#moving);
+    while (this.#awaited.size > 0) {
+      await this.#pause(CLAIMED_LOOK_MS);
+      await this.#forgetClaimed();
+    }
   }
 
-  async settled(): Promise<void> {
-    while (this.#moving.size > 0) await Promise.all(this.#moving);
+  async #forgetClaimed(): Promise<void> {
+    const { store, clock, log } = this.#options;
+    const ids = [...this.#awaited.keys()];
+    const free = await store.unclaimed(ids).catch(error => {
+      log.warn({ err: error }, 'Whether calls have been taken on elsewhere could not be read.');
+      return ids;
+    });
+    const oldestMs = clock.now() - CLAIM_LIMIT_MS;
+    for (const [callId, sinceMs] of this.#awaited)
+      if (!free.includes(callId) || sinceMs < oldestMs) this.#awaited.delete(callId);
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise(resolve => this.#options.clock.setTimeout(resolve, ms));
   }
 
   async #look(): Promise<void> {
-    this.#hasPeers = (await this.#options.registry.peers()).length > 0;
-    if (!this.#hasPeers) return;
+    this.#peers = await this.#options.registry.peers();
     for (const call of this.#options.host.calls())
       this.#wait(call).catch(error =>
         this.#options.log.error({ callId: call.start.callId, err: error }, 'A call could not be moved.'),
@@ -90,20 +116,24 @@ export class CallMover {
     log.info({ left: host.size, moved: this.#moved }, 'Calls are being moved to other nodes.');
   }
 
+  #hasHome({ start }: Call): boolean {
+    return this.#peers.some(({ region }) => this.#options.bounds.mayBeAt(start, region));
+  }
+
   /** Until the call can be let go, has ended, or may not go any more. */
   async #wait(call: Call): Promise<void> {
-    const { host, clock } = this.#options;
+    const { host } = this.#options;
     const { callId, carrier } = call.start;
-    if (carrier !== undefined || this.#waiting.has(callId)) return;
+    if (carrier !== undefined || this.#waiting.has(callId) || !this.#hasHome(call)) return;
     this.#waiting.add(callId);
     try {
       while (await host.whenMovable(callId, LOOK_EVERY_MS)) {
-        if (this.#stopped || !this.#hasPeers) return;
+        if (this.#stopped || !this.#hasHome(call)) return;
         if (this.#moving.size < MOST_AT_ONCE) {
           this.#release(call);
           return;
         }
-        await new Promise<void>(resolve => clock.setTimeout(resolve, WAIT_FOR_TURN_MS));
+        await this.#pause(WAIT_FOR_TURN_MS);
       }
     } finally {
       this.#waiting.delete(callId);
@@ -117,15 +147,15 @@ export class CallMover {
   }
 
   async #handOver({ start }: Call, released: ReleasedCall): Promise<void> {
-    const { log, streams } = this.#options;
+    const { log, streams, clock } = this.#options;
     const isWritten = await this.#write(start.callId, released);
     if (isWritten) this.#moved++;
     else log.error({ callId: start.callId }, 'A call that was let go could not be written down as it stood.');
-    for (const kind of streams) if (kind.moved(start.callSid)) return;
+    if (streams.some(kind => kind.moved(start.callSid))) this.#awaited.set(start.callId, clock.now());
   }
 
   async #write(callId: string, { frozen, entries }: ReleasedCall): Promise<boolean> {
-    const { store, clock, log } = this.#options;
+    const { store, log } = this.#options;
     for (let attempt = 0; attempt < MAX_RETRIES; attempt++) {
       try {
         await store.append(callId, entries);
@@ -135,7 +165,7 @@ export class CallMover {
         // Somebody has it already.
         if (error instanceof CallTakenOver) return true;
         log.warn({ callId, err: error }, 'A call that is moved could not be written yet.');
-        await new Promise<void>(resolve => clock.setTimeout(resolve, RETRY_MS));
+        await this.#pause(RETRY_MS);
       }
     }
     return false;

@@ -67,6 +67,16 @@ export class CallReader {
     return logs;
   }
 
+  /** Those of the calls that were let go and that nobody has claimed yet. */
+  async unclaimed(callIds: readonly string[]): Promise<string[]> {
+    const rows = await this.database.query<{ call_id: string }>(
+      `select call_id from aybiza.calls
+       where status = 'live' and released and call_id in (select jsonb_array_elements_text($1::jsonb))`,
+      [toJsonText(callIds)],
+    );
+    return rows.map(row => row.call_id);
+  }
+
   /** The latest frozen call, and the last log entry that was appended before it. */
   async snapshot(callId: string): Promise<{ seq: number; frozen: unknown } | null> {
     const rows = await this.database.query<{ seq: number; frozen: unknown }>(

@@ -207,7 +207,6 @@ export function mediaSocket(options: MediaSocketOptions): MediaSocket {
       const socket = leaving.get(callSid);
       if (!socket) return false;
       leaving.delete(callSid);
-      options.onDeparture?.(callSid);
       socket.close(GOING_AWAY, 'the call goes on elsewhere');
       return true;
     },

@@ -1,5 +1,4 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -9,6 +8,7 @@ import { openDatabase } from '../../src/storage/open.ts';
 import type { NodeMethods, NodeOptions } from '../bench/node-process.ts';
 import { Peer } from '../bench/peer.ts';
 import { bookingsOf } from '../harness/booking-flow.ts';
+import { freePort } from '../harness/free-port.ts';
 import { hasPostgres, startPostgres, type TestPostgres } from '../harness/private-postgres.ts';
 import { speak } from '../harness/spoken-text.ts';
 import { WebhookBalancer } from '../harness/webhook-balancer.ts';
@@ -163,14 +163,4 @@ async function recordsOf(
   } finally {
     await database.close();
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise(resolve => {
-    const probe = createServer();
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
-  });
 }
