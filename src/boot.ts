@@ -197,8 +197,8 @@ function serve(agent: Agent, library: FlowLibrary, { of }: AgentProviders): Serv
   const { name, voice, language, transferNumber } = agent;
   // Providers were opened for every agent.
   const providers = of.get(name) as Providers;
-  const { redact, stt, tts } = agent;
+  const { redact, residency, stt, tts } = agent;
   const parties = { recognition: stt, synthesis: tts };
   const flows = library.serve(() => agent.flow);
-  return { name, voice, language, transferNumber, flows, providers, parties, redact };
+  return { name, voice, language, transferNumber, flows, providers, parties, redact, residency };
 }

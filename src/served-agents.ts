@@ -5,10 +5,16 @@ import type { CallStart } from '../runtime/journal.ts';
 import type { Config } from './config.ts';
 import type { ConsoleAgent } from './console/open.ts';
 import type { ServedFlows } from './flows/library.ts';
+import type { Area } from './language/areas.ts';
+import { CallBounds } from './regions/call-bounds.ts';
 import type { CallWishes, ExpectedCall } from './telephony/reception.ts';
 
 /** An agent with everything it stands on. */
-export type ServedAgent = Omit<HostAgent, 'flow'> & ConsoleAgent;
+export type ServedAgent = Omit<HostAgent, 'flow'> &
+  ConsoleAgent & {
+    /** The only areas where its callers' data may be; null for anywhere. Default: as the settings say. */
+    residency?: readonly Area[] | null;
+  };
 
 export interface ServedAgents {
   readonly all: readonly [ServedAgent, ...ServedAgent[]];
@@ -26,6 +32,15 @@ export function oneAgent(parts: { config: Config; flows: ServedFlows; providers:
 
 export function hostAgent({ flows, providers, voice, transferNumber }: ServedAgent): HostAgent {
   return { flow: start => flows.chartOf(start), providers, voice, transferNumber };
+}
+
+/** Where calls that move may go on, as the settings say. */
+export function callBounds(
+  { all }: ServedAgents,
+  { region: own, node, cloudRegions, allowedAreas }: Config,
+): CallBounds {
+  const agents = all.map(({ name, residency = allowedAreas }) => ({ name, residency }));
+  return new CallBounds({ agents, own, node, isAlone: Object.keys(cloudRegions).length === 0 });
 }
 
 /** A call that begins now. */

@@ -28,7 +28,7 @@ import type { ResponseCache } from './language/cache/response-cache.ts';
 import type { Recordings } from './recordings/recordings.ts';
 import type { NodeRegions } from './regions/open.ts';
 import { toldFrom } from './regions/routed-to.ts';
-import { callStart, hostAgent, oneAgent, type ServedAgents } from './served-agents.ts';
+import { callBounds, callStart, hostAgent, oneAgent, type ServedAgents } from './served-agents.ts';
 import type { Storage } from './storage/open.ts';
 import { SupervisorDesk } from './supervisor/desk.ts';
 import { Departures } from './telephony/departures.ts';
@@ -139,6 +139,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     readOnly: config.consoleReadOnly,
   };
 
+  const bounds = callBounds(agents, config);
   let draining = false;
   let closing = false;
   const cluster = new Cluster({
@@ -147,6 +148,8 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     database: storage.database,
     node: config.node,
     region: config.region,
+    bounds,
+    regionUrls: config.cloudRegions,
     lineGraceMs: delays.lineGrace ?? LINE_GRACE_MS,
     clock,
     log,
@@ -216,6 +219,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     agents,
     host,
     desk: carrierDesk,
+    bounds,
     store: storage.store,
     clock,
     log,

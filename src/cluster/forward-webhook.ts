@@ -1,4 +1,8 @@
 import type { HttpRequest, HttpResponse } from '../../runtime/cloud/transport.ts';
+import { ROUTED_FROM } from '../telephony/call-routing.ts';
+import { webhookUrl } from '../telephony/public-url.ts';
+import { RESUME_PATH } from '../telephony/routes.ts';
+import { sendOn } from '../telephony/twiml.ts';
 
 /** Sends a request to another node, under its own address. Rejects when nobody is there, or nobody answers in time. */
 export type SendRequest = (origin: string, request: HttpRequest) => Promise<HttpResponse>;
@@ -25,6 +29,25 @@ export const sendRequest: SendRequest = async (origin, { method, path, query, he
     body: await response.text(),
   };
 };
+
+/**
+ * Has the carrier bring a caller back at another origin. Null for a webhook that is not asked there as it came here, and for one
+ * that was redirected before. `by`: who sends it on.
+ */
+export function onOtherAddress(
+  { path, query }: Pick<HttpRequest, 'path' | 'query'>,
+  origin: string,
+  by: string,
+): HttpResponse | null {
+  const wishes = new URLSearchParams(query);
+  if (path !== RESUME_PATH || wishes.has(ROUTED_FROM)) return null;
+  wishes.set(ROUTED_FROM, by);
+  return {
+    status: 200,
+    headers: { 'content-type': 'text/xml; charset=utf-8', 'cache-control': 'no-store' },
+    body: sendOn(webhookUrl(origin, `${path}?${wishes}`)),
+  };
+}
 
 function kept(headers: HttpRequest['headers']): Record<string, string> {
   const names = ['content-type', 'x-twilio-signature', SENT_ON_BY];

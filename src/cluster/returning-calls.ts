@@ -4,12 +4,18 @@ import type { Clock } from '../../runtime/clock.ts';
 import type { CallStart, CallSummary, LogEntry } from '../../runtime/journal.ts';
 import { type Carrier, isWhole, type PreparedCall } from '../../runtime/moving/prepared-call.ts';
 import { CallHadEnded } from '../../runtime/moving/up-to-date.ts';
+import type { CallBounds } from '../regions/call-bounds.ts';
+import type { Orphan } from '../storage/call-records.ts';
 import type { CallStore, ClaimedCall } from '../storage/call-store.ts';
 import { interruptedSummary } from '../storage/close-orphans.ts';
 
 export interface ReturningCallsOptions {
   host: Pick<CallHost, 'bySid' | 'prepare' | 'restore'>;
-  store: Pick<CallStore, 'claim' | 'finish'>;
+  store: Pick<CallStore, 'peek' | 'claim' | 'finish'>;
+  /** Which calls may go on here. */
+  bounds: Pick<CallBounds, 'isOpen' | 'refusal'>;
+  /** A call that may not be here has ended as far as this node can tell: its record is closed by somebody. */
+  forgo(call: Orphan): Promise<void>;
   clock: Clock;
   log: Log;
   /** Brings here the version of the flow that a call follows, if it was kept. */
@@ -27,6 +33,17 @@ export class CannotGoOn extends Error {
   constructor({ callId, language }: CallStart, cause: unknown) {
     super(`The call ${callId} cannot go on here: ${(cause as Error).message}`, { cause });
     this.language = language;
+  }
+}
+
+/** A call whose data may not be where this node is. Nothing of it was claimed or read. */
+export class MayNotBeHere extends Error {
+  override readonly name = 'MayNotBeHere';
+  readonly call: Orphan;
+
+  constructor(call: Orphan, why: string) {
+    super(why);
+    this.call = call;
   }
 }
 
@@ -68,15 +85,19 @@ export class ReturningCalls {
         if (call && 'go' in call) this.#prepared.set(callSid, call);
         return call !== null;
       })
+      .catch(error => this.#giveUp(error))
       .finally(() => this.#coming.delete(callSid));
     this.#coming.set(callSid, coming);
     return coming;
   }
 
-  /** Claims the call: ready to go on, or on hold until its stream is attached. As `bringBack` else. */
+  /**
+   * Claims the call: ready to go on, or on hold until its stream is attached. Null when there is no such call any more.
+   * Throws CannotGoOn, MayNotBeHere with the call left as it was, and when the records cannot be reached.
+   */
   async takeOver(callSid: string): Promise<PreparedCall | Call | null> {
-    const { host, store, log, bringFlow } = this.#options;
-    const claimed = await store.claim(callSid);
+    const { host, log, bringFlow } = this.#options;
+    const claimed = await this.#claim(callSid);
     if (!claimed) return null;
     const { start, frozen, entries } = claimed;
     try {
@@ -106,7 +127,11 @@ export class ReturningCalls {
     this.#prepared.delete(callSid);
     if (prepared) prepared.go().send({ type: 'caller.hungUp' });
     else {
-      const claimed = await this.#options.store.claim(callSid);
+      const claimed = await this.#claim(callSid).catch(async error => {
+        if (!(error instanceof MayNotBeHere)) throw error;
+        await this.#options.forgo(error.call);
+        return null;
+      });
       if (claimed) await this.#close(claimed);
     }
   }
@@ -116,6 +141,25 @@ export class ReturningCalls {
     const prepared = this.#prepared.get(callSid);
     this.#prepared.delete(callSid);
     prepared?.go().send({ type: 'line.lost', reason: 'its stream never came' });
+  }
+
+  /** Claiming a call reads what was said in it, so that comes after the look at where it may be. */
+  async #claim(callSid: string): Promise<ClaimedCall | null> {
+    const { bounds, store } = this.#options;
+    if (bounds.isOpen) return store.claim(callSid);
+    const found = await store.peek(callSid);
+    if (!found) return null;
+    const refusal = bounds.refusal(found.start);
+    if (refusal !== null) throw new MayNotBeHere(found, refusal);
+    return store.claim(found.callId);
+  }
+
+  async #giveUp(error: unknown): Promise<never> {
+    if (!(error instanceof MayNotBeHere)) throw error;
+    const { start } = error.call;
+    this.#options.log.error({ callId: start.callId, err: error }, 'A call came back where it may not be.');
+    await this.#options.forgo(error.call);
+    throw new CannotGoOn(start, error);
   }
 
   /** Until it is written: nobody else looks after a call that was claimed. */

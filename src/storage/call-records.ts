@@ -29,7 +29,7 @@ export interface StoreOpening extends ProcessStamp {
   opening: string;
 }
 
-/** A live call that nobody runs any more, and whose caller does not come back. */
+/** A live call as others find it: one that nobody runs any more, and whose caller does not come back. */
 export interface Orphan {
   callId: string;
   start: CallStart;

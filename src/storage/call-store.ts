@@ -145,6 +145,17 @@ export class CallStore extends CallReader implements Journal {
     }
   }
 
+  /** The live call with the carrier's id, whoever has it: that there is one, and nothing of what was said in it. */
+  async peek(callSid: string): Promise<Orphan | null> {
+    const [row] = await this.database.query(
+      `select call_id, start, epoch, heartbeat_at, extract(epoch from heartbeat_at)::text as beat
+       from aybiza.calls where status = 'live' and call_sid = $1
+       order by started_at desc, call_id desc limit 1`,
+      [toPlainText(callSid)],
+    );
+    return row ? toOrphan(row) : null;
+  }
+
   append(callId: string, entries: readonly LogEntry[]): Promise<void> {
     if (entries.length === 0) return Promise.resolve();
     return onlyOne(callId, this.#writes.append(new Map([[callId, entries]])));

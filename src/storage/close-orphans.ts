@@ -9,8 +9,15 @@ export interface ClosingOptions {
 }
 
 export interface CloseOrphansOptions extends OrphanQuery, ClosingOptions {
-  store: CallStore;
+  store: Pick<CallStore, 'orphans' | 'events' | 'finishOrphan'>;
+  /**
+   * What may be done here for a call: its record is closed with what its log tells, or without a look at the log, or is
+   * left to others. Default: `read`.
+   */
+  allows?(start: CallStart): Reading;
 }
+
+export type Reading = 'read' | 'unread' | 'leave';
 
 /**
  * Ends the calls whose process died and whose callers did not come back, with the outcome `interrupted`, so that they too
@@ -20,8 +27,13 @@ export async function closeOrphans(options: CloseOrphansOptions): Promise<string
   const { store, log } = options;
   const closed: string[] = [];
   for (const orphan of await store.orphans(options)) {
-    const entries = await store.events(orphan.callId);
-    const summary = interruptedSummary(orphan.start, entries, orphan.lastSeenAt, options);
+    const reading = options.allows?.(orphan.start) ?? 'read';
+    if (reading === 'leave') continue;
+    const entries = reading === 'read' ? await store.events(orphan.callId) : [];
+    const summary =
+      reading === 'read'
+        ? interruptedSummary(orphan.start, entries, orphan.lastSeenAt, options)
+        : unreadSummary(orphan.start, orphan.lastSeenAt);
     if (!(await store.finishOrphan(orphan, summary))) continue;
     log.warn({ callId: orphan.callId, entries: entries.length }, 'Closed a call whose process had died');
     closed.push(orphan.callId);
@@ -44,6 +56,11 @@ export function interruptedSummary(
       { callId: start.callId, error: (error as Error).message },
       'The log of a call cannot be summarised',
     );
-    return { ...start, endedAt: lastSeenAt, outcome: 'interrupted', turns: [], unanswered: [], facts: {} };
+    return unreadSummary(start, lastSeenAt);
   }
+}
+
+/** Of a call that was broken off, without anything of what was said. */
+export function unreadSummary(start: CallStart, lastSeenAt: number): CallSummary {
+  return { ...start, endedAt: lastSeenAt, outcome: 'interrupted', turns: [], unanswered: [], facts: {} };
 }

@@ -9,6 +9,7 @@ import { defaultAgent } from '../agents.ts';
 import type { Config } from '../config.ts';
 import { type AgentConfig, toAgentConfig } from '../edge/agent-config.ts';
 import type { ServedFlows } from '../flows/library.ts';
+import type { CallBounds } from '../regions/call-bounds.ts';
 import type { CallStore } from '../storage/call-store.ts';
 import { edgeAccess } from './edge-access.ts';
 import { edgeRoutes } from './edge-routes.ts';
@@ -29,6 +30,7 @@ export interface EdgeDoorOptions {
   agents: { all: readonly [AgentHere, ...AgentHere[]]; agentFor(number: string): AgentHere };
   host: CallHost;
   desk: CallDesk;
+  bounds: Pick<CallBounds, 'refusal'>;
   store: Pick<CallStore, 'archive'>;
   clock: Clock;
   log: Log;
@@ -48,14 +50,22 @@ export interface EdgeDoor {
 
 /** Closed to all without EDGE_SECRET. */
 export function edgeDoor(options: EdgeDoorOptions): EdgeDoor {
-  const { agents, config, store } = options;
+  const { agents, bounds, config, store } = options;
   if (!config.edgeSecret) return { sockets: [], http: [] };
   const access = edgeAccess(config.edgeSecret);
+  const refusal = {
+    of: (start: CallStart) => bounds.refusal(start),
+    ofNew({ direction, from, to }: CallWish) {
+      const { name } = agents.agentFor(direction === 'inbound' ? to : from);
+      return bounds.refusal({ agent: name, node: '' });
+    },
+  };
   return {
     sockets: [
       edgeSocket({
         ...options,
         access,
+        refusal,
         begin: (wish, socket, streamSid) => options.begin(expectedOf(wish), socket, streamSid),
         mustFit: start => agentOf(agents.all, start).flows.chartOf(start),
       }),
@@ -63,6 +73,7 @@ export function edgeDoor(options: EdgeDoorOptions): EdgeDoor {
     http: edgeRoutes({
       ...options,
       access,
+      refusal,
       archive: call => store.archive(call),
       agentFor: options.agentFor ?? (number => asSet(config, agents.agentFor(number))),
     }),

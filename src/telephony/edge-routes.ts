@@ -5,7 +5,7 @@ import type { HttpRequest, HttpResponse, HttpRoute } from '../../runtime/cloud/t
 import { ARCHIVE_PATH, type ArchivedCall } from '../../runtime/edge/archive.ts';
 import { newsPath } from '../../runtime/edge/relay-messages.ts';
 import { applyUpdate } from '../../runtime/edge/update.ts';
-import { CallTakenOver } from '../../runtime/journal.ts';
+import { type CallStart, CallTakenOver } from '../../runtime/journal.ts';
 import { errorResponse, jsonResponse } from '../api/json-response.ts';
 import { AGENT_PATH, type AgentConfig } from '../edge/agent-config.ts';
 import { callUpdate } from '../edge/update-request.ts';
@@ -17,6 +17,8 @@ export interface EdgeRoutesOptions {
   host: CallHost;
   desk: CallDesk;
   log: Log;
+  /** Why the data of a call may not be here, as a sentence; null when it may. */
+  refusal: { of(start: CallStart): string | null };
   /** Keeps the record of a call that ended at the edge, with its jobs due. Doing so again changes nothing. */
   archive(call: ArchivedCall): Promise<void>;
   /** Who answers a number, as the edge needs to know it. */
@@ -59,6 +61,8 @@ export function edgeRoutes(options: EdgeRoutesOptions): HttpRoute[] {
     const { callId } = call.data.start;
     if (call.data.summary.callId !== callId)
       return errorResponse(400, 'Start and summary are of different calls.');
+    const forbidden = options.refusal.of(call.data.start as unknown as CallStart);
+    if (forbidden !== null) return errorResponse(403, forbidden);
     try {
       await options.archive(call.data as unknown as ArchivedCall);
       return { status: 204 };

@@ -16,6 +16,7 @@ import type { CallStart, LogEntry } from '../../runtime/journal.ts';
 import { readCarrierMessage } from '../../runtime/media/media-streams.ts';
 import type { PreparedCall } from '../../runtime/moving/prepared-call.ts';
 import type { CarrierSocket } from '../../runtime/ports.ts';
+import { MayNotBeHere } from '../cluster/returning-calls.ts';
 import type { EdgeAccess } from './edge-access.ts';
 
 export interface EdgeSocketOptions {
@@ -25,13 +26,15 @@ export interface EdgeSocketOptions {
   log: Log;
   /** Whether calls are taken now. */
   isOpen(): boolean;
+  /** Why the data of a call may not be here, as a sentence; null when it may. */
+  refusal: { ofNew(wish: CallWish): string | null; of(start: CallStart): string | null };
   /** Throws when a call that was begun at the edge does not fit what is here. */
   mustFit(start: CallStart): void;
   /** A call that is worked on here from its start. */
   begin(wish: CallWish, socket: CarrierSocket, streamSid: string): Call;
   /**
    * Claims a call that another node had, by the carrier's id of it: ready to go on, or on hold until it has a stream. Null when there is
-   * no such call any more; rejects when it cannot go on here.
+   * no such call any more; rejects when it cannot go on here, with MayNotBeHere for one whose data may not be here.
    */
   takeOver(callSid: string): Promise<PreparedCall | Call | null>;
 }
@@ -151,6 +154,11 @@ export function edgeSocket(options: EdgeSocketOptions): EdgeSocket {
       refuse(socket, 'no calls are taken here now');
       return;
     }
+    const forbidden = options.refusal.ofNew(start);
+    if (forbidden !== null) {
+      refuse(socket, forbidden);
+      return;
+    }
     const carrier = carry(socket, start.callSid);
     tell(socket, { event: 'aybiza.taken' });
     socket.data.call = options.begin(start, carrier, streamSid);
@@ -159,6 +167,11 @@ export function edgeSocket(options: EdgeSocketOptions): EdgeSocket {
   function prepare(socket: RelaySocket, { start, entries }: Of<'aybiza.prepare'>): void {
     if (!options.isOpen()) {
       refuse(socket, 'no calls are taken here now');
+      return;
+    }
+    const forbidden = options.refusal.of(start);
+    if (forbidden !== null) {
+      refuse(socket, forbidden);
       return;
     }
     options.mustFit(start);
@@ -170,6 +183,11 @@ export function edgeSocket(options: EdgeSocketOptions): EdgeSocket {
 
   function take(socket: RelaySocket, { frozen, entries, streamSid }: Of<'aybiza.take'>): void {
     const { data } = socket;
+    const forbidden = options.refusal.of(frozen.start);
+    if (forbidden !== null) {
+      refuse(socket, forbidden);
+      return;
+    }
     const call = host.prepare(frozen, [...data.coming.log, ...entries]);
     data.coming = { ...data.coming, call, streamSid, callSid: frozen.start.callSid };
     data.step = 'taken';
@@ -231,6 +249,10 @@ export function edgeSocket(options: EdgeSocketOptions): EdgeSocket {
   }
 
   function failed(socket: RelaySocket, error: unknown): void {
+    if (error instanceof MayNotBeHere) {
+      refuse(socket, error.message);
+      return;
+    }
     log.error({ callSid: socket.data.coming.callSid, err: error }, 'A call from an edge could not be taken.');
     if (socket.data.step === 'carrying') socket.close(GOING_AWAY, 'call could not begin');
     else refuse(socket, error instanceof Error ? error.message : String(error));

@@ -19,7 +19,7 @@ import {
 
 export const MEDIA_PATH = '/twilio/media';
 const VOICE_PATH = '/api/twilio/voice';
-const RESUME_PATH = '/api/twilio/resume';
+export const RESUME_PATH = '/api/twilio/resume';
 const DIALED_PATH = '/api/twilio/dialed';
 const STATUS_PATH = '/api/twilio/status';
 

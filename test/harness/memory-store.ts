@@ -69,6 +69,10 @@ export class MemoryStore {
   }
 
   /** All its calls are one server's own. */
+  async peek(): Promise<null> {
+    return null;
+  }
+
   async claim(): Promise<null> {
     return null;
   }

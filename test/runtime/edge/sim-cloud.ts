@@ -38,6 +38,7 @@ export class SimCloud {
       clock,
       log: quietLog,
       isOpen: () => this.isOpen,
+      refusal: { ofNew: () => null, of: () => null },
       mustFit() {},
       begin: (wish, socket, streamSid) =>
         this.host.begin(callStart({ ...wish, callId: `cloud-${wish.callSid}` }), socket, streamSid),
