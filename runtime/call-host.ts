@@ -120,6 +120,11 @@ export class CallHost implements Calls {
     return this.#bySid.get(callSid);
   }
 
+  /** Whether a call has ended here and its record is not written yet: nobody else is to look after it. */
+  isFinishing(callSid: string): boolean {
+    return this.#keeper.isFinishing(callSid);
+  }
+
   calls(): Iterable<Call> {
     return this.#calls.values();
   }

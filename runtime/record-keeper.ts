@@ -33,7 +33,8 @@ export class RecordKeeper {
   readonly #log: Log;
   readonly #takenOver: (callId: string) => void;
   readonly #kept = new Map<string, Kept>();
-  readonly #finishing = new Set<Promise<void>>();
+  /** With the carrier's ids of the calls. */
+  readonly #finishing = new Map<Promise<void>, string>();
   #timer: TimerHandle | null = null;
   /** The batch under way. */
   #round: Promise<void> | null = null;
@@ -83,7 +84,13 @@ export class RecordKeeper {
     const finishing = kept.tail.finally(() => {
       this.#finishing.delete(finishing);
     });
-    this.#finishing.add(finishing);
+    this.#finishing.set(finishing, call.start.callSid);
+  }
+
+  /** Whether a call with the carrier's id has ended and its record is not written yet. */
+  isFinishing(callSid: string): boolean {
+    for (const each of this.#finishing.values()) if (each === callSid) return true;
+    return false;
   }
 
   /** Writes nothing more about the call. Gives what is not surely written; some of it may be. */
@@ -96,7 +103,7 @@ export class RecordKeeper {
 
   /** Resolves when every ended call is on record. */
   async settled(): Promise<void> {
-    while (this.#finishing.size > 0) await Promise.all(this.#finishing);
+    while (this.#finishing.size > 0) await Promise.all(this.#finishing.keys());
   }
 
   #heard(kept: Kept, entry: LogEntry): void {

@@ -3,7 +3,7 @@ import { CannotGoOn, type ReturningCalls } from './cluster/returning-calls.ts';
 import type { AfterStream, CallDesk, CallStatus } from './telephony/routes.ts';
 
 export interface CallDeskOptions {
-  host: Pick<CallHost, 'size' | 'bySid'>;
+  host: Pick<CallHost, 'size' | 'bySid' | 'isFinishing'>;
   /** Calls that another node had, or an earlier life of this one. */
   returning: Pick<ReturningCalls, 'awaits' | 'waiting' | 'bringBack' | 'callerIsGone'>;
   isDraining(): boolean;
@@ -16,6 +16,7 @@ const ENDED: readonly CallStatus[] = ['completed', 'busy', 'failed', 'no-answer'
 /** What the carrier's webhooks, and softphones in their place, may ask of the calls. */
 export function callDesk({ host, returning, isDraining, onAnswered }: CallDeskOptions): CallDesk {
   async function comeBack(callSid: string): Promise<AfterStream | null> {
+    if (host.isFinishing(callSid)) return { next: 'hangUp' };
     try {
       return (await returning.bringBack(callSid)) ? null : { next: 'hangUp' };
     } catch (error) {
@@ -31,7 +32,8 @@ export function callDesk({ host, returning, isDraining, onAnswered }: CallDeskOp
     get draining() {
       return isDraining();
     },
-    has: callSid => host.bySid(callSid) !== undefined || returning.awaits(callSid),
+    has: callSid =>
+      host.bySid(callSid) !== undefined || returning.awaits(callSid) || host.isFinishing(callSid),
     async afterStream(callSid): Promise<AfterStream> {
       onAnswered(callSid);
       const isLost = host.bySid(callSid) ? null : await comeBack(callSid);
@@ -42,18 +44,17 @@ export function callDesk({ host, returning, isDraining, onAnswered }: CallDeskOp
       return call.transferTo ? { next: 'dial', number: call.transferTo } : { next: 'reconnect' };
     },
     async onDialed(callSid, status) {
-      const isServed = status === 'completed' || status === 'answered';
-      const lost = host.bySid(callSid) ? null : await comeBack(callSid);
-      if (lost?.next === 'apologise' && !isServed) throw new Error(`The call ${callSid} cannot go on here.`);
+      if (!host.bySid(callSid)) await comeBack(callSid);
+      const call = host.bySid(callSid);
       // Otherwise the carrier brings the caller back, and the new stream says so.
-      if (isServed) host.bySid(callSid)?.send({ type: 'transfer.connected' });
+      if (status === 'completed' || status === 'answered') call?.send({ type: 'transfer.connected' });
     },
     async onStatus(callSid, status) {
       if (!ENDED.includes(status)) return;
       onAnswered(callSid);
       const call = host.bySid(callSid);
       if (call) call.send({ type: 'caller.hungUp' });
-      else await returning.callerIsGone(callSid);
+      else if (!host.isFinishing(callSid)) await returning.callerIsGone(callSid);
     },
   };
 }

@@ -78,16 +78,19 @@ export class NodeRegistry {
     return rows.map(toPeer);
   }
 
-  /** Which other node runs the live call with the carrier's id, if that node seems to be alive. */
+  /**
+   * Which other node runs the live call with the carrier's id. It may be dead; or it has sent no heartbeat for long because it
+   * cannot reach the database, and has the caller on the line.
+   */
   async ownerOf(callSid: string): Promise<Peer | null> {
     const { database, opening } = this.#options;
     const [row] = await database.query(
       `select nodes.node, url, region, calls from aybiza.calls call
        join aybiza.nodes on nodes.opening = call.process->>'opening'
        where call.call_sid = $2 and call.status = 'live' and not call.released
-         and nodes.opening <> $1 and ${IS_ALIVE}
+         and nodes.opening <> $1
        order by call.started_at desc limit 1`,
-      [opening, toPlainText(callSid), ALIVE_MS],
+      [opening, toPlainText(callSid)],
     );
     return row ? toPeer(row) : null;
   }
