@@ -33,6 +33,8 @@ export interface NodeWorld {
   arrived(call: Call, process: string): void;
   released(callId: string, process: string): void;
   abandoned(callId: string, process: string): void;
+  /** The call had ended there, and its record was not written before another took it over. */
+  lostEnd(callId: string, process: string): void;
   complained(process: string, message: string, fields: object): void;
 }
 
@@ -180,7 +182,7 @@ export class WorldNode implements Backend {
   /** Tells of calls that leave this node without having ended. */
   #watch(host: CallHost, process: string): void {
     const { release, abandon } = host;
-    const { released, abandoned, records } = this.#world;
+    const { released, abandoned, lostEnd, records } = this.#world;
     const { flaws } = records;
     host.release = callId => {
       const gone = release.call(host, callId);
@@ -191,6 +193,7 @@ export class WorldNode implements Backend {
       const isHere = [...host.calls()].some(({ start }) => start.callId === callId);
       abandon.call(host, callId);
       if (isHere) abandoned(callId, process);
+      else lostEnd(callId, process);
     };
   }
 

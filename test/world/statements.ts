@@ -243,12 +243,12 @@ function peers(records: Records, params: readonly unknown[], nowMs: number): Row
     .map(({ node, url, region: place, calls }) => ({ node, url, region: place, calls }));
 }
 
-function ownerOf(records: Records, params: readonly unknown[], nowMs: number): Row[] {
-  const [opening, callSid, aliveMs] = params as [string, string, number];
+function ownerOf(records: Records, params: readonly unknown[]): Row[] {
+  const [opening, callSid] = params as [string, string];
   const call = records.find(callSid);
   if (call?.status !== 'live' || call.released) return [];
   const row = [...records.nodes.values()].find(node => node.opening === call.process.opening);
-  if (!row || row.opening === opening || row.heartbeat_at <= nowMs - aliveMs) return [];
+  if (!row || row.opening === opening) return [];
   const { node, url, region, calls } = row;
   return [{ node, url, region, calls }];
 }
