@@ -44,10 +44,11 @@ export function callDesk({ host, returning, isDraining, onAnswered }: CallDeskOp
       return call.transferTo ? { next: 'dial', number: call.transferTo } : { next: 'reconnect' };
     },
     async onDialed(callSid, status) {
-      if (!host.bySid(callSid)) await comeBack(callSid);
-      const call = host.bySid(callSid);
+      const isServed = status === 'completed' || status === 'answered';
+      const lost = host.bySid(callSid) ? null : await comeBack(callSid);
+      if (lost?.next === 'apologise' && !isServed) throw new Error(`The call ${callSid} cannot go on here.`);
       // Otherwise the carrier brings the caller back, and the new stream says so.
-      if (status === 'completed' || status === 'answered') call?.send({ type: 'transfer.connected' });
+      if (isServed) host.bySid(callSid)?.send({ type: 'transfer.connected' });
     },
     async onStatus(callSid, status) {
       if (!ENDED.includes(status)) return;

@@ -4,8 +4,10 @@ import { CallRecord } from '../../runtime/call-record.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { CallStart, CallSummary, LogEntry } from '../../runtime/journal.ts';
 import { type Repetition, repeatEvery } from '../jobs/repeat-every.ts';
+import type { CallBounds } from '../regions/call-bounds.ts';
+import type { Orphan } from '../storage/call-records.ts';
 import type { CallStore } from '../storage/call-store.ts';
-import { closeOrphans } from '../storage/close-orphans.ts';
+import { closeOrphans, type Reading, unreadSummary } from '../storage/close-orphans.ts';
 import type { Database } from '../storage/database.ts';
 import { NodeRegistry } from '../storage/node-registry.ts';
 import type { OtherNodes } from '../telephony/routes.ts';
@@ -21,6 +23,10 @@ export interface ClusterOptions {
   database?: Database | undefined;
   node: string;
   region: string | null;
+  /** Which calls may be worked on here, and where else. */
+  bounds: CallBounds;
+  /** Origins of other regions for the carrier, by their names. */
+  regionUrls: Readonly<Partial<Record<string, string>>>;
   /** How long the chart waits for a caller whose line is lost. */
   lineGraceMs: number;
   clock: Clock;
@@ -47,10 +53,11 @@ export class Cluster {
   #mover: CallMover | null = null;
 
   constructor(options: ClusterOptions) {
-    const { host, store, clock, log, bringFlow } = options;
+    const { host, store, bounds, clock, log, bringFlow } = options;
     this.#options = options;
     this.returning = new ReturningCalls({
-      ...{ host, store, clock, log, project },
+      ...{ host, store, bounds, clock, log, project },
+      forgo: call => this.#closeUnread(call),
       ...(bringFlow && { bringFlow }),
     });
     this.#stopListening = store.onLost(callId => {
@@ -61,17 +68,45 @@ export class Cluster {
 
   /** Ends the calls that others have left behind, and whose callers had time to come back. */
   async sweep(): Promise<void> {
-    const { store, node, log, lineGraceMs } = this.#options;
+    const { store, node, log, lineGraceMs, bounds } = this.#options;
+    const regions = bounds.isOpen ? [] : await this.#otherRegions();
     await closeOrphans({
       ...{ store, node, log, project },
+      allows: start => this.#readingOf(start, regions),
       olderThanMs: ORPHAN_AGE_MS,
       callersTimeMs: Math.min(ORPHAN_AGE_MS, lineGraceMs + CALLERS_MARGIN_MS),
     });
   }
 
+  /** What may not be read here is closed by who may; without a look at it, when no such node lives. */
+  #readingOf(start: CallStart, regions: readonly string[] | null): Reading {
+    const { bounds } = this.#options;
+    if (bounds.refusal(start) === null) return 'read';
+    return !regions || regions.some(region => bounds.mayBeAt(start, region)) ? 'leave' : 'unread';
+  }
+
+  /** Of nodes that live and take calls; null while this node knows of none. */
+  async #otherRegions(): Promise<string[] | null> {
+    return (await this.#registry?.peers())?.map(({ region }) => region) ?? null;
+  }
+
+  /** A caller was turned away whose call may not be here. Who may be alive and have it closes its record better. */
+  async #closeUnread(call: Orphan): Promise<void> {
+    const { store, log } = this.#options;
+    const { callId, callSid } = call.start;
+    try {
+      if (await this.#registry?.ownerOf(callSid)) return;
+      if (this.#readingOf(call.start, await this.#otherRegions()) === 'leave') return;
+      await store.finishOrphan(call, unreadSummary(call.start, call.lastSeenAt));
+    } catch (error) {
+      log.warn({ callId, err: error }, 'The record of a call that may not be here is still to be closed.');
+    }
+  }
+
   /** From now on other nodes know of this one, at `url`. */
   async join(url: string): Promise<void> {
-    const { database, store, host, node, region, clock, log, isDraining, send } = this.#options;
+    const { database, store, host, node, region, clock, log, isDraining, send, bounds, regionUrls } =
+      this.#options;
     if (database) {
       const registry = await NodeRegistry.register({
         ...{ database, node, url, clock, log },
@@ -80,7 +115,16 @@ export class Cluster {
         calls: () => host.size,
       });
       this.#registry = registry;
-      this.#peers = new Peers({ registry, node, isDraining, clock, log, ...(send && { send }) });
+      this.#peers = new Peers({
+        registry,
+        node,
+        isDraining,
+        bounds,
+        store,
+        regionUrls,
+        log,
+        ...(send && { send }),
+      });
     }
     this.#sweeps = repeatEvery(SWEEP_EVERY_MS, () => this.sweep(), {
       clock,
@@ -104,13 +148,13 @@ export class Cluster {
 
   /** Sends no more calls here, and moves those that are here to other nodes, as far as there are any. */
   async beginDrain(streams: readonly Streams[]): Promise<void> {
-    const { host, store, clock, log } = this.#options;
+    const { host, store, bounds, clock, log } = this.#options;
     const registry = this.#registry;
     if (!registry || this.#mover) return;
     await registry
       .drain()
       .catch(error => log.warn({ err: error }, 'Other nodes could not be told that this one drains.'));
-    this.#mover = CallMover.start({ host, store, registry, streams, clock, log });
+    this.#mover = CallMover.start({ host, store, registry, bounds, streams, clock, log });
   }
 
   /** Resolves when no call is on its way to another node any more. */
