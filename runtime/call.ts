@@ -183,6 +183,11 @@ export class Call {
     return this.#actor.getSnapshot().context.placement;
   }
 
+  /** Let go, or taken over by another node: nothing more happens here, and it is not over. */
+  get goesOnElsewhere(): boolean {
+    return this.#actor.getSnapshot().status === 'stopped';
+  }
+
   get state(): StateValue {
     return this.#actor.getSnapshot().value;
   }

@@ -26,6 +26,8 @@ const LONGEST_WHISPER = 500;
 /** Close codes of RFC 6455, section 7.4.1. */
 const NORMAL = 1000;
 const UNSUPPORTED_DATA = 1003;
+/** Of our own, from the range that the RFC leaves to applications. */
+const GOES_ON_ELSEWHERE = 4001;
 
 const nothing = z.strictObject({});
 const hangUp = z.strictObject({ farewell: z.boolean().default(false) });
@@ -140,15 +142,19 @@ export function listenSocket({ access, desk, clock }: ListenSocketOptions): List
 
     opened(socket) {
       const listener = socket.data;
+      const end = () =>
+        listener.call.goesOnElsewhere
+          ? socket.close(GOES_ON_ELSEWHERE, 'the call goes on at another node')
+          : socket.close(NORMAL, 'call ended');
       if (listener.call.isOver) {
-        socket.close(NORMAL, 'call ended');
+        end();
         return;
       }
       open.add(listener);
       listener.close = (code, reason) => socket.close(code, reason);
       listener.listening = desk.listen(listener.call, listener.by, {
         send: frame => socket.send(frame),
-        ended: () => socket.close(NORMAL, 'call ended'),
+        ended: end,
       });
     },
 

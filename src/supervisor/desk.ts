@@ -87,7 +87,10 @@ export class SupervisorDesk {
     return null;
   }
 
-  /** `send` takes over each frame: a byte for the track, then up to 20 ms of mu-law. */
+  /**
+   * `send` takes over each frame: a byte for the track, then up to 20 ms of mu-law. After `ended` nothing more is heard: the
+   * call is over, or goes on at another node.
+   */
   listen(call: Call, by: string, { send, ended }: { send(frame: Buffer): void; ended(): void }): Listening {
     const { callId } = call.start;
     const ear = new ListeningEar({

@@ -19,7 +19,9 @@ export function rowOf(number: number, now = STARTED): CallRow {
   return {
     callSid: `CA${number.toString(16).padStart(32, '0')}`,
     callId: `call-${number}`,
-    node: 'node-1',
+    node: number % 9 === 0 ? 'node-2' : 'node-1',
+    placement: 'cloud',
+    cameFrom: number % 9 === 0 ? (number % 2 === 0 ? 'edge-iad' : 'node-1') : null,
     direction: number % 7 === 0 ? 'outbound' : 'inbound',
     from: `+1202555${String(number % 10_000).padStart(4, '0')}`,
     to: '+12025550100',
@@ -54,11 +56,10 @@ export function moved(row: CallRow, beat: number): CallRow {
 }
 
 export function openingOf(callSid: string): CallOpening {
-  const { state, flowState, speaking, turns, recognition, synthesis, model, responseMs, costUsd, ...row } =
-    rowOf(1);
+  const { callId, node, placement, direction, from, to, agent, flow, flowVersion, startedAt } = rowOf(1);
   return {
-    ...row,
-    callSid,
+    ...{ callSid, callId, node, placement, direction, from, to, agent, flow, flowVersion, startedAt },
+    isHere: true,
     language: 'en-US',
     parameters: {},
     status: 'live',

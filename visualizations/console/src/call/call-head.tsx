@@ -6,6 +6,7 @@ import { duration, when, words } from '../shell/format.ts';
 import { liveState } from '../shell/live.ts';
 import { session } from '../shell/session.ts';
 import type { CallOpening, Outcome } from '../shell/types.ts';
+import { placeText } from './place.ts';
 import { Supervisor } from './supervisor.tsx';
 import type { Timeline } from './timeline.ts';
 
@@ -42,8 +43,9 @@ export function CallHead({ timeline }: { timeline: Timeline }) {
           )}
         </h1>
         <p class="quiet">
-          <Length timeline={timeline} /> · <a href={`/flows/${encodeURIComponent(call.flow)}`}>{call.flow}</a>{' '}
-          · {call.direction === 'inbound' ? `called ${call.to}` : `was called from ${call.from}`} ·{' '}
+          <Length timeline={timeline} /> · <Where timeline={timeline} /> ·{' '}
+          <a href={`/flows/${encodeURIComponent(call.flow)}`}>{call.flow}</a> ·{' '}
+          {call.direction === 'inbound' ? `called ${call.to}` : `was called from ${call.from}`} ·{' '}
           {when(call.startedAt)}
           {isFilling.value && ' · more is loading …'}
         </p>
@@ -51,7 +53,12 @@ export function CallHead({ timeline }: { timeline: Timeline }) {
       {isLive && (
         <div class="actions">
           <InspectButton call={call.callSid} />
-          {session.value?.readOnly === false && <Supervisor timeline={timeline} callSid={call.callSid} />}
+          {session.value?.readOnly === false &&
+            (call.isHere ? (
+              <Supervisor timeline={timeline} callSid={call.callSid} />
+            ) : (
+              <span class="quiet">It runs on another node. Step in from the console there.</span>
+            ))}
         </div>
       )}
     </div>
@@ -78,6 +85,20 @@ function TakenOver({ timeline }: { timeline: Timeline }) {
     return timeline.step?.states.some(state => state.includes('.takenOver')) ?? false;
   });
   return is.value ? <Badge tone="warn">A person speaks for the agent</Badge> : null;
+}
+
+/** Where the call is worked on at the moment that is shown. */
+function Where({ timeline }: { timeline: Timeline }) {
+  return (
+    <span class="call-where">
+      {useComputed(() => {
+        timeline.stepIndex.value;
+        const place = timeline.place.value;
+        const isMoving = timeline.step?.states.includes('call.live.placement.handingOff');
+        return place && placeText(place) + (isMoving ? ', a cloud node is asked' : '');
+      })}
+    </span>
+  );
 }
 
 function Length({ timeline }: { timeline: Timeline }) {

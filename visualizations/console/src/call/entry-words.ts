@@ -1,6 +1,12 @@
 import type { CallStep, LogEntry } from '../shell/types.ts';
 
-export type EntryKind = LogEntry['kind'];
+export type EntryKind = LogEntry['kind'] | 'placement';
+
+/** Where the call is worked on is told by events and by notes; whoever looks for it wants both. */
+export function kindOf(entry: LogEntry): EntryKind {
+  const name = entry.kind === 'timer' ? '' : entryName(entry, undefined);
+  return name === 'call.moved' || name.startsWith('placement.') ? 'placement' : entry.kind;
+}
 
 /** The type of an entry, as `caller.finished` or `after silence`. */
 export function entryName(entry: LogEntry, step: CallStep | undefined): string {

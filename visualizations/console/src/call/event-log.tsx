@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { Button } from '../components/button.tsx';
 import { EmptyState } from '../components/state-block.tsx';
 import type { CallStep, LogEntry } from '../shell/types.ts';
-import { type EntryKind, entryGist, entryName } from './entry-words.ts';
+import { type EntryKind, entryGist, entryName, kindOf } from './entry-words.ts';
 import type { Timeline } from './timeline.ts';
 
 const ROW_PX = 30;
@@ -12,17 +12,19 @@ const KINDS: readonly { kind: EntryKind; label: string }[] = [
   { kind: 'event', label: 'Events' },
   { kind: 'timer', label: 'Timers' },
   { kind: 'note', label: 'Notes' },
+  { kind: 'placement', label: 'Placement' },
 ];
 
 interface Row {
   entry: LogEntry;
+  kind: EntryKind;
   name: string;
   gist: string;
 }
 
 /** Every entry of the call's log: what drove its chart, and the notes beside it. */
 export function EventLog({ timeline }: { timeline: Timeline }) {
-  const kinds = useSignal<ReadonlySet<EntryKind>>(new Set(['event', 'timer', 'note']));
+  const kinds = useSignal<ReadonlySet<EntryKind>>(new Set(KINDS.map(({ kind }) => kind)));
   const search = useSignal('');
   const openSeq = useSignal<number | null>(null);
   const { entries, steps, revision, isFilling } = timeline.data;
@@ -35,8 +37,8 @@ export function EventLog({ timeline }: { timeline: Timeline }) {
     const all = rowsOf(entries, steps, known.current);
     const wanted = search.value.trim().toLowerCase();
     return all.filter(
-      ({ entry, name, gist }) =>
-        kinds.value.has(entry.kind) && (!wanted || `${name} ${gist}`.toLowerCase().includes(wanted)),
+      ({ kind, name, gist }) =>
+        kinds.value.has(kind) && (!wanted || `${name} ${gist}`.toLowerCase().includes(wanted)),
     );
   });
   const isOpen = useComputed(() => rows.value.find(({ entry }) => entry.seq === openSeq.value) ?? null);
@@ -155,11 +157,11 @@ function Rows({ rows, timeline, openSeq, onOpen }: RowsProps) {
       }}
     >
       <div class="call-rows-inner" style={{ height: `${rows.length * ROW_PX}px` }}>
-        {rows.slice(first, last).map(({ entry, name, gist }, index) => (
+        {rows.slice(first, last).map(({ entry, kind, name, gist }, index) => (
           <button
             key={entry.seq}
             type="button"
-            class={`call-row ${entry.kind} ${entry.seq > momentSeq ? 'later' : ''}`}
+            class={`call-row ${kind} ${entry.seq > momentSeq ? 'later' : ''}`}
             style={{ top: `${(first + index) * ROW_PX}px` }}
             aria-expanded={entry.seq === openSeq}
             aria-current={first + index === current}
@@ -185,7 +187,7 @@ function rowsOf(entries: readonly LogEntry[], steps: readonly CallStep[], known:
     const entry = entries[at] as LogEntry;
     while (step < steps.length && (steps[step] as CallStep).seq < entry.seq) step++;
     const led = steps[step]?.seq === entry.seq ? steps[step] : undefined;
-    known.push({ entry, name: entryName(entry, led), gist: entryGist(entry) });
+    known.push({ entry, kind: kindOf(entry), name: entryName(entry, led), gist: entryGist(entry) });
   }
   return known;
 }

@@ -2,7 +2,7 @@ import { useComputed } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { duration } from '../shell/format.ts';
 import { TRACKS, type Track, TrackPeaks } from './peaks.ts';
-import { storyOf, type TurnStory } from './story.ts';
+import { type MoveItem, movesOf, storyOf, type TurnStory } from './story.ts';
 import type { Timeline } from './timeline.ts';
 import { Waveform } from './waveform.tsx';
 
@@ -17,7 +17,8 @@ export function Lanes({ timeline, muted }: { timeline: Timeline; muted: Readonly
   const { opening, entries, revision } = timeline.data;
   const marks = useComputed(() => {
     revision.value;
-    return marksOf(storyOf(entries), timeline.nowMs.peek());
+    const story = storyOf(entries);
+    return { ...marksOf(story, timeline.nowMs.peek()), moves: movesOf(story) };
   });
   const hasAudio = opening.value?.hasAudio ?? false;
   const view = timeline.view.value;
@@ -34,6 +35,9 @@ export function Lanes({ timeline, muted }: { timeline: Timeline; muted: Readonly
             <Stretch key={mark.fromMs} mark={mark} view={view} />
           ))}
         </div>
+      ))}
+      {marks.value.moves.map(move => (
+        <MoveMark key={move.seq} move={move} view={view} />
       ))}
       <Ticks view={view} />
     </>
@@ -65,6 +69,15 @@ function Stretch({ mark, view: [fromMs, toMs] }: { mark: Mark; view: readonly [n
   );
 }
 
+/** Across both lanes: the call goes on elsewhere from here. */
+function MoveMark({ move, view: [fromMs, toMs] }: { move: MoveItem; view: readonly [number, number] }) {
+  const share = (move.atMs - fromMs) / (toMs - fromMs);
+  if (share < 0 || share > 1) return null;
+  return (
+    <i class="call-move" style={{ left: `${share * 100}%` }} title={`${duration(move.atMs)} ${move.text}`} />
+  );
+}
+
 const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1_800];
 const MOST_TICKS = 8;
 
@@ -91,10 +104,10 @@ function marksOf(
   const turns = items.filter((item): item is TurnStory => item.is === 'turn');
   const caller = callerSpans.map(span => ({ ...span, isInterrupted: false }));
   if (speaking) caller.push({ fromMs: speaking.sinceMs, toMs: nowMs, isInterrupted: false });
-  const agent = turns.flatMap(({ times: { firstFrameMs: soundAtMs }, heard }) =>
-    soundAtMs === null
-      ? []
-      : [{ fromMs: soundAtMs, toMs: heard?.atMs ?? nowMs, isInterrupted: heard?.interrupted ?? false }],
-  );
+  const agent = turns.flatMap(({ times: { firstFrameMs: soundAtMs }, heard, cutOffMs }) => {
+    if (soundAtMs === null) return [];
+    const toMs = heard?.atMs ?? cutOffMs ?? nowMs;
+    return [{ fromMs: soundAtMs, toMs, isInterrupted: heard?.interrupted ?? cutOffMs !== null }];
+  });
   return { caller, agent };
 }

@@ -10,6 +10,8 @@ const MOST_WAITING_BYTES = 4_000;
 /** RFC 6455, section 7.4.1: the call is over. */
 const NORMAL = 1000;
 const POLICY_VIOLATION = 1008;
+/** Of our server's own: src/api/supervisor.ts. */
+const GOES_ON_ELSEWHERE = 4001;
 
 /** A supervisor's ear on a live call and, once they have taken it over, their voice. */
 export class ListenIn {
@@ -18,6 +20,7 @@ export class ListenIn {
   readonly hasMicrophone = signal(false);
   readonly isSpeaking = signal(false);
   readonly #callSid: string;
+  readonly #left: () => void;
   #socket: WebSocket | null = null;
   #context: AudioContext | null = null;
   #ear: AudioWorkletNode | null = null;
@@ -25,8 +28,10 @@ export class ListenIn {
   #source: MediaStreamAudioSourceNode | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(callSid: string) {
+  /** `left`: the call that was heard goes on at another node. */
+  constructor(callSid: string, left: () => void) {
     this.#callSid = callSid;
+    this.#left = left;
   }
 
   /** Settles when the call can be heard. Throws when the server refuses, or the browser cannot play. */
@@ -123,8 +128,9 @@ export class ListenIn {
 
   #lost(socket: WebSocket, code: number): void {
     if (socket !== this.#socket) return;
-    if (code === NORMAL || code === POLICY_VIOLATION) {
+    if (code === NORMAL || code === POLICY_VIOLATION || code === GOES_ON_ELSEWHERE) {
       this.stop();
+      if (code === GOES_ON_ELSEWHERE) this.#left();
       return;
     }
     // A call that was taken over waits some seconds for its supervisor.

@@ -1,4 +1,5 @@
 import type { LogEntry, Turn } from '../shell/types.ts';
+import { type Incident, incidentOf, isNodesDeath, type Move, moveText } from './incidents.ts';
 
 type Event = Extract<LogEntry, { kind: 'event' }>['event'];
 type Note = Extract<LogEntry, { kind: 'note' }>['note'];
@@ -30,6 +31,8 @@ export interface TurnStory {
   caller: CallerWords | null;
   sentences: readonly { text: string; isFiller: boolean; atMs: number }[];
   heard: { text: string; interrupted: boolean; atMs: number } | null;
+  /** When the node died on which it came about: nobody knows how much of it was heard. */
+  cutOffMs: number | null;
   choices: readonly { choice: string; facts: Readonly<Record<string, unknown>> }[];
   tools: readonly ToolStory[];
   explanations: readonly string[];
@@ -59,7 +62,14 @@ export type StoryItem =
   /** Words that no reply is about yet. */
   | { is: 'unanswered'; utterance: number; words: CallerWords; atMs: number }
   /** Something that happened to the call. */
-  | { is: 'incident'; seq: number; atMs: number; text: string; tone: 'usual' | 'warn' | 'bad' | 'person' };
+  | ({ is: 'incident'; seq: number; atMs: number } & Incident);
+
+/** Where the call went on elsewhere. */
+export type MoveItem = Extract<StoryItem, { is: 'incident' }> & { tone: 'move' };
+
+export function movesOf({ items }: Pick<Story, 'items'>): MoveItem[] {
+  return items.filter((item): item is MoveItem => item.is === 'incident' && item.tone === 'move');
+}
 
 export interface Story {
   items: readonly StoryItem[];
@@ -90,6 +100,8 @@ class Teller {
   readonly #endpoints = new Map<number, number>();
   readonly #incidents: Extract<StoryItem, { is: 'incident' }>[] = [];
   readonly #spans: { fromMs: number; toMs: number }[] = [];
+  #lastMs = 0;
+  #movedSeq = 0;
   #speaking: Story['speaking'] = null;
 
   get story(): Story {
@@ -105,6 +117,7 @@ class Teller {
   take(entry: LogEntry): void {
     if (entry.kind === 'note') this.#note(entry.note, entry.atMs, entry.seq);
     else if (entry.kind === 'event') this.#event(entry.event, entry.atMs, entry.seq);
+    this.#lastMs = entry.atMs;
   }
 
   #event(event: Event, atMs: number, seq: number): void {
@@ -137,6 +150,9 @@ class Teller {
         return;
     }
     if (event.type === 'caller.unclear' || event.type === 'caller.hungUp') this.#silence(atMs);
+    if (isNodesDeath(event)) this.#breakOff(this.#lastMs);
+    // A node that has picked up a call of the edge makes it its own.
+    if (event.type === 'placement.handOff' && seq === this.#movedSeq + 1) return;
     const incident = incidentOf(event);
     if (incident) this.#incidents.push({ is: 'incident', seq, atMs, ...incident });
   }
@@ -150,6 +166,26 @@ class Teller {
       if (turn.utterances.includes(utterance)) this.#about(turn, turn.utterances);
   }
 
+  #moved(move: Move, atMs: number, seq: number): void {
+    const agentSpeaks = [...this.#turns.values()].some(
+      ({ times, heard, cutOffMs }) => times.firstFrameMs !== null && !heard && cutOffMs === null,
+    );
+    this.#movedSeq = seq;
+    this.#incidents.push({ is: 'incident', seq, atMs, text: moveText(move, agentSpeaks), tone: 'move' });
+  }
+
+  /** Whatever was under way when the node died does not go on. */
+  #breakOff(atMs: number): void {
+    this.#silence(atMs);
+    for (const turn of this.#turns.values()) {
+      if (turn.heard || turn.cutOffMs !== null) continue;
+      turn.cutOffMs = atMs;
+      const done = { atMs, result: null, error: 'the node died before it was done' };
+      turn.tools = turn.tools.map(tool => (tool.done ? tool : { ...tool, done }));
+      turn.revision++;
+    }
+  }
+
   #silence(atMs: number): void {
     if (this.#speaking) this.#spans.push({ fromMs: this.#speaking.sinceMs, toMs: atMs });
     this.#speaking = null;
@@ -158,6 +194,14 @@ class Teller {
   #note(note: Note, atMs: number, seq: number): void {
     if (note.type === 'warning') {
       this.#incidents.push({ is: 'incident', seq, atMs, text: note.text, tone: 'warn' });
+      return;
+    }
+    if (note.type === 'call.moved') {
+      this.#moved(note, atMs, seq);
+      return;
+    }
+    if (note.type === 'placement.decided') {
+      this.#incidents.push({ is: 'incident', seq, atMs, text: note.text, tone: 'place' });
       return;
     }
     if (note.type === 'endpoint') {
@@ -255,8 +299,8 @@ function newTurn(turn: number, purpose: string, atMs: number): Draft {
   return {
     is: 'turn',
     ...{ turn, purpose, atMs, revision: 0 },
-    ...{ utterances: [], caller: null, sentences: [], heard: null, choices: [], tools: [] },
-    ...{ explanations: [], usage: [], failures: [], ended: null },
+    ...{ utterances: [], caller: null, sentences: [], heard: null, cutOffMs: null },
+    ...{ choices: [], tools: [], explanations: [], usage: [], failures: [], ended: null },
     times: {
       ...{ endMs: atMs, endpointMs: null, firstTokenMs: null, firstAudioMs: null },
       ...{ firstFrameMs: null, firstMarkMs: null, overheadMs: null },
@@ -290,64 +334,4 @@ function leftTrace({ purpose, utterances, choices, tools, heard, failures }: Dra
 
 function placeOf(item: StoryItem): number {
   return item.is === 'turn' ? (item.caller?.atMs ?? item.atMs) : item.atMs;
-}
-
-/** Events of supervisors are newer than some logs. */
-function incidentOf(event: Event): Pick<Extract<StoryItem, { is: 'incident' }>, 'text' | 'tone'> | null {
-  const told = event as {
-    type: string;
-    reason?: string;
-    error?: string;
-    text?: string;
-    say?: boolean;
-    by?: string;
-  };
-  switch (told.type) {
-    case 'line.lost':
-      return { text: `The line was lost: ${told.reason}`, tone: 'bad' };
-    case 'line.resumed':
-      return { text: 'The line is back', tone: 'usual' };
-    case 'caller.hungUp':
-      return { text: 'The caller hung up', tone: 'usual' };
-    case 'caller.unclear':
-      return { text: 'The caller spoke, but no words could be made out', tone: 'warn' };
-    case 'hearing.failed':
-      return { text: `The recogniser failed: ${told.error}`, tone: 'bad' };
-    case 'transfer.connected':
-      return { text: 'The caller was passed to a person', tone: 'usual' };
-    case 'transfer.failed':
-      return { text: `The caller could not be passed on: ${told.reason}`, tone: 'bad' };
-    case 'placement.handOff':
-      return { text: 'The call moves to a cloud node', tone: 'usual' };
-    case 'placement.refused':
-      return { text: `The call stays where it was: ${told.reason}`, tone: 'warn' };
-    case 'call.conclude':
-      return told.by
-        ? { text: 'A supervisor has the agent say goodbye', tone: 'person' }
-        : { text: 'A limit was reached: the agent says goodbye', tone: 'warn' };
-    case 'call.hangUp':
-      return {
-        text: told.by ? 'A supervisor ended the call' : 'The call was ended from outside',
-        tone: 'person',
-      };
-    case 'call.transfer':
-      return { text: 'A supervisor passes the caller on', tone: 'person' };
-    case 'budget.exceeded':
-      return { text: 'The call’s budget is used up', tone: 'bad' };
-    case 'supervisor.whispered':
-      return {
-        text: `A supervisor ${told.say ? 'has the agent say' : 'whispers to the agent'}: “${told.text}”`,
-        tone: 'person',
-      };
-    case 'supervisor.tookOver':
-      return { text: 'A supervisor took over', tone: 'person' };
-    case 'supervisor.gaveBack':
-      return { text: 'The supervisor gave the call back to the agent', tone: 'person' };
-    case 'supervisor.left':
-      return { text: 'The supervisor’s connection is gone', tone: 'warn' };
-    case 'supervisor.returned':
-      return { text: 'The supervisor is back', tone: 'person' };
-    default:
-      return null;
-  }
 }

@@ -4,6 +4,7 @@ import { Button } from '../components/button.tsx';
 import { toast } from '../components/toast.tsx';
 import { ask as askServer } from '../shell/api.ts';
 import { pathOf } from './call-data.ts';
+import { tellWhereItGoesOn } from './goes-on.ts';
 import { ListenIn } from './listen-in.ts';
 import { HangUpDialog, TakeOverDialog, TransferDialog, WhisperDialog } from './supervisor-dialogs.tsx';
 import type { Timeline } from './timeline.ts';
@@ -12,16 +13,25 @@ type Act = 'whisper' | 'takeOver' | 'transfer' | 'hangUp';
 
 /** What a person may do to a call that lives. */
 export function Supervisor({ timeline, callSid }: { timeline: Timeline; callSid: string }) {
-  const ear = useMemo(() => new ListenIn(callSid), [callSid]);
+  const { data } = timeline;
+  const ear = useMemo(() => new ListenIn(callSid, () => tellWhereItGoesOn(data)), [callSid]);
   const open = useSignal<Act | null>(null);
   const isBusy = useSignal(false);
-  const { steps, revision } = timeline.data;
+  const { steps, revision } = data;
   // Of the present, wherever the timeline is.
   const isTakenOver = useComputed(() => {
     revision.value;
     return steps.at(-1)?.states.some(state => state.includes('.takenOver')) ?? false;
   });
-  useEffect(() => () => ear.stop(), [ear]);
+  useEffect(
+    () => () => {
+      const isHeard = ear.state.peek() !== 'off';
+      ear.stop();
+      // That it has left may be known here before its sound breaks off.
+      if (isHeard && data.opening.peek()?.isHere === false) tellWhereItGoesOn(data);
+    },
+    [ear],
+  );
   useEffect(() => {
     if (!isTakenOver.value && ear.hasMicrophone.peek()) ear.closeMicrophone();
   }, [isTakenOver.value]);

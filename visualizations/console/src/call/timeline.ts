@@ -2,6 +2,7 @@ import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
 import { liveState, serverNow } from '../shell/live.ts';
 import type { CallStep } from '../shell/types.ts';
 import type { CallData } from './call-data.ts';
+import { type Place, placeOf } from './place.ts';
 
 /** How much of the call the timeline shows; null is all of it. */
 export type Span = number | null;
@@ -24,6 +25,8 @@ export class Timeline {
   /** How many entries of the log, and which step, the moment has come to. */
   readonly entryCount: ReadonlySignal<number>;
   readonly stepIndex: ReadonlySignal<number>;
+  /** Null until the call is known. */
+  readonly place: ReadonlySignal<Place | null>;
   readonly span = signal<Span>(null);
   /** Held while a pointer drags, so that the ground does not move under it. */
   readonly heldView = signal<readonly [fromMs: number, toMs: number] | null>(null);
@@ -45,6 +48,10 @@ export class Timeline {
       revision.value;
       const at = this.cursorMs.value;
       return (at === null ? steps.length : countUntil(steps, at)) - 1;
+    });
+    this.place = computed(() => {
+      const call = opening.value;
+      return call && placeOf(call, entries, this.entryCount.value);
     });
     this.view = computed(() => this.heldView.value ?? this.#viewNow());
     this.#stops.push(effect(() => this.#setNow()));

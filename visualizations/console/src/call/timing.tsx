@@ -1,9 +1,10 @@
 import { useComputed, useSignal } from '@preact/signals';
+import { Icon } from '../components/icon.tsx';
 import { EmptyState } from '../components/state-block.tsx';
 import { type Column, Table } from '../components/table.tsx';
 import { duration, latency } from '../shell/format.ts';
 import { stagesOf, stageTimes } from './stages.ts';
-import { storyOf, type TurnStory } from './story.ts';
+import { type MoveItem, movesOf, storyOf, type TurnStory } from './story.ts';
 import type { Timeline } from './timeline.ts';
 
 const GRID_LINES = 5;
@@ -13,11 +14,15 @@ const EARLIEST_MS = -1_500;
 /** From the end of the caller's turn to the answer in the caller's ear, turn by turn. */
 export function Timing({ timeline }: { timeline: Timeline }) {
   const asTable = useSignal(false);
-  const turns = useComputed(() => {
+  const story = useComputed(() => {
     timeline.data.revision.value;
-    const { items } = storyOf(timeline.data.entries, timeline.entryCount.value);
-    return items.filter((item): item is TurnStory => item.is === 'turn' && item.times.firstFrameMs !== null);
+    return storyOf(timeline.data.entries, timeline.entryCount.value);
   });
+  const turns = useComputed(() =>
+    story.value.items.filter(
+      (item): item is TurnStory => item.is === 'turn' && item.times.firstFrameMs !== null,
+    ),
+  );
   if (turns.value.length === 0)
     return <EmptyState title="No answer yet">Each answer shows here what its time went into.</EmptyState>;
 
@@ -43,7 +48,7 @@ export function Timing({ timeline }: { timeline: Timeline }) {
           As a table
         </button>
       </div>
-      {!asTable.value && <Bars turns={turns.value} timeline={timeline} />}
+      {!asTable.value && <Bars turns={turns.value} moves={movesOf(story.value)} timeline={timeline} />}
       <div class={asTable.value ? '' : 'hidden-visually'}>
         <Table
           caption="Stages of each turn, in milliseconds from the end of the caller’s turn"
@@ -75,7 +80,13 @@ const COLUMNS: readonly Column<TurnStory>[] = [
   })),
 ];
 
-function Bars({ turns, timeline }: { turns: readonly TurnStory[]; timeline: Timeline }) {
+interface BarsProps {
+  turns: readonly TurnStory[];
+  moves: readonly MoveItem[];
+  timeline: Timeline;
+}
+
+function Bars({ turns, moves, timeline }: BarsProps) {
   const ends = turns.flatMap(turn => stagesOf(turn).flatMap(({ fromMs, toMs }) => [fromMs, toMs]));
   const firstMs = Math.max(EARLIEST_MS, Math.min(0, ...ends));
   const lastMs = Math.max(0, ...ends);
@@ -95,7 +106,7 @@ function Bars({ turns, timeline }: { turns: readonly TurnStory[]; timeline: Time
           </span>
         ))}
       </div>
-      {turns.map(turn => (
+      {turns.map((turn, at) => (
         <div key={turn.turn} class="call-bar-row">
           <button type="button" class="call-bar-name" tabIndex={-1} onClick={() => timeline.goTo(turn.atMs)}>
             <span class="call-time">{duration(turn.atMs)}</span>
@@ -117,16 +128,46 @@ function Bars({ turns, timeline }: { turns: readonly TurnStory[]; timeline: Time
                 }}
               />
             ))}
+            {movesDuring(turns, at, moves).map(({ seq, atMs, text }) =>
+              atMs <= turn.times.endMs + toMs ? (
+                <i
+                  key={seq}
+                  class="call-bar-moved"
+                  title={text}
+                  style={{ left: `${share(atMs - turn.times.endMs)}%` }}
+                />
+              ) : null,
+            )}
             {turn.times.overheadMs !== null && (
               <span class="call-overhead" style={{ left: `${share(toMs)}%` }}>
                 ours {latency(turn.times.overheadMs)}
               </span>
             )}
           </div>
+          {movesDuring(turns, at, moves).map(move => (
+            <button
+              key={move.seq}
+              type="button"
+              class="call-bar-move"
+              tabIndex={-1}
+              onClick={() => timeline.goTo(move.atMs)}
+            >
+              <span class="call-time">{duration(move.atMs)}</span>
+              <Icon name="move" />
+              <span class="clip">{move.text}</span>
+            </button>
+          ))}
         </div>
       ))}
     </div>
   );
+}
+
+/** From the opening of a turn to that of the next. */
+function movesDuring(turns: readonly TurnStory[], at: number, moves: readonly MoveItem[]): MoveItem[] {
+  const fromMs = at === 0 ? 0 : (turns[at]?.atMs ?? 0);
+  const toMs = turns[at + 1]?.atMs ?? Number.POSITIVE_INFINITY;
+  return moves.filter(({ atMs }) => atMs >= fromMs && atMs < toMs);
 }
 
 /** 1, 2 or 5 with zeros. */

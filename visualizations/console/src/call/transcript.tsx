@@ -2,6 +2,7 @@ import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useMemo, useRef } from 'preact/hooks';
 import { SpeakingSign } from '../components/badge.tsx';
 import { Button } from '../components/button.tsx';
+import { Icon } from '../components/icon.tsx';
 import { EmptyState } from '../components/state-block.tsx';
 import { duration } from '../shell/format.ts';
 import { keyOf, type StoryItem, storyOf } from './story.ts';
@@ -117,6 +118,7 @@ function Item({ item, timeline }: { item: StoryItem; timeline: Timeline }) {
         <button type="button" class="call-time" onClick={() => timeline.goTo(item.atMs)}>
           {duration(item.atMs)}
         </button>
+        {item.tone === 'move' && <Icon name="move" />}
         <span>{item.text}</span>
       </p>
     );

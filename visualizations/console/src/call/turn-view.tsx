@@ -104,7 +104,7 @@ function AgentLine({ turn, goTo }: { turn: TurnStory; goTo: GoTo }) {
   const atMs = turn.times.firstFrameMs ?? sentences[0]?.atMs ?? turn.atMs;
   const hasUnheard = pieces?.some(({ wasHeard }) => wasHeard === false) ?? false;
   if (sentences.length === 0 && !heard?.text) {
-    if (turn.ended === null && turn.failures.length === 0 && !heard)
+    if (turn.ended === null && turn.failures.length === 0 && !heard && turn.cutOffMs === null)
       return (
         <div class="call-line agent pending">
           <LineHead who="Agent" atMs={turn.atMs} goTo={goTo}>
@@ -123,7 +123,12 @@ function AgentLine({ turn, goTo }: { turn: TurnStory; goTo: GoTo }) {
         {PURPOSES[turn.purpose] && <span class="quiet">{PURPOSES[turn.purpose]}</span>}
         {heard?.interrupted && <Badge tone="warn">Interrupted</Badge>}
         {turn.ended === 'notUnderstood' && <Badge tone="warn">Not understood</Badge>}
-        {!heard && turn.times.firstFrameMs !== null && <SpeakingNow />}
+        {!heard && turn.cutOffMs !== null && (
+          <Badge tone="warn" title="Its node died: nobody knows how much of it was heard">
+            Cut off
+          </Badge>
+        )}
+        {!heard && turn.cutOffMs === null && turn.times.firstFrameMs !== null && <SpeakingNow />}
       </LineHead>
       <p>
         {pieces?.map(({ text, isFiller, wasHeard }, at) => {

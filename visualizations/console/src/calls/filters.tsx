@@ -37,7 +37,7 @@ export function Filters({ calls, query }: { calls: Iterable<CallRow>; query: Lis
           ref={search}
           class="input"
           type="search"
-          placeholder="Number, agent, flow, SID"
+          placeholder="Number, agent, flow, node"
           value={address.value.get('q') ?? ''}
           onInput={event => setQuery({ q: event.currentTarget.value })}
         />

@@ -1,9 +1,10 @@
+import { nodeName } from '../shell/format.ts';
 import type { CallRow } from '../shell/types.ts';
 
 /** An answer that took longer is noticed by callers. */
 export const SLOW_MS = 1_200;
 
-export type SortBy = 'startedAt' | 'from' | 'flow' | 'state' | 'responseMs' | 'costUsd' | 'warnings';
+export type SortBy = 'startedAt' | 'from' | 'flow' | 'state' | 'node' | 'responseMs' | 'costUsd' | 'warnings';
 
 /** Which calls a person wants to see, and in what order. */
 export interface ListQuery {
@@ -22,6 +23,7 @@ export const SORTS: readonly SortBy[] = [
   'from',
   'flow',
   'state',
+  'node',
   'responseMs',
   'costUsd',
   'warnings',
@@ -78,15 +80,21 @@ function compare(a: string | number | null, b: string | number | null): number {
   return a < b ? -1 : 1;
 }
 
-/** What does not change about a call is put together once. */
-const texts = new Map<string, string>();
+/** What does not change about a call, as long as it stays on its node, is put together once. */
+const texts = new Map<string, { node: string; text: string }>();
 
 function textOf(call: CallRow): string {
-  const known = texts.get(call.callSid);
-  if (known !== undefined) return `${known} ${call.flowState.toLowerCase()}`;
-  if (texts.size > 20_000) texts.clear();
-  const text =
-    `${call.from} ${call.to} ${call.agent} ${call.flow} ${call.callSid} ${call.callId} ${call.node}`.toLowerCase();
-  texts.set(call.callSid, text);
-  return `${text} ${call.flowState.toLowerCase()}`;
+  const { callSid, node } = call;
+  let known = texts.get(callSid);
+  if (known?.node !== node) {
+    if (texts.size > 20_000) texts.clear();
+    known = { node, text: steadyTextOf(call).toLowerCase() };
+    texts.set(callSid, known);
+  }
+  return `${known.text} ${call.placement} ${call.flowState.toLowerCase()}`;
+}
+
+function steadyTextOf({ from, to, agent, flow, callSid, callId, node, cameFrom }: CallRow): string {
+  const nodes = [node, ...(cameFrom === null ? [] : [cameFrom])];
+  return [from, to, agent, flow, callSid, callId, ...nodes, ...nodes.map(nodeName)].join(' ');
 }

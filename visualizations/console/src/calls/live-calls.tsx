@@ -11,6 +11,9 @@ import { LiveList } from './live-list.tsx';
 
 const NO_FILTERS = { q: null, state: null, flow: null, agent: null, slow: null, warnings: null };
 
+/** What is sorted from A to Z at first. */
+const ASCENDING: readonly SortBy[] = ['from', 'flow', 'state', 'node'];
+
 /** Every live call, narrowed and sorted as the address says. */
 export function LiveCallsView({ live }: { live: LiveCalls }) {
   void live.revision.value;
@@ -39,7 +42,7 @@ export function LiveCallsView({ live }: { live: LiveCalls }) {
   const rows = selectCalls(live.calls.values(), query);
   const onSort = (by: SortBy) => {
     const isSame = by === query.sortBy;
-    const descending = isSame ? !query.descending : by !== 'from' && by !== 'flow' && by !== 'state';
+    const descending = isSame ? !query.descending : !ASCENDING.includes(by);
     setQuery({ sort: `${descending ? '-' : ''}${by}` });
   };
   return (

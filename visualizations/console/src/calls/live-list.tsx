@@ -19,6 +19,7 @@ const COLUMNS: readonly { title: string; class: string; sort?: SortBy; isNumber?
   { title: 'Caller', class: 'c-caller', sort: 'from' },
   { title: 'Flow', class: 'c-flow', sort: 'flow' },
   { title: 'State', class: 'c-state', sort: 'state' },
+  { title: 'Runs on', class: 'c-node', sort: 'node' },
   { title: 'Providers', class: 'c-providers' },
   { title: 'Response', class: 'c-response', sort: 'responseMs' },
   { title: 'Duration', class: 'c-duration', sort: 'startedAt', isNumber: true },

@@ -3,7 +3,7 @@ import { Component } from 'preact';
 import { Badge, SpeakingSign } from '../components/badge.tsx';
 import { Sparkline } from '../components/sparkline.tsx';
 import { secondTick } from '../shell/clock.ts';
-import { cost, duration, latency, stateName } from '../shell/format.ts';
+import { cost, duration, latency, nodeName, stateName } from '../shell/format.ts';
 import type { CallRow } from '../shell/types.ts';
 import { cell, rowAt } from './grid-parts.ts';
 import { isSlow } from './list-query.ts';
@@ -57,6 +57,13 @@ export class LiveRow extends Component<LiveRowProps> {
             {stateName(call.state)}
           </Badge>
         </div>
+        <div {...cell} class="c-node two" title={whereTitle(call)}>
+          <span class="clip">{nodeName(call.node)}</span>
+          <span class="quiet clip">
+            {call.placement}
+            {call.cameFrom !== null && ` · from ${nodeName(call.cameFrom)}`}
+          </span>
+        </div>
         <div {...cell} class="c-providers two">
           <span class="clip">
             {call.recognition} · {call.synthesis}
@@ -88,6 +95,13 @@ export class LiveRow extends Component<LiveRowProps> {
 function Ticking({ startedAt }: { startedAt: number }) {
   const text = useComputed(() => duration(secondTick.value - startedAt));
   return <>{text}</>;
+}
+
+function whereTitle({ node, placement, cameFrom }: CallRow): string {
+  const is = `Runs ${placement === 'edge' ? 'at the edge' : 'in the cloud'} on ${node}`;
+  return cameFrom === null
+    ? is
+    : `${is}; it came from ${cameFrom === node ? 'there, when it had died' : cameFrom}`;
 }
 
 /** Floors in which something is wrong, and one in which the caller waits. */

@@ -47,6 +47,11 @@ export function stateName(path: string): string {
   return path.replace(/^floor\./, '').replaceAll('.', ' · ');
 }
 
+/** `edge-iad` → `edge iad`: places of the edge are called by the code of their airport. */
+export function nodeName(node: string): string {
+  return node.replace(/^edge-/, 'edge ');
+}
+
 /** `hungUp` → `hung up`. */
 export function words(camelCase: string): string {
   return camelCase.replace(/([a-z0-9])([A-Z])/g, (_, before, after) => `${before} ${after.toLowerCase()}`);

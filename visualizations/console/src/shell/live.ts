@@ -67,7 +67,7 @@ export function watchCalls(): LiveCalls {
       complete.value = true;
     } else if (message.type === 'callsChanged') {
       for (const row of message.changed) put(row);
-      for (const callSid of message.ended) {
+      for (const callSid of message.gone) {
         calls.delete(callSid);
         responses.delete(callSid);
       }
