@@ -122,6 +122,7 @@ export class Cluster {
         bounds,
         store,
         regionUrls,
+        clock,
         log,
         ...(send && { send }),
       });

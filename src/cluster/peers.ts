@@ -1,4 +1,5 @@
 import type { Log } from '../../runtime/call.ts';
+import type { Clock } from '../../runtime/clock.ts';
 import type { HttpRequest, HttpResponse } from '../../runtime/cloud/transport.ts';
 import type { CallStart } from '../../runtime/journal.ts';
 import { errorResponse } from '../api/json-response.ts';
@@ -17,6 +18,7 @@ export interface PeersOptions {
   store: Pick<CallStore, 'peek'>;
   /** Of other regions, for the carrier, by their names. */
   regionUrls: Readonly<Partial<Record<string, string>>>;
+  clock: Clock;
   log: Log;
   /** Default: over HTTP. */
   send?: SendRequest;
@@ -26,6 +28,8 @@ export interface PeersOptions {
 const MOST_ASKED = 2;
 /** Where this node may not; a carrier waits some 15 s. */
 const MOST_ASKED_ELSEWHERE = 6;
+/** Between two looks for who runs a call: whoever takes it over without having looked takes it from a node that is well. */
+const LOOK_AGAIN_MS = [50, 200];
 /** The carrier's signature is over another address. */
 const NOT_SIGNED = 403;
 const NOT_HERE = 409;
@@ -44,13 +48,17 @@ export class Peers {
   /** About a call that begins: another's affair only while this node drains. Null: answer it here. */
   async answerNew(request: HttpRequest): Promise<HttpResponse | null> {
     if (!this.#options.isDraining() || isSentOn(request)) return null;
-    const { answer } = await this.#ask(request, () => this.#options.registry.peers(), MOST_ASKED);
-    return answer;
+    const { registry, log } = this.#options;
+    const peers = await registry.peers().catch(error => {
+      log.warn({ err: error }, 'Other nodes could not be looked for.');
+      return [];
+    });
+    return (await this.#ask(request, peers, MOST_ASKED)).answer;
   }
 
   /**
    * About a call that this node does not have: whoever runs it answers, while that node lives, and else somebody who may
-   * go on with it, where this node may not. Null: answer it here.
+   * go on with it, where this node may not. Null: answer it here. Rejects when it cannot be found out who runs it.
    */
   async answerKnown(request: HttpRequest, callSid: string): Promise<HttpResponse | null> {
     const { bounds, store, registry, isDraining } = this.#options;
@@ -64,11 +72,12 @@ export class Peers {
       const able = others.filter(
         ({ node, region }) => node !== owner?.node && mayTake(bounds, start, region),
       );
-      return [...(owner ? [owner] : []), ...able];
+      return { peers: [...(owner ? [owner] : []), ...able], owner };
     };
-    if (refusal === null) return (await this.#ask(request, find, MOST_ASKED)).answer;
-    const { answer, unsigned } = await this.#ask(request, find, MOST_ASKED_ELSEWHERE);
-    return answer ?? this.#redirect(request, start, unsigned);
+    const { peers, owner } = await this.#untilFound(find);
+    const most = refusal === null ? MOST_ASKED : MOST_ASKED_ELSEWHERE;
+    const { answer, unsigned } = await this.#ask(request, peers, most, owner);
+    return answer ?? (refusal === null ? null : this.#redirect(request, start, unsigned));
   }
 
   /** A node of another address lives: the carrier signs anew what it asks there. */
@@ -78,22 +87,34 @@ export class Peers {
     return home ? onOtherAddress(request, regionUrls[home.region] as string, node) : null;
   }
 
+  async #untilFound<T>(find: () => Promise<T>): Promise<T> {
+    const { clock, log } = this.#options;
+    for (const waitMs of LOOK_AGAIN_MS) {
+      try {
+        return await find();
+      } catch (error) {
+        log.warn({ err: error }, 'Other nodes could not be looked for.');
+        await new Promise<void>(resolve => clock.setTimeout(resolve, waitMs));
+      }
+    }
+    return find();
+  }
+
   async #ask(
     request: HttpRequest,
-    find: () => Promise<Peer[]>,
+    peers: readonly Peer[],
     most: number,
+    owner: Peer | null = null,
   ): Promise<{ answer: HttpResponse | null; unsigned: Peer[] }> {
     const { log, node, send = sendRequest } = this.#options;
     const unsigned: Peer[] = [];
-    const peers = await find().catch(error => {
-      log.warn({ err: error }, 'Other nodes could not be looked for.');
-      return [];
-    });
     const sentOn = { ...request, headers: { ...request.headers, [SENT_ON_BY]: node } };
     for (const peer of peers.slice(0, most)) {
       try {
         const answer = await send(peer.url, sentOn);
-        if (answer.status < 300) return { answer, unsigned };
+        // An owner that fails lives all the same, and the call is its own.
+        const isFinal = answer.status < 300 || (peer === owner && answer.status >= 500);
+        if (isFinal) return { answer, unsigned };
         if (answer.status === NOT_SIGNED) unsigned.push(peer);
         log.warn({ peer: peer.node, status: answer.status }, 'Another node refused a webhook.');
       } catch (error) {

@@ -28,12 +28,10 @@ function peers(looks: (Peer | null | Error)[], answer: () => Promise<HttpRespons
     peers: async () => [],
   };
   const asked = new Peers({
-    registry,
-    node: 'a',
-    isDraining: () => false,
-    clock,
-    log: quietLog,
-    send: answer,
+    ...{ registry, node: 'a', isDraining: () => false, clock, log: quietLog, send: answer },
+    bounds: { isOpen: true, refusal: () => null, mayBeAt: () => true },
+    store: { peek: async () => null },
+    regionUrls: {},
   });
   return { asked, clock };
 }
