@@ -9,20 +9,11 @@ import { type ModelProviderName, providerNeeds } from './provider-settings.ts';
 import { readRecording } from './recordings/settings.ts';
 import { readRegions } from './regions/settings.ts';
 import { refusal } from './residency.ts';
-import type { SettingMeta } from './setting.ts';
+import { describeAll, type SettingRow } from './setting.ts';
 import { AGENT_TYPES, settings } from './settings.ts';
 
 /** The settings of one process, checked. Absent ones are null; `PUBLIC_URL` has no trailing slash. */
 export type Config = ReturnType<typeof toConfig>;
-
-/** One setting, for `--help` and the documentation. */
-export interface SettingRow {
-  name: string;
-  description: string;
-  unit: string;
-  default: string;
-  secret: boolean;
-}
 
 export interface SettingProblem {
   setting: string;
@@ -76,17 +67,7 @@ function unknownPreferences(config: Config): SettingProblem[] {
 
 /** One row for each setting, in reading order. */
 export function describeSettings(): SettingRow[] {
-  return Object.entries(settings.shape).map(([name, field]) => {
-    const meta = field.meta() as unknown as SettingMeta;
-    const fallback = meta.shownDefault ?? String(field.parse(undefined) ?? 'none');
-    return {
-      name,
-      description: meta.description,
-      unit: meta.unit,
-      default: fallback,
-      secret: meta.secret ?? false,
-    };
-  });
+  return describeAll(settings.shape);
 }
 
 function toConfig(given: z.output<typeof settings>) {

@@ -11,6 +11,30 @@ export interface SettingMeta {
   secret?: boolean;
 }
 
+/** One setting, for `--help` and the documentation. */
+export interface SettingRow {
+  name: string;
+  description: string;
+  unit: string;
+  default: string;
+  secret: boolean;
+}
+
+/** One row for each setting, in reading order. */
+export function describeAll(fields: Readonly<Record<string, z.ZodType>>): SettingRow[] {
+  return Object.entries(fields).map(([name, field]) => {
+    const meta = field.meta() as unknown as SettingMeta;
+    const fallback = meta.shownDefault ?? String(field.parse(undefined) ?? 'none');
+    return {
+      name,
+      description: meta.description,
+      unit: meta.unit,
+      default: fallback,
+      secret: meta.secret ?? false,
+    };
+  });
+}
+
 /** A rule for the text of a setting. */
 export type Rule = RegExp | ((text: string) => boolean);
 

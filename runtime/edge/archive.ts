@@ -15,7 +15,7 @@ export interface ArchivedCall {
 /** Rejects unless the cloud has accepted the record. */
 export type SendToArchive = (cloud: string, call: ArchivedCall) => Promise<void>;
 
-const PAUSES_MS = [5_000, 30_000, 120_000, 600_000];
+const PAUSES_MS = [2_000, 10_000, 60_000, 600_000];
 const LONGEST_PAUSE_MS = 3_600_000;
 
 /** Sends the record of an ended call to the cloud, to one node after the other, until it is accepted. */
@@ -40,7 +40,7 @@ export class Archive {
     this.#isSending = true;
     try {
       const cloud = plan.clouds[state.tries % Math.max(1, plan.clouds.length)];
-      if (cloud === undefined) throw new Error('No cloud node is known: set CLOUD_NODES.');
+      if (cloud === undefined) throw new Error('no cloud node is known (CLOUD_REGIONS)');
       const stored = await this.#book.read();
       await this.#send(cloud, { start: plan.start, entries: stored?.entries ?? [], summary: state.archive });
       await this.#book.keep({ ...state, archive: null });

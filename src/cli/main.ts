@@ -16,6 +16,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   replay: async () => (await import('./replay.ts')).replayCommand(),
   results: async () => (await import('./results.ts')).resultsCommand(),
   regions: async () => (await import('./regions.ts')).regionsCommand(),
+  edge: async () => (await import('./edge.ts')).edgeCommand(),
   emulators: async () => (await import('./emulators.ts')).emulatorsCommand(),
 };
 

@@ -27,6 +27,8 @@ const BANNER =
  */
 export async function bundleEdge({ flowsDir, minify = true }: BundleOptions = {}): Promise<string> {
   const root = packageFolder();
+  const folder = flowsDir ?? defaultFlowFolder();
+  const flowsSource = await flowsModule(root, folder);
   const result = await build({
     entryPoints: [join(root, 'src/edge/worker.ts')],
     absWorkingDir: root,
@@ -39,7 +41,7 @@ export async function bundleEdge({ flowsDir, minify = true }: BundleOptions = {}
     conditions: ['workerd', 'worker', 'import'],
     external: ['node:*', 'cloudflare:*'],
     banner: { js: BANNER },
-    plugins: [substitutes(root), nodeModules, flows(root, flowsDir ?? defaultFlowFolder())],
+    plugins: [substitutes(root), nodeModules, flows(root, folder, flowsSource)],
     minify,
     keepNames: minify,
     logLevel: 'silent',
@@ -75,7 +77,7 @@ const nodeModules: Plugin = {
 };
 
 /** The module `aybiza:flows`, and what its flows import: the product's own flow.ts, wherever they lie. */
-function flows(root: string, folder: string): Plugin {
+function flows(root: string, folder: string, contents: string): Plugin {
   const flowSource = join(root, 'machines/flow.ts');
   const isFlow = ({ importer }: OnResolveArgs) => importer.startsWith(folder);
   return {
@@ -83,17 +85,14 @@ function flows(root: string, folder: string): Plugin {
     setup({ onResolve, onLoad }) {
       onResolve({ filter: /^aybiza:flows$/ }, ({ path }) => ({ path, namespace: 'flows' }));
       onResolve({ filter: /(^|\/)flow(\.[jt]s)?$/ }, args => (isFlow(args) ? { path: flowSource } : null));
-      onLoad({ filter: /.*/, namespace: 'flows' }, async () => ({
-        contents: await flowsModule(root, folder),
-        loader: 'ts',
-        resolveDir: root,
-      }));
+      onLoad({ filter: /.*/, namespace: 'flows' }, () => ({ contents, loader: 'ts', resolveDir: root }));
     },
   };
 }
 
 async function flowsModule(root: string, folder: string): Promise<string> {
   const loaded = await loadAll(await flowNames(folder), folder);
+  if (loaded.length === 0) throw new Error(`There are no flows in ${folder}: name the folder that has them.`);
   const parts = await loadAll(await partNames(folder), folder);
   const files = [...parts, ...loaded].map(({ file }) => file);
   const at = (file: string) => `module${files.indexOf(file)}`;

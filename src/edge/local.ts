@@ -1,3 +1,5 @@
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import type { MiniflareOptions } from 'miniflare';
 import type { EdgeSetting } from './settings.ts';
 
@@ -10,6 +12,8 @@ export interface LocalEdgeOptions {
   port?: number;
   /** Where its storage lives on; default: in memory. */
   folder?: string;
+  /** Hears what the Worker writes to its log; default: this process's own output. */
+  logged?(line: string): void;
 }
 
 export interface LocalEdge {
@@ -21,7 +25,7 @@ export interface LocalEdge {
 }
 
 /** As in wrangler.jsonc. */
-const COMPATIBILITY_DATE = '2026-04-26';
+export const COMPATIBILITY_DATE = '2026-04-26';
 const LOOPBACK = '127.0.0.1';
 
 /** Runs the Worker in workerd, the platform's own runtime, on this machine. Throws when miniflare is not installed. */
@@ -30,6 +34,7 @@ export async function startLocalEdge({
   variables,
   port,
   folder,
+  logged,
 }: LocalEdgeOptions): Promise<LocalEdge> {
   const { Log, LogLevel, Miniflare } = await load();
   const storage =
@@ -49,6 +54,11 @@ export async function startLocalEdge({
     log: new Log(LogLevel.WARN),
     cf: { colo: 'LOCAL' },
     ...storage,
+    ...(logged && {
+      handleRuntimeStdio(...streams: Readable[]) {
+        for (const input of streams) createInterface({ input }).on('line', logged);
+      },
+    }),
   };
   const miniflare = new Miniflare(options);
   const { origin, port: chosen } = await miniflare.ready;

@@ -5,6 +5,7 @@ import { decidePlacement } from '../../runtime/placement/decide-placement.ts';
 import { languageHint } from '../../runtime/placement/language-hint.ts';
 import { type EdgePlace, mayWorkIn, type QualityMode } from '../../runtime/placement/places.ts';
 import { flowFor } from '../flows/split.ts';
+import type { Assessment } from '../regions/assess.ts';
 import type { RegionChoice } from '../regions/choose.ts';
 import type { ExpectedCall } from '../telephony/reception.ts';
 import type { AgentConfig } from './agent-config.ts';
@@ -24,6 +25,8 @@ export interface CallToPlan {
   slots: SlotCount;
   /** Where it would go in the cloud. */
   region: RegionChoice;
+  /** What is known of every region. */
+  assessed: readonly Assessment[];
   config: EdgeConfig;
 }
 
@@ -42,12 +45,12 @@ export function planCall(call: CallToPlan): EdgePlan {
   const flow = bundledFlow(start.flow);
   const isCurrent = flow?.version === start.flowVersion;
   const edge = edgePlace(agent, call.slots, config);
-  const clouds = 'refusal' in region ? [] : [region.url, ...region.others.map(({ url }) => url)];
+  const open = 'refusal' in region ? [] : [region.url, ...region.others.map(({ url }) => url)];
   const common = {
     wish,
     start,
     agent,
-    clouds,
+    clouds: [...open, ...closed(call.assessed, open)],
     mayStay:
       isCurrent &&
       edge.providers.recognition &&
@@ -73,13 +76,18 @@ export function planCall(call: CallToPlan): EdgePlan {
     latencyTargetMs: Number(parameters.latency_target) || null,
     allowedAreas: agent.residency,
     edge,
-    cloud: { isOpen: clouds.length > 0, usdPerMinute: config.cloudUsdPerMinute, addsMs: null },
+    cloud: { isOpen: open.length > 0, usdPerMinute: config.cloudUsdPerMinute, addsMs: null },
   });
   return {
     ...common,
     strategy: decision.strategy,
     explanations: [found.text, decision.text, route],
   };
+}
+
+/** Where a call could go later, once they take calls again. */
+function closed(assessed: readonly Assessment[], open: readonly string[]): string[] {
+  return assessed.flatMap(({ allowed, url }) => (allowed && url && !open.includes(url) ? [url] : []));
 }
 
 export function edgePlace(agent: AgentConfig, { used, slots }: SlotCount, config: EdgeConfig): EdgePlace {

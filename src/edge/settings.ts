@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { readSplit, type Split } from '../flows/split.ts';
 import { AREAS } from '../language/areas.ts';
 import { type RegionUrls, readRegionUrls } from '../regions/region-urls.ts';
-import { optionalChoice, whole } from '../setting.ts';
+import { describeAll, optionalChoice, type SettingRow, whole } from '../setting.ts';
 import { settings } from '../settings.ts';
 
 const {
@@ -131,3 +131,8 @@ function toConfig(given: z.output<typeof edgeSettings>) {
 }
 
 export type EdgeSetting = keyof typeof edgeSettings.shape;
+
+/** One row for each, in reading order. */
+export function describeEdgeSettings(): SettingRow[] {
+  return describeAll(edgeSettings.shape);
+}

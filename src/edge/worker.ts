@@ -112,6 +112,7 @@ async function plan(
     bundled: bundledAgent(config),
   });
   const found = await agents.find(partiesOf(expected).ours);
+  const caller = { country, colo, residency: found.agent.residency };
   return planCall({
     expected,
     callId: randomUUID(),
@@ -119,7 +120,8 @@ async function plan(
     node,
     found,
     slots: await counted,
-    region: regions.choose({ country, colo, residency: found.agent.residency }),
+    region: regions.choose(caller),
+    assessed: regions.assess(caller),
     config,
   });
 }

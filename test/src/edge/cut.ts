@@ -26,6 +26,8 @@ export async function layCable(to: string): Promise<Cable> {
         end.once('close', () => open.delete(end));
       }
       near.pipe(far).pipe(near);
+      near.once('close', () => far.destroy());
+      far.once('close', () => near.destroy());
     });
   });
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));

@@ -34,6 +34,7 @@ const REGIONS = ['us-east-1', 'eu-west-2'] as const;
 
 /** A cloud node of the product as it runs, on records that it shares with the others. */
 export interface CloudNode {
+  name: string;
   server: RunningServer;
   cable: Cable;
   /** By the carrier's id. */
@@ -79,6 +80,7 @@ export class EdgeWorld {
     );
     const edge = await startLocalEdge({
       code,
+      logged() {},
       variables: {
         EDGE_SECRET,
         CLOUD_REGIONS: REGIONS.map((region, i) => `${region}=${clouds[i]?.cable.url}`).join(),
@@ -149,7 +151,7 @@ async function startCloud(
     },
     host: { onCall: call => void calls.set(call.start.callSid, call) },
   });
-  return { server, calls, cable: await layCable(server.url) };
+  return { name: node, server, calls, cable: await layCable(server.url) };
 }
 
 /** A caller, and every byte that was played to them. */
@@ -197,6 +199,10 @@ export class EdgeCaller {
   async say(text: string): Promise<void> {
     this.#world.deepgram.transcripts.push(text);
     await this.phone.say(callersVoice(600));
+  }
+
+  keys(digits: string): void {
+    for (const digit of digits) this.phone.key(digit);
   }
 
   /** Hangs up; gives the record. */
