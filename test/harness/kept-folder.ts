@@ -1,19 +1,22 @@
+import { createHash } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
   utimesSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const PLACE = fileURLToPath(new URL('../../node_modules/.cache/aybiza-tests/', import.meta.url));
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const PLACE = join(ROOT, 'node_modules/.cache/aybiza-tests');
 /** After its last use. */
-const KEPT_FOR_MS = 24 * 60 * 60_000;
+const KEPT_FOR_MS = 3 * 60 * 60_000;
 
 /**
  * A folder that is dear to make and the same for every test: the first one that asks makes it, all others find it. Nobody
@@ -42,6 +45,21 @@ export async function keptFolder(
     if (!existsSync(folder)) throw error;
   }
   return folder;
+}
+
+/** Of these files' names and contents; paths from the root. */
+export function keyOf(files: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(`${file}\n`).update(readFileSync(join(ROOT, file)));
+  return hash.digest('hex').slice(0, 20);
+}
+
+/** All files of a folder, in order; paths from the root. */
+export function filesOf(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(entry => relative(ROOT, join(entry.parentPath, entry.name)))
+    .sort();
 }
 
 function removeOld(): void {

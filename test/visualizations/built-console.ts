@@ -1,23 +1,21 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { build } from 'vite';
+import { filesOf, keptFolder, keyOf, ROOT } from '../harness/kept-folder.ts';
 
-const ROOT = fileURLToPath(new URL('../../visualizations/console', import.meta.url));
+const PAGES = 'visualizations/console';
 
-/** The pages as `npm run build` makes them, in a folder of the test's own. */
-export async function buildConsole(): Promise<{ folder: string; remove(): void }> {
-  const folder = mkdtempSync(join(tmpdir(), 'aybiza-console-'));
-  await build({
-    root: ROOT,
-    configFile: join(ROOT, 'vite.config.ts'),
-    logLevel: 'error',
-    build: { outDir: folder, emptyOutDir: true },
+/** The folder with the pages as `npm run build` makes them of the source of this moment. */
+export async function builtConsole(): Promise<string> {
+  return keptFolder('console', keyOf([...filesOf(PAGES), 'package-lock.json']), async folder => {
+    const { build } = await import('vite');
+    await build({
+      root: join(ROOT, PAGES),
+      configFile: join(ROOT, PAGES, 'vite.config.ts'),
+      logLevel: 'error',
+      build: { outDir: folder, emptyOutDir: true },
+    });
   });
-  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 /** Of every file of the build, as a server sends it. */

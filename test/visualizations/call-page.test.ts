@@ -13,7 +13,7 @@ import { quietLog } from '../harness/sim-call.ts';
 import { WireCaller } from '../harness/wire-caller.ts';
 import { WireServer } from '../harness/wire-server.ts';
 import { noBrowser, openBrowser } from './browser.ts';
-import { buildConsole } from './built-console.ts';
+import { builtConsole } from './built-console.ts';
 
 const LIMIT_MS = 120_000;
 const LETTER_MS = 15;
@@ -22,17 +22,16 @@ const PHONE = { width: 390, height: 844 };
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let browser: Browser;
-let built: Awaited<ReturnType<typeof buildConsole>>;
+let pagesFolder: string;
 
 beforeAll(async () => {
   if (noBrowser) return;
-  built = await buildConsole();
+  pagesFolder = await builtConsole();
   browser = await openBrowser();
 }, LIMIT_MS);
 
 afterAll(async () => {
   await browser?.close();
-  built?.remove();
 });
 
 /** A real server that keeps audio; its ears and voice are scripted. */
@@ -46,10 +45,10 @@ async function startServer(env: Record<string, string> = {}): Promise<WireServer
     isRecorded: () => true,
   });
   // An audio worklet is fetched past whatever a browser is told to intercept: the server has this test's build.
-  const pages = { pagesFolder: built.folder, keptFlow: async () => orderStatus };
+  const pages = { pagesFolder, keptFlow: async () => orderStatus };
   const server = await WireServer.start({
     ...{ transport: 'ws', letterMs: LETTER_MS },
-    ...{ recordings, env, console: pages },
+    ...{ recordings, env, console: pages, delays: { silence: LIMIT_MS } },
   });
   onTestFinished(async () => {
     await server.close();

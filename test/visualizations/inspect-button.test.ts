@@ -4,7 +4,7 @@ import { orderStatus } from '../../machines/flows/order-status.ts';
 import { WireCaller } from '../harness/wire-caller.ts';
 import { WireServer } from '../harness/wire-server.ts';
 import { noBrowser, openBrowser } from './browser.ts';
-import { buildConsole } from './built-console.ts';
+import { builtConsole } from './built-console.ts';
 
 const LIMIT_MS = 120_000;
 /** As Stately's page does: asks its opener for what happens, and keeps what it is handed. */
@@ -15,22 +15,21 @@ const STAND_IN = `<!doctype html><title>Inspector</title><script>
 </script>`;
 
 let browser: Browser;
-let built: Awaited<ReturnType<typeof buildConsole>>;
+let pagesFolder: string;
 
 beforeAll(async () => {
   if (noBrowser) return;
-  built = await buildConsole();
+  pagesFolder = await builtConsole();
   browser = await openBrowser();
 }, LIMIT_MS);
 
 afterAll(async () => {
   await browser?.close();
-  built?.remove();
 });
 
 describe.skipIf(noBrowser)('the button that inspects a call', { timeout: LIMIT_MS }, () => {
   it('opens the inspector, hands it the chart and what happens, and never what people say', async () => {
-    const pages = { pagesFolder: built.folder, keptFlow: async () => orderStatus };
+    const pages = { pagesFolder, keptFlow: async () => orderStatus };
     const server = await WireServer.start({ transport: 'ws', letterMs: 15, console: pages });
     const context = await browser.newContext();
     try {

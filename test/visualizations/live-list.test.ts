@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { noBrowser, openBrowser } from './browser.ts';
-import { buildConsole } from './built-console.ts';
+import { builtConsole } from './built-console.ts';
 import { scriptPerFrame } from './script-per-frame.ts';
 import { moved, rowOf } from './scripted-calls.ts';
 import { ScriptedConsole } from './scripted-console.ts';
@@ -10,21 +10,20 @@ const CALLS = 1_000;
 const FRAME_BUDGET_MS = 16;
 
 describe.skipIf(noBrowser)(`a list of ${CALLS} live calls`, () => {
-  let built: Awaited<ReturnType<typeof buildConsole>>;
+  let pagesFolder: string;
   let server: ScriptedConsole;
   let browser: Browser;
   let url: string;
 
   beforeAll(async () => {
-    built = await buildConsole();
-    server = new ScriptedConsole(built.folder);
+    pagesFolder = await builtConsole();
+    server = new ScriptedConsole(pagesFolder);
     url = await server.listen();
     browser = await openBrowser();
   });
   afterAll(async () => {
     await browser?.close();
     await server?.close();
-    built?.remove();
   });
 
   async function openList(query = ''): Promise<Page> {

@@ -3,21 +3,20 @@ import type axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { noBrowser, openBrowser } from './browser.ts';
-import { buildConsole, compressedBytes } from './built-console.ts';
+import { builtConsole, compressedBytes } from './built-console.ts';
 import { rowOf } from './scripted-calls.ts';
 import { ScriptedConsole } from './scripted-console.ts';
 
 const FIRST_LOAD_LIMIT_BYTES = 300 * 1024;
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
-let built: Awaited<ReturnType<typeof buildConsole>>;
+let pagesFolder: string;
 beforeAll(async () => {
-  built = await buildConsole();
+  pagesFolder = await builtConsole();
 });
-afterAll(() => built?.remove());
 
 it('are all together smaller than a first load may be', async () => {
-  const bytes = await compressedBytes(built.folder);
+  const bytes = await compressedBytes(pagesFolder);
   expect(bytes).toBeGreaterThan(10_000);
   expect(bytes).toBeLessThan(FIRST_LOAD_LIMIT_BYTES);
 });
@@ -28,7 +27,7 @@ describe.skipIf(noBrowser)('in a browser', () => {
   let url: string;
 
   beforeAll(async () => {
-    server = new ScriptedConsole(built.folder);
+    server = new ScriptedConsole(pagesFolder);
     server.calls = Array.from({ length: 60 }, (_, number) => rowOf(number, Date.now()));
     url = await server.listen();
     browser = await openBrowser();
