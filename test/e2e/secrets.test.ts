@@ -92,7 +92,7 @@ describe.sequential('no secret is told', { timeout: 240_000 }, () => {
     it.skipIf(backend.absent)(`while everything works, with records on ${backend.name}`, async () => {
       const place = await servedPlace(backend);
       const providers = await startProviders();
-      const process = serve({ ...place.settings, ...providers.settings });
+      const process = await serve({ ...place.settings, ...providers.settings });
       const world = await enter(process);
 
       await askApi(world, [
@@ -128,7 +128,7 @@ describe.sequential('no secret is told', { timeout: 240_000 }, () => {
   it('when every provider refuses the key and quotes it', async () => {
     const echo = await EchoingProvider.start();
     onTestFinished(() => echo.close());
-    const process = serve({ ...providersAt(echo.url), AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE' });
+    const process = await serve({ ...providersAt(echo.url), AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE' });
     const world = await enter(process);
 
     await askApi(world, [['PUT', '/api/companies/acme', { name: 'Acme' }]]);
@@ -179,7 +179,7 @@ describe.sequential('no secret is told', { timeout: 240_000 }, () => {
       { REDIS_URL: `redis://someone:${password}@127.0.0.1:9/0` },
     ];
     for (const settings of wrong) {
-      const process = serve(settings);
+      const process = await serve(settings);
       expect((await process.exited()).code, JSON.stringify(Object.keys(settings))).toBe(1);
       expect(process.stderr).toMatch(/DATABASE_URL|REDIS_URL/);
       expectNothingIn({ printed: process.output });
@@ -197,7 +197,7 @@ describe.sequential('no secret is told', { timeout: 240_000 }, () => {
       DATABASE_URL: `mysql://u:${canaries.plant('p1')}@h/d`,
       REDIS_URL: `http://u:${canaries.plant('p2')}@h`,
     };
-    const process = serve(broken);
+    const process = await serve(broken);
     expect((await process.exited()).code).toBe(1);
     expect(process.stderr).toContain('COMPANY_MASTER_KEY');
     expectNothingIn({ printed: process.output });
@@ -209,8 +209,8 @@ it('every secret setting has a canary', () => {
   expect(SECRET_SETTINGS.filter(name => !(name in secrets)).toSorted()).toEqual(urls);
 });
 
-function serve(settings: Record<string, string>): ServedProcess {
-  return new ServedProcess({
+async function serve(settings: Record<string, string>): Promise<ServedProcess> {
+  const process = await ServedProcess.start({
     PORT: '0',
     LOG_LEVEL: 'trace',
     PUBLIC_URL,
@@ -225,6 +225,8 @@ function serve(settings: Record<string, string>): ServedProcess {
     ...secrets,
     ...settings,
   });
+  onTestFinished(() => process.kill());
+  return process;
 }
 
 function providersAt(url: string): Record<string, string> {

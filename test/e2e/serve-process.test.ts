@@ -3,11 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { CallDetail } from '../../src/api/call-directory.ts';
 import { type CallOptions, PhoneCall } from '../../src/caller/phone-call.ts';
+import { openDatabase } from '../../src/storage/open.ts';
 import { layEmptyRecords } from '../harness/empty-records.ts';
 import { announced, newCallSid, RawStream } from '../harness/raw-stream.ts';
+import { quietLog } from '../harness/sim-call.ts';
 import { within } from '../harness/wire-server.ts';
 import { ServedProcess } from './served-process.ts';
 
@@ -25,8 +27,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dataDir, { recursive: true, force: true }));
 
-function serve(settings: Record<string, string> = {}): ServedProcess {
-  return new ServedProcess({
+async function serve(settings: Record<string, string> = {}): Promise<ServedProcess> {
+  const server = await ServedProcess.start({
     AYBIZA_DATA_DIR: dataDir,
     AYBIZA_NODE: 'node-of-a-test',
     PORT: '0',
@@ -36,6 +38,8 @@ function serve(settings: Record<string, string> = {}): ServedProcess {
     DRAIN_TIMEOUT_S,
     ...settings,
   });
+  onTestFinished(() => server.kill());
+  return server;
 }
 
 async function callTo(
@@ -66,7 +70,7 @@ async function lookUpOrder(url: string, phone: PhoneCall): Promise<void> {
 /** One after the other on the same data, as on a machine that is restarted. */
 describe.sequential('aybiza serve', { timeout: 120_000 }, () => {
   it('told to stop during a call, takes no other, finishes that one and ends with 0', async () => {
-    const server = serve();
+    const server = await serve();
     const url = await server.url();
     const phone = await callTo(url);
     await lookUpOrder(url, phone);
@@ -89,23 +93,24 @@ describe.sequential('aybiza serve', { timeout: 120_000 }, () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
-    const server = serve({ PORT: String(port) });
+    const server = await serve({ PORT: String(port) });
     expect(await server.exited()).toEqual({ code: 1, signal: null });
     expect(server.stderr).toContain(`Port ${port} on 127.0.0.1 is in use. Stop the other server or choose`);
     expect(server.stderr).not.toMatch(/^\s+at /m);
     other.close();
   });
 
-  it('killed in mid-call, closes that call at the next start, with its turns and its report, and takes others', async () => {
-    const killed = serve();
+  it('killed in mid-call, closes that call at a start a minute later, with its turns and its report, and takes others', async () => {
+    const killed = await serve();
     const url = await killed.url();
     const phone = await callTo(url);
     await lookUpOrder(url, phone);
     killed.signal('SIGKILL');
     expect((await killed.exited()).signal).toBe('SIGKILL');
     await phone.hangUp();
+    await passMinute();
 
-    const next = serve({ TWILIO_AUTH_TOKEN: '', PUBLIC_URL: '' });
+    const next = await serve({ TWILIO_AUTH_TOKEN: '', PUBLIC_URL: '' });
     const nextUrl = await next.url();
     const closed = () => findCall(nextUrl, phone.callSid);
     await expect.poll(async () => (await closed()).report, { timeout: 20_000 }).not.toBeNull();
@@ -136,7 +141,12 @@ describe.sequential('aybiza serve', { timeout: 120_000 }, () => {
 
   it('lists all settings that are wrong without their values, and ends with 1', async () => {
     const databaseUrl = 'mysql://user:hunter2hunter2@db/aybiza';
-    const server = serve({ PORT: 'eighty', MAX_CALLS: '0', API_KEY: 'short-key', DATABASE_URL: databaseUrl });
+    const server = await serve({
+      PORT: 'eighty',
+      MAX_CALLS: '0',
+      API_KEY: 'short-key',
+      DATABASE_URL: databaseUrl,
+    });
     expect(await server.exited()).toEqual({ code: 1, signal: null });
     for (const name of ['PORT', 'MAX_CALLS', 'API_KEY', 'DATABASE_URL'])
       expect(server.stderr).toMatch(new RegExp(`^  ${name}: .+`, 'm'));
@@ -144,6 +154,13 @@ describe.sequential('aybiza serve', { timeout: 120_000 }, () => {
     expectNoSecretsIn(server.output, 'hunter2', 'short-key');
   });
 });
+
+/** A caller has no more time to come back when the process that had the call is dead for so long. */
+async function passMinute(): Promise<void> {
+  const database = await openDatabase({ databaseUrl: undefined, dataDir, log: quietLog }, () => {});
+  await database.query(`update aybiza.calls set heartbeat_at = heartbeat_at - interval '1 minute'`);
+  await database.close();
+}
 
 /** Audio that no telephone makes, for the real ears: any length, any bytes, none at all. */
 async function hurtEars(url: string): Promise<void> {

@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
+import { compiledProgram } from '../harness/compiled-product.ts';
+import { ROOT } from '../harness/kept-folder.ts';
 import { within } from '../harness/wire-server.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Opening a database and three speech parts on a busy machine takes its time. */
 const BOOT_LIMIT_MS = 90_000;
 
@@ -15,10 +14,14 @@ export class ServedProcess {
   readonly #exit: Promise<{ code: number | null; signal: string | null }>;
   #news = () => {};
 
-  /** Starts it with these settings and no others. It is killed when the test is over. */
-  constructor(settings: Record<string, string>) {
+  /** Starts it with these settings and no others. Who starts it kills it. */
+  static async start(settings: Record<string, string>): Promise<ServedProcess> {
+    return new ServedProcess(await compiledProgram('src/cli/main.ts'), settings);
+  }
+
+  private constructor(program: string, settings: Record<string, string>) {
     const { PATH = '', HOME = '' } = process.env;
-    this.#child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'serve'], {
+    this.#child = spawn(process.execPath, [program, 'serve'], {
       cwd: ROOT,
       env: { PATH, HOME, ...settings },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -36,10 +39,6 @@ export class ServedProcess {
         resolve({ code, signal });
         this.#news();
       });
-    });
-    onTestFinished(async () => {
-      this.signal('SIGKILL');
-      await this.#exit;
     });
   }
 
@@ -69,6 +68,11 @@ export class ServedProcess {
 
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
+  }
+
+  async kill(): Promise<void> {
+    this.signal('SIGKILL');
+    await this.#exit;
   }
 
   exited(): Promise<{ code: number | null; signal: string | null }> {

@@ -1,40 +1,47 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterEach, expect, it, onTestFinished } from 'vitest';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { decodeMuLaw } from '../../runtime/media/mulaw.ts';
 import { speakLines } from '../../src/caller/text-to-speech.ts';
 import { writeStereoWav } from '../../src/caller/wav.ts';
 import { ServedProcess } from '../e2e/served-process.ts';
 import { layEmptyRecords } from '../harness/empty-records.ts';
 import { noBrowser, openBrowser } from './browser.ts';
-import { buildConsole } from './built-console.ts';
+import { builtConsole } from './built-console.ts';
 import { proxyPages } from './page-proxy.ts';
 
 /** Ears, voices and a browser start on a machine that may be busy. */
 const LIMIT_MS = 180_000;
 const SAMPLES_PER_MS = 8;
 
-let browser: Browser | null = null;
-afterEach(() => browser?.close());
+let folder: string;
+let server: ServedProcess | undefined;
+let pages: Awaited<ReturnType<typeof proxyPages>> | undefined;
 
-/** The product with its embedded ears and voice, and its pages in real Chromium. */
-async function openSoftphone(microphone?: string): Promise<Page> {
-  const folder = mkdtempSync(join(tmpdir(), 'aybiza-spoken-'));
+/** The product with its embedded ears and voice, and its pages. */
+beforeAll(async () => {
+  if (noBrowser) return;
+  folder = mkdtempSync(join(tmpdir(), 'aybiza-spoken-'));
   await layEmptyRecords(join(folder, 'data'));
-  const built = await buildConsole();
-  onTestFinished(() => {
-    rmSync(folder, { recursive: true, force: true });
-    built.remove();
-  });
-  const server = new ServedProcess({ AYBIZA_DATA_DIR: join(folder, 'data'), PORT: '0' });
-  const pages = await proxyPages(built.folder, await server.url());
-  onTestFinished(() => pages.close());
-  browser = await openBrowser(microphone === undefined ? {} : { microphone });
+  server = await ServedProcess.start({ AYBIZA_DATA_DIR: join(folder, 'data'), PORT: '0' });
+  pages = await proxyPages(await builtConsole(), await server.url());
+}, LIMIT_MS);
+
+afterAll(async () => {
+  pages?.close();
+  await server?.kill();
+  if (folder) rmSync(folder, { recursive: true, force: true });
+});
+
+/** In real Chromium. */
+async function openSoftphone(microphone?: string): Promise<Page> {
+  const browser = await openBrowser(microphone === undefined ? {} : { microphone });
+  onTestFinished(() => browser.close());
   const page = await browser.newPage();
   page.setDefaultTimeout(40_000);
-  await page.goto(pages.url);
+  await page.goto(pages!.url);
   return page;
 }
 

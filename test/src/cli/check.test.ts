@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { checkCommand } from '../../../src/cli/check.ts';
+import { compiledProgram } from '../../harness/compiled-product.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -116,7 +117,7 @@ describe('aybiza check --watch', () => {
   it('checks what is saved, outlives a broken file and ends by Ctrl-C', { timeout: 60_000 }, async () => {
     const child = spawn(
       process.execPath,
-      ['--import', 'tsx', 'src/cli/main.ts', 'check', '--watch', '--flows', folder],
+      [await compiledProgram('src/cli/main.ts'), 'check', '--watch', '--flows', folder],
       { cwd: ROOT, env: { ...process.env, NO_COLOR: '1' }, stdio: ['ignore', 'pipe', 'pipe'] },
     );
     const ended = new Promise(resolve => child.once('exit', resolve));

@@ -18,6 +18,7 @@ import {
 import { Secret } from '../../../src/secret.ts';
 import { migrate } from '../../../src/storage/migrate.ts';
 import { openDatabase, type StorageOptions } from '../../../src/storage/open.ts';
+import { compiledProgram } from '../../harness/compiled-product.ts';
 import { serverOptions } from '../../runtime/cloud/under-test.ts';
 import { dump, recordBackends } from '../companies/records.ts';
 import { keptLog } from '../storage/watched-jobs.ts';
@@ -84,7 +85,7 @@ for (const backend of recordBackends)
     /** Runs it in a process of its own, as an operator does. */
     async function program(args: string[], input: string) {
       const { PATH = '', HOME = '' } = process.env;
-      const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'company', ...args], {
+      const child = spawn(process.execPath, [await compiledProgram('src/cli/main.ts'), 'company', ...args], {
         cwd: ROOT,
         env: { PATH, HOME, ...settingsOf({}) },
       });

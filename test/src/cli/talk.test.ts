@@ -11,6 +11,7 @@ import { type TalkFlags, talk } from '../../../src/cli/talk.ts';
 import { test } from '../../../src/cli/test.ts';
 import { startOpenAiCompatibleEmulator } from '../../../src/emulators/openai-compatible/openai-compatible.ts';
 import { readScenarios } from '../../../src/scenarios/read-scenarios.ts';
+import { compiledProgram } from '../../harness/compiled-product.ts';
 import { eagerClock } from '../../harness/eager-clock.ts';
 import { openAiBrain } from '../../harness/scripted-brain.ts';
 
@@ -371,7 +372,7 @@ describe('at a terminal', () => {
 });
 
 it('is a command: lines from a pipe, and no error', { timeout: 60_000 }, async () => {
-  const args = ['--import', 'tsx', 'src/cli/main.ts', 'talk', 'order-status', '--flows', folder];
+  const args = [await compiledProgram('src/cli/main.ts'), 'talk', 'order-status', '--flows', folder];
   const { PATH = '', HOME = '' } = process.env;
   const child = spawn(process.execPath, args, { cwd: ROOT, env: { PATH, HOME } });
   // The pipe stays open: who says /quit waits for nobody.

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../runtime/clock.ts';
 import type { CallStart } from '../../../runtime/journal.ts';
@@ -8,6 +7,7 @@ import { reportOn } from '../../../src/jobs/call-report.ts';
 import { summariseCall } from '../../../src/jobs/summarise-call.ts';
 import { closeOrphans } from '../../../src/storage/close-orphans.ts';
 import { openStorage, type Storage } from '../../../src/storage/open.ts';
+import { compiledProgram } from '../../harness/compiled-product.ts';
 import { backends, type Place } from './backends.ts';
 import { heard, sampleStart, sampleSummary } from './sample-calls.ts';
 import { keptLog, watchJobs } from './watched-jobs.ts';
@@ -103,8 +103,8 @@ for (const backend of backends) {
 }
 
 async function runUntilKilled(moment: string, place: Place, start: CallStart): Promise<void> {
-  const script = fileURLToPath(new URL('dying-process.ts', import.meta.url));
-  const args = ['--import', 'tsx', script, moment, JSON.stringify(place), JSON.stringify(start)];
+  const program = await compiledProgram('test/src/storage/dying-process.ts');
+  const args = [program, moment, JSON.stringify(place), JSON.stringify(start)];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   let errors = '';
   child.stderr.on('data', chunk => {
