@@ -18,6 +18,8 @@ const KINDS = [
   'saveSnapshot',
   'claimBySid',
   'claimById',
+  'peek',
+  'unclaimed',
   'release',
   'finish',
   'closeOrphans',
@@ -131,6 +133,12 @@ async function act(
       return store.claim(callSid);
     case 'claimById':
       return store.claim(callId);
+    case 'peek': {
+      const found = await store.peek(callSid);
+      return found && { ...found, lastSeenAt: null, beat: null };
+    }
+    case 'unclaimed':
+      return store.unclaimed([callId, 'nobody']);
     case 'release':
       return store.release(callId, frozen);
     case 'finish':

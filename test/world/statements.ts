@@ -25,6 +25,8 @@ export const statements: readonly (readonly [fits: RegExp, run: Statement])[] = 
   [/^insert into aybiza\.call_events/, archiveEvents],
   [/^with mine as/, heartbeat],
   [/^select call_id, start, epoch, process, released/, orphans],
+  [/^select call_id, start, epoch, heartbeat_at/, peek],
+  [/^select call_id from aybiza\.calls\s+where status = 'live' and released/, unclaimed],
   [/handed_over as/, beginTool],
   [/ended as \(\s*update aybiza\.tool_runs/, endTool],
   [
@@ -82,6 +84,20 @@ function claim(records: Records, params: readonly unknown[], nowMs: number): Row
     released: false,
   });
   return [{ call_id: row.call_id, start: row.start, epoch: row.epoch, released }];
+}
+
+function peek(records: Records, [sid]: readonly unknown[]): Row[] {
+  const row = records.find(sid as string);
+  return row?.status === 'live'
+    ? [{ ...row, heartbeat_at: new Date(row.heartbeat_at), beat: beatOf(row) }]
+    : [];
+}
+
+function unclaimed(records: Records, [ids]: readonly unknown[]): Row[] {
+  const wanted = new Set(JSON.parse(ids as string));
+  return liveRows(records)
+    .filter(row => row.released && wanted.has(row.call_id))
+    .map(({ call_id }) => ({ call_id }));
 }
 
 function append(records: Records, [items]: readonly unknown[]): Row[] {
