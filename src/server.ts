@@ -224,6 +224,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     clock,
     log,
     isOpen: () => !draining && !closing,
+    mayReturn: () => !closing,
     begin: (expected, socket, streamSid) =>
       host.begin(callStart(expected, { config, agents, clock }), socket, streamSid),
     takeOver: callSid => cluster.returning.takeOver(callSid),

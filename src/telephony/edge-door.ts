@@ -34,8 +34,8 @@ export interface EdgeDoorOptions {
   store: Pick<CallStore, 'archive'>;
   clock: Clock;
   log: Log;
-  /** Whether calls are taken now. */
-  isOpen(): boolean;
+  isOpen: EdgeSocketOptions['isOpen'];
+  mayReturn: EdgeSocketOptions['mayReturn'];
   begin(expected: ExpectedCall, socket: CarrierSocket, streamSid: string): Call;
   takeOver: EdgeSocketOptions['takeOver'];
   /** Who answers a number. Default: one that is as the settings say. */

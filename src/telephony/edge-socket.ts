@@ -26,6 +26,8 @@ export interface EdgeSocketOptions {
   log: Log;
   /** Whether calls are taken now. */
   isOpen(): boolean;
+  /** Whether a call may come back that was let go and that nobody else takes: a node that drains is better than none. */
+  mayReturn(): boolean;
   /** Why the data of a call may not be here, as a sentence; null when it may. */
   refusal: { ofNew(wish: CallWish): string | null; of(start: CallStart): string | null };
   /** Throws when a call that was begun at the edge does not fit what is here. */
@@ -207,7 +209,7 @@ export function edgeSocket(options: EdgeSocketOptions): EdgeSocket {
     clock.clearTimeout(data.timer);
     data.coming = { ...data.coming, callSid };
     const live = host.bySid(callSid);
-    if (!live && !options.isOpen()) {
+    if (!live && !options.mayReturn()) {
       refuse(socket, 'no calls are taken here now');
       return;
     }

@@ -38,6 +38,7 @@ export class SimCloud {
       clock,
       log: quietLog,
       isOpen: () => this.isOpen,
+      mayReturn: () => this.isOpen,
       refusal: { ofNew: () => null, of: () => null },
       mustFit() {},
       begin: (wish, socket, streamSid) =>
