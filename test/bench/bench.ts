@@ -18,7 +18,19 @@ export interface BenchOptions {
 export interface Figure {
   name: string;
   value: number;
-  unit: 'ms' | 'KB' | 'µs' | '%' | 'calls' | 'bytes' | '×' | 'frames/s' | 'replies' | 'tokens' | 'USD';
+  unit:
+    | 'ms'
+    | 'KB'
+    | 'µs'
+    | '%'
+    | 'calls'
+    | 'bytes'
+    | '×'
+    | 'frames/s'
+    | 'frames'
+    | 'replies'
+    | 'tokens'
+    | 'USD';
   /** What it should be at most. */
   target?: number;
   /** What it was measured on, or how. */
