@@ -5,6 +5,7 @@ import { bargeIn } from './barge-in.ts';
 import type { Bench, BenchResult, Figure } from './bench.ts';
 import { cache } from './cache.ts';
 import { growth } from './growth.ts';
+import { handoff } from './handoff.ts';
 import { hearing } from './hearing.ts';
 import { inspected } from './inspected.ts';
 import { load } from './load.ts';
@@ -27,6 +28,7 @@ const benches: readonly Bench[] = [
   rehearsal,
   replay,
   saving,
+  handoff,
   hearing,
   world,
   cache,
