@@ -145,6 +145,7 @@ export class SimNode {
       },
       log: quietLog,
       isOpen: () => !this.isDraining,
+      mayReturn: () => true,
       begin: ({ callSid, to }) => {
         const agent = options.agents.find(({ number }) => number === to)?.name;
         return this.#host.add({ ...startOf(callSid, to, this.name), ...(agent && { agent }) }, 'begin');
