@@ -8,7 +8,7 @@ import { EdgeCall } from '../../runtime/edge/edge-call.ts';
 import type { EdgePlan } from '../../runtime/edge/edge-storage.ts';
 import type { OpenHost } from '../../runtime/edge/edge-work.ts';
 import { newsPath, RELAY_PATH } from '../../runtime/edge/relay-messages.ts';
-import type { CarrierSocket } from '../../runtime/ports.ts';
+import type { CarrierSocket, Tool } from '../../runtime/ports.ts';
 import { type BackOfficeOptions, openTools } from './back-office.ts';
 import { worldFlow } from './flow.ts';
 import type { Network } from './network.ts';
@@ -179,7 +179,7 @@ export class CallObject {
       placement: 'edge',
       node: 'edge',
       keepsLogs: true,
-      providers: openParts(parts, process, openTools(office, process)),
+      providers: openParts(parts, process, openTools(office, process).filter(readsOnly)),
       flow: () => worldFlow,
       voice: 'voice',
       transferNumber: settings.transferNumber,
@@ -223,6 +223,11 @@ class EdgeSocket implements CarrierSocket {
   }
 }
 
+/** As the product's edge: what changes something is for the cloud. */
+function readsOnly({ changes }: Tool): boolean {
+  return !changes;
+}
+
 /** What the edge knows of itself and of the cloud: room enough at both. */
 const places = {
   edge: {
@@ -235,7 +240,7 @@ const places = {
       recognition: true,
       synthesis: true,
       model: true,
-      tools: ['placeOrder', 'lookUp'],
+      tools: ['lookUp'],
       languages: null,
     },
   },

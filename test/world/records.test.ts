@@ -27,6 +27,7 @@ const KINDS = [
   'beginTool',
   'endTool',
   'archive',
+  'eventsAfter',
 ] as const;
 
 interface Step {
@@ -157,6 +158,8 @@ async function act(
       return store.tools.begin(callId, tool, number === 4 ? ['t1'] : []);
     case 'endTool':
       return store.tools.end(callId, { id: tool.id, name: tool.name, result: { number }, error: null });
+    case 'eventsAfter':
+      return store.events(callId, number);
     case 'archive':
       return store.archive({ start, entries: [heard(1, 'archived')], summary: sampleSummary(start) });
   }

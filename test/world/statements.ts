@@ -34,8 +34,17 @@ export const statements: readonly (readonly [fits: RegExp, run: Statement])[] = 
     (records, [id]) => (records.calls.has(id as string) ? [{}] : []),
   ],
   [
+    /^select \(select jsonb_agg\(entry/,
+    (records, [id]) => [
+      {
+        entries: logOf(records, id as string, 0),
+        frozen: records.snapshots.get(id as string)?.frozen ?? null,
+      },
+    ],
+  ],
+  [
     /^select entry from aybiza\.call_events/,
-    (records, [id]) => logOf(records, id as string).map(entry => ({ entry })),
+    (records, [id, after]) => logOf(records, id as string, after as number).map(entry => ({ entry })),
   ],
   [
     /^select seq, frozen from aybiza\.call_snapshots/,
@@ -308,9 +317,12 @@ function keepSnapshot(records: Records, callId: string, frozen: Row): void {
   records.snapshots.set(callId, { seq: (frozen.seq as number) ?? -1, frozen });
 }
 
-function logOf(records: Records, callId: string): Row[] {
+function logOf(records: Records, callId: string, after: number): Row[] {
   const log = records.events.get(callId) ?? new Map<number, Row>();
-  const entries = [...log].sort(([one], [other]) => one - other).map(([, entry]) => entry);
+  const entries = [...log]
+    .filter(([seq]) => seq > after)
+    .sort(([one], [other]) => one - other)
+    .map(([, entry]) => entry);
   const isLive = records.live.has(callId);
   if (!records.flaws.has('tailLost') || !isLive) return entries;
   const upTo = records.snapshots.get(callId)?.seq ?? 0;
