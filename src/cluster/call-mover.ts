@@ -27,11 +27,16 @@ export interface CallMoverOptions {
 
 const LOOK_EVERY_MS = 1_000;
 const TELL_EVERY_MS = 5_000;
-/** A call that can move now can mostly do so a moment later; whoever is let go waits for the records. */
-const MOST_AT_ONCE = 8;
+/**
+ * Between two nodes. Its caller hears nothing while the next node takes a call on, and that is quickest when it takes on few at
+ * once; a call that can move now can mostly do so a moment later.
+ */
+const MOST_IN_TRANSIT = 4;
+/** Whoever has not been taken on by then holds up nobody else. */
+const TRANSIT_MS = 1_000;
 const WAIT_FOR_TURN_MS = 20;
 const RETRY_MS = 250;
-const CLAIMED_LOOK_MS = 200;
+const CLAIMED_LOOK_MS = 40;
 /** A carrier that has not asked anybody by then does not ask. */
 const CLAIM_LIMIT_MS = 5_000;
 /** After so long the caller is better off with what the records have of the call. */
@@ -50,6 +55,7 @@ export class CallMover {
   /** Let go and not claimed yet, as far as is known, since when. */
   readonly #awaited = new Map<string, number>();
   #peers: readonly Peer[] = [];
+  #claims: Promise<void> | null = null;
   #moved = 0;
   #stopped = false;
 
@@ -81,10 +87,20 @@ export class CallMover {
     this.#stopped = true;
     await Promise.all([this.#looks.stop(), this.#reports.stop()]);
     while (this.#moving.size > 0) await Promise.all(this.#moving);
+    await this.#claims;
+  }
+
+  get #inTransit(): number {
+    const oldestMs = this.#options.clock.now() - TRANSIT_MS;
+    return this.#moving.size + [...this.#awaited.values()].filter(sinceMs => sinceMs > oldestMs).length;
+  }
+
+  async #awaitClaims(): Promise<void> {
     while (this.#awaited.size > 0) {
       await this.#pause(CLAIMED_LOOK_MS);
       await this.#forgetClaimed();
     }
+    this.#claims = null;
   }
 
   async #forgetClaimed(): Promise<void> {
@@ -129,7 +145,7 @@ export class CallMover {
     try {
       while (await host.whenMovable(callId, LOOK_EVERY_MS)) {
         if (this.#stopped || !this.#hasHome(call)) return;
-        if (this.#moving.size < MOST_AT_ONCE) {
+        if (this.#inTransit < MOST_IN_TRANSIT) {
           this.#release(call);
           return;
         }
@@ -152,6 +168,7 @@ export class CallMover {
     if (isWritten) this.#moved++;
     else log.error({ callId: start.callId }, 'A call that was let go could not be written down as it stood.');
     if (streams.some(kind => kind.moved(start.callSid))) this.#awaited.set(start.callId, clock.now());
+    if (this.#awaited.size > 0) this.#claims ??= this.#awaitClaims();
   }
 
   async #write(callId: string, { frozen, entries }: ReleasedCall): Promise<boolean> {

@@ -47,7 +47,7 @@ export class CallReader {
   }
 
   /** The call's log, in order: all of it, or what comes after the entry `after`. */
-  async events(callId: string, after = 0): Promise<LogEntry[]> {
+  async events(callId: string, after = -1): Promise<LogEntry[]> {
     const rows = await this.database.query<{ entry: LogEntry }>(
       'select entry from aybiza.call_events where call_id = $1 and seq > $2::int order by seq',
       [toPlainText(callId), after],

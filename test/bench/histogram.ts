@@ -10,11 +10,15 @@ export interface Spread {
   max: number;
 }
 
-/** Counts times, exact to 10 µs up to 2 s. Adding costs no allocation, so that it can sit in the path it measures. */
+/** Counts times, exact to 10 µs up to 2 s, or as far as it is told. Adding costs no allocation, so that it can sit in the path it measures. */
 export class Histogram {
-  readonly #counts = new Uint32Array(LONGEST_MS / RESOLUTION_MS);
+  readonly #counts: Uint32Array;
   #count = 0;
   #max = 0;
+
+  constructor(longestMs = LONGEST_MS) {
+    this.#counts = new Uint32Array(longestMs / RESOLUTION_MS);
+  }
 
   add(ms: number): void {
     const index = Math.max(0, Math.min(this.#counts.length - 1, Math.round(ms / RESOLUTION_MS)));

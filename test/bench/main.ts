@@ -4,6 +4,8 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { bargeIn } from './barge-in.ts';
 import type { Bench, BenchResult, Figure } from './bench.ts';
 import { cache } from './cache.ts';
+import { crash } from './crash.ts';
+import { drain } from './drain.ts';
 import { growth } from './growth.ts';
 import { handoff } from './handoff.ts';
 import { hearing } from './hearing.ts';
@@ -28,6 +30,8 @@ const benches: readonly Bench[] = [
   rehearsal,
   replay,
   saving,
+  crash,
+  drain,
   handoff,
   hearing,
   world,

@@ -91,6 +91,11 @@ const methods = {
     });
   },
 
+  /** Resolves when no call is left and every record is written. */
+  idle(_: null): Promise<void> {
+    return server.host.idle();
+  },
+
   calls(_: null): number {
     return server.host.size;
   },

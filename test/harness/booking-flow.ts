@@ -10,6 +10,11 @@ export const booking = flow.createMachine({
   initial: 'asking',
   on: {
     'caller.leaves': { target: '.leaving', description: 'Nothing more.', meta: { phrases: ['no'] } },
+    'caller.asksHours': {
+      target: '.telling',
+      description: 'When the house is open.',
+      meta: { phrases: ['when do you open'] },
+    },
   },
   states: {
     asking: {
@@ -31,6 +36,12 @@ export const booking = flow.createMachine({
     booked: {
       meta: {
         say: 'Your table by the window is booked for tonight. Is there anything else that I can do for you?',
+        ask: 'Anything else?',
+      },
+    },
+    telling: {
+      meta: {
+        say: 'We open at six in the evening, every day but Monday, and the kitchen closes at ten. Anything else?',
         ask: 'Anything else?',
       },
     },

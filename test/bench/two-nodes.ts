@@ -1,0 +1,116 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CallSummary, LogEntry } from '../../runtime/journal.ts';
+import { CallReader } from '../../src/storage/call-reader.ts';
+import { openDatabase } from '../../src/storage/open.ts';
+import { bookingsOf } from '../harness/booking-flow.ts';
+import { freePort } from '../harness/free-port.ts';
+import { startPostgres } from '../harness/private-postgres.ts';
+import type { MovingCallerMethods } from './moving-callers-process.ts';
+import type { NodeMethods } from './node-process.ts';
+import { Peer } from './peer.ts';
+import { CALLER_CORE, SERVER_CORE } from './stage.ts';
+
+export interface BenchNode {
+  url: string;
+  process: Peer<NodeMethods>;
+}
+
+/** What the records say of calls that have moved. */
+export interface Afterwards {
+  /** Calls without a record that is closed. */
+  lost: number;
+  /** Calls that knew something before the move and did not know it at their end. */
+  factsLost: number;
+  /** Tables that were booked more than once. */
+  doubled: number;
+  booked: number;
+}
+
+export interface TwoNodes {
+  first: BenchNode;
+  second: BenchNode;
+  callers: Peer<MovingCallerMethods>;
+  afterwards(callSids: readonly string[]): Promise<Afterwards>;
+}
+
+/** Long answers and a slow tool, so that a move meets calls in every state. */
+const PACE = { letterMs: 60, toolMs: 1_500, recognitionMs: 100, firstWordMs: 150, firstAudioMs: 100 };
+
+/** Runs `play` with callers before two fresh nodes that share a PostgreSQL, and ends them all. */
+export async function withTwoNodes<T>(play: (nodes: TwoNodes) => Promise<T>): Promise<T> {
+  const postgres = await startPostgres();
+  const folder = mkdtempSync(join(tmpdir(), 'aybiza-two-nodes-'));
+  const bookings = join(folder, 'bookings');
+  writeFileSync(bookings, '');
+  const callers = new Peer<MovingCallerMethods>('moving-callers-process', CALLER_CORE);
+  const processes: Peer<NodeMethods>[] = [];
+  try {
+    const { url: publicUrl } = await callers.ask('open', null);
+    const start = async (name: string): Promise<BenchNode> => {
+      const process = new Peer<NodeMethods>('node-process', SERVER_CORE);
+      processes.push(process);
+      const port = String(await freePort());
+      const env = { PORT: port, PUBLIC_URL: publicUrl, NODE_URL: `http://127.0.0.1:${port}` };
+      const { url } = await process.ask('start', {
+        ...{ name, env, bookings, databaseUrl: postgres.url, dataDir: folder },
+        ...PACE,
+      });
+      return { url, process };
+    };
+    const [first, second] = await Promise.all([start('first'), start('second')]);
+    await callers.ask('prefer', { nodes: [first.url, second.url] });
+    return await play({
+      first,
+      second,
+      callers,
+      afterwards: callSids => lookAfterwards(postgres.url, bookings, callSids),
+    });
+  } finally {
+    await Promise.all([callers.end(), ...processes.map(process => process.end())]);
+    await postgres.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function lookAfterwards(
+  databaseUrl: string,
+  bookings: string,
+  callSids: readonly string[],
+): Promise<Afterwards> {
+  const log = { info() {}, warn() {}, error() {} };
+  const database = await openDatabase({ databaseUrl, dataDir: '', log }, () => {});
+  try {
+    const reader = new CallReader(database);
+    const found = { lost: 0, factsLost: 0, doubled: 0, booked: 0 };
+    for (const callSid of callSids) {
+      const call = await reader.find(callSid);
+      if (!call?.summary) {
+        found.lost++;
+        continue;
+      }
+      const runs = bookingsOf(bookings, call.callId);
+      if (runs > 0) found.booked++;
+      if (runs > 1) found.doubled++;
+      if (forgets(call.summary, await reader.events(call.callId))) found.factsLost++;
+    }
+    return found;
+  } finally {
+    await database.close();
+  }
+}
+
+/** Whether the flow was told of a table before the move, and the call ended without it. */
+function forgets({ facts }: CallSummary, entries: readonly LogEntry[]): boolean {
+  const move = entries.findIndex(entry => entry.kind === 'note' && entry.note.type === 'call.moved');
+  const knew = entries
+    .slice(0, move)
+    .some(
+      entry =>
+        entry.kind === 'event' &&
+        entry.event.type === 'tools.finished' &&
+        entry.event.results.some(({ result }) => result !== null),
+    );
+  return knew && facts.table !== 'window';
+}
