@@ -76,6 +76,7 @@ beforeEach(async () => {
         'OPENAI_COMPATIBLE_KEY',
         'AWS_SECRET_ACCESS_KEY',
         'AWS_SESSION_TOKEN',
+        'EDGE_SECRET',
       ),
     ),
     API_KEY: canaries.plant('API_KEY', '/+%'),
@@ -178,12 +179,15 @@ describe.sequential('no secret is told', { timeout: 240_000 }, () => {
       { REDIS_URL: `redis://someone:${written}@127.0.0.1:${echoes.redisPort}/0` },
       { REDIS_URL: `redis://someone:${password}@127.0.0.1:9/0` },
     ];
-    for (const settings of wrong) {
-      const process = await serve(settings);
+    const refuses = async (settings: Record<string, string>, index: number) => {
+      const dataDir = path.join(folder, `data-${index}`);
+      await layEmptyRecords(dataDir);
+      const process = await serve({ ...settings, AYBIZA_DATA_DIR: dataDir });
       expect((await process.exited()).code, JSON.stringify(Object.keys(settings))).toBe(1);
       expect(process.stderr).toMatch(/DATABASE_URL|REDIS_URL/);
       expectNothingIn({ printed: process.output });
-    }
+    };
+    await Promise.all(wrong.map(refuses));
     expect(echoes.passwords()).toEqual(expect.arrayContaining([password, password]));
   });
 
@@ -221,7 +225,8 @@ async function serve(settings: Record<string, string>): Promise<ServedProcess> {
     AZURE_OPENAI_DEPLOYMENT: 'emulated',
     OPENAI_COMPATIBLE_URL: 'http://127.0.0.1:9',
     OPENAI_COMPATIBLE_MODEL: 'emulated',
-    DRAIN_TIMEOUT_S: '20',
+    // Media streams that were announced never come.
+    DRAIN_TIMEOUT_S: '1',
     ...secrets,
     ...settings,
   });
@@ -362,11 +367,13 @@ async function knockEverywhere(world: World, calls: readonly PhoneCall[]): Promi
     `{"canary": "${wrong}"`,
     JSON.stringify({ key: wrong, name: 7, limitUsd: wrong }),
   ];
-  for (const at of everyPath(calls[0]?.callSid ?? ''))
+  const knock = async (at: string) => {
     for (const headers of authorizations)
       for (const method of ['GET', 'POST', 'PUT', 'DELETE'])
         for (const body of method === 'GET' ? [undefined] : bodies)
           await world.ask(method, at, body, headers);
+  };
+  await Promise.all(everyPath(calls[0]?.callSid ?? '').map(knock));
 }
 
 async function dumpPglite(): Promise<string> {
