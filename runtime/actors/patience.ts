@@ -19,7 +19,8 @@ export async function* withPatience<T>(
   options: PatienceOptions,
 ): AsyncGenerator<T> {
   const iterator = events[Symbol.asyncIterator]();
-  for (;;) {
+  // Whoever is not wanted any more is not asked, for nobody would hear of it that they failed.
+  while (!options.signal.aborted) {
     const askedMs = options.clock.now();
     options.waits(askedMs);
     const result = await withinLimit(iterator.next(), options);
@@ -33,7 +34,6 @@ async function withinLimit<T>(
   next: Promise<T>,
   { clock, signal, name, limitMs }: PatienceOptions,
 ): Promise<T | 'aborted'> {
-  if (signal.aborted) return 'aborted';
   return new Promise((resolve, reject) => {
     const onAbort = () => settle(() => resolve('aborted'));
     const ms = limitMs();
