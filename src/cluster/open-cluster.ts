@@ -62,6 +62,7 @@ export class Cluster {
     });
     this.#stopListening = store.onLost(callId => {
       log.warn({ callId }, 'Another node has taken a call over.');
+      this.returning.lost(callId);
       host.abandon(callId);
     });
   }

@@ -62,7 +62,8 @@ export class Peers {
    */
   async answerKnown(request: HttpRequest, callSid: string): Promise<HttpResponse | null> {
     const { bounds, store, registry, isDraining } = this.#options;
-    const start = bounds.isOpen ? null : ((await store.peek(callSid))?.start ?? null);
+    const found = bounds.isOpen ? null : await this.#untilFound(() => store.peek(callSid));
+    const start = found?.start ?? null;
     const refusal = start && bounds.refusal(start);
     if (isSentOn(request)) return refusal === null ? null : errorResponse(NOT_HERE, refusal);
 

@@ -136,6 +136,15 @@ export class ReturningCalls {
     }
   }
 
+  /** Another node has taken the call over: it does not wait here any more. Does nothing for one that did not. */
+  lost(callId: string): void {
+    for (const [callSid, prepared] of this.#prepared) {
+      if (prepared.callId !== callId) continue;
+      this.#prepared.delete(callSid);
+      prepared.drop();
+    }
+  }
+
   /** The stream never came: the call waits for its caller no longer than any whose line is lost. */
   streamNeverCame(callSid: string): void {
     const prepared = this.#prepared.get(callSid);

@@ -70,11 +70,22 @@ async function live(agents: readonly AgentPlace[], regions: readonly string[], s
   const starts: CallStart[] = [];
   const all = nodes.nodes;
   const recordOf = ({ callId }: CallStart) => nodes.records.calls.get(callId);
-  const holders = ({ callSid }: CallStart) => all.filter(node => node.isAlive && node.has(callSid));
+  /** Where the call is; a node from which it was taken may not have heard of it yet. */
+  const holders = (start: CallStart) =>
+    all.filter(
+      node =>
+        node.isAlive && node.has(start.callSid) && node.store.opening === recordOf(start)?.process.opening,
+    );
 
   async function comeBack(asked: SimNode, start: CallStart): Promise<void> {
+    // Who has lost the call hears of it.
+    for (const node of all) if (node.isAlive) await node.store.heartbeat();
     const isLive = recordOf(start)?.status === 'live';
-    const homes = all.filter(node => node.isAlive && !node.isDraining && !isForbidden(agents, node, start));
+    // That a node which says nothing of where it is has begun the call is known to itself alone.
+    const asOthersSee = (node: SimNode) => (node === asked ? start : { ...start, node: 'another' });
+    const homes = all.filter(
+      node => node.isAlive && !node.isDraining && !isForbidden(agents, node, asOthersSee(node)),
+    );
     const had = holders(start);
     const told = await asked.carrierAsks('resume', start.callSid);
     const has = holders(start);
