@@ -17,6 +17,7 @@ import { Sessions } from './api/sessions.ts';
 import { listenSocket, supervisorRoutes } from './api/supervisor.ts';
 import { callDesk } from './call-desk.ts';
 import { callStartOf } from './call-ids.ts';
+import { drainNode } from './cluster/drain-node.ts';
 import type { SendRequest } from './cluster/forward-webhook.ts';
 import { Cluster } from './cluster/open-cluster.ts';
 import type { CompanyAdministration } from './companies/administration.ts';
@@ -92,8 +93,6 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** What remains of the drain timeout for goodbyes. */
-const GOODBYE_MS = 15_000;
 const MAX_BODY_BYTES = 64 * 1024;
 /** As the chart has it. */
 const LINE_GRACE_MS = 15_000;
@@ -108,6 +107,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     ...parts.host?.delays,
   };
   let openPages: Console | null = null;
+  let ended = 0;
   const host = new CallHost({
     clock,
     ...hostAgent(agents.all[0]),
@@ -123,7 +123,10 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       openPages?.began(call);
       parts.host?.onCall?.(call);
     },
-    onEnded: (call, summary) => openPages?.ended(call, summary),
+    onEnded(call, summary) {
+      ended++;
+      openPages?.ended(call, summary);
+    },
     onReleased: call => goesOnElsewhere(call),
     onAbandoned: call => goesOnElsewhere(call),
     settings: { longestSilenceMs: config.agentSilenceMs, ...parts.host?.settings },
@@ -333,17 +336,12 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
 
     async drain() {
       draining = true;
-      const goodbyeAt = Math.max(0, config.drainTimeoutS * 1_000 - GOODBYE_MS);
-      const timers = [
-        clock.setTimeout(() => host.conclude(), goodbyeAt),
-        clock.setTimeout(() => hurry(), config.drainTimeoutS * 1_000),
-      ];
-      await cluster.beginDrain([...edge.sockets, media]);
-      await reception.emptied();
-      await host.idle();
-      await cluster.endDrain();
-      await departures.settled();
-      for (const timer of timers) clock.clearTimeout(timer);
+      await drainNode({
+        ...{ host, cluster, reception, departures, clock, log, hurry },
+        streams: [...edge.sockets, media],
+        ended: () => ended,
+        timeoutMs: config.drainTimeoutS * 1_000,
+      });
     },
 
     hurry,

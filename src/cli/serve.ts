@@ -26,7 +26,9 @@ async function serve({ watch }: { watch: boolean }): Promise<void> {
       return;
     }
     stopping = true;
-    console.log(`${signal}: no new calls; ${server.host.size} running may finish. Once more ends them.`);
+    console.log(
+      `${signal}: no new calls; ${server.host.size} running may finish, or go on at another node. Once more ends them.`,
+    );
     await product.shutDown({ drain: true });
   };
   process.on('SIGINT', stop);

@@ -15,7 +15,7 @@ export interface Streams {
 }
 
 export interface CallMoverOptions {
-  host: Pick<CallHost, 'calls' | 'size' | 'whenMovable' | 'release'>;
+  host: Pick<CallHost, 'calls' | 'whenMovable' | 'release'>;
   store: Pick<CallStore, 'append' | 'release' | 'unclaimed'>;
   registry: Pick<NodeRegistry, 'peers'>;
   /** Who may take which call. */
@@ -26,7 +26,6 @@ export interface CallMoverOptions {
 }
 
 const LOOK_EVERY_MS = 1_000;
-const TELL_EVERY_MS = 5_000;
 /**
  * Between two nodes. Its caller hears nothing while the next node takes a call on, and that is quickest when it takes on few at
  * once; a call that can move now can mostly do so a moment later.
@@ -49,7 +48,6 @@ const MAX_RETRIES = 40;
 export class CallMover {
   readonly #options: CallMoverOptions;
   readonly #looks: Repetition;
-  readonly #reports: Repetition;
   readonly #waiting = new Set<string>();
   readonly #moving = new Set<Promise<void>>();
   /** Let go and not claimed yet, as far as is known, since when. */
@@ -67,7 +65,6 @@ export class CallMover {
       log.warn({ err: error }, 'Other nodes could not be looked for.');
     };
     this.#looks = repeatEvery(LOOK_EVERY_MS, () => this.#look(), { clock, failed });
-    this.#reports = repeatEvery(TELL_EVERY_MS, async () => this.#tell(), { clock, failed });
     this.#look().catch(failed);
   }
 
@@ -85,7 +82,7 @@ export class CallMover {
    */
   async stop(): Promise<void> {
     this.#stopped = true;
-    await Promise.all([this.#looks.stop(), this.#reports.stop()]);
+    await this.#looks.stop();
     while (this.#moving.size > 0) await Promise.all(this.#moving);
     await this.#claims;
   }
@@ -125,11 +122,6 @@ export class CallMover {
       this.#wait(call).catch(error =>
         this.#options.log.error({ callId: call.start.callId, err: error }, 'A call could not be moved.'),
       );
-  }
-
-  #tell(): void {
-    const { log, host } = this.#options;
-    log.info({ left: host.size, moved: this.#moved }, 'Calls are being moved to other nodes.');
   }
 
   #hasHome({ start }: Call): boolean {
