@@ -200,7 +200,8 @@ export class CallHost implements Calls {
     mustBeReadable(frozen);
     const { clock } = this.#options;
     const { callId } = frozen.start;
-    const call = this.#open(frozen.start, { frozen, entries });
+    const atMs = arrival.isKnown ? onTheWall(frozen, clock) : frozen.atMs;
+    const call = this.#open(frozen.start, { frozen: { ...frozen, atMs }, entries });
     const preparedMs = clock.now();
     let isDecided = false;
     return {
@@ -371,4 +372,9 @@ function mustBeReadable({ schema, start }: FrozenCall): void {
     throw new Error(
       `The call ${start.callId} was written down in schema ${schema}; this version reads ${FROZEN_SCHEMA}.`,
     );
+}
+
+/** A call that waited in the records for somebody to go on with it is so much older. */
+function onTheWall({ atMs, start }: FrozenCall, clock: Clock): number {
+  return Math.max(atMs, clock.wallTime() - start.startedAt);
 }

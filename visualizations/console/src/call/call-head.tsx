@@ -52,7 +52,7 @@ export function CallHead({ timeline }: { timeline: Timeline }) {
       </div>
       {isLive && (
         <div class="actions">
-          <InspectButton call={call.callSid} />
+          {call.isHere && <InspectButton call={call.callSid} />}
           {session.value?.readOnly === false &&
             (call.isHere ? (
               <Supervisor timeline={timeline} callSid={call.callSid} />

@@ -180,8 +180,6 @@ class Teller {
     for (const turn of this.#turns.values()) {
       if (turn.heard || turn.cutOffMs !== null) continue;
       turn.cutOffMs = atMs;
-      const done = { atMs, result: null, error: 'the node died before it was done' };
-      turn.tools = turn.tools.map(tool => (tool.done ? tool : { ...tool, done }));
       turn.revision++;
     }
   }

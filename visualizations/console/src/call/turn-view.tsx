@@ -42,7 +42,7 @@ export function TurnView({ turn, goTo }: { turn: TurnStory; goTo: GoTo }) {
         </p>
       ))}
       {turn.tools.map(tool => (
-        <Tool key={tool.id} tool={tool} goTo={goTo} />
+        <Tool key={tool.id} tool={tool} isCutOff={turn.cutOffMs !== null} goTo={goTo} />
       ))}
       <AgentLine turn={turn} goTo={goTo} />
       {turn.failures.map(error => (
@@ -205,7 +205,7 @@ function LineHead({ who, atMs, goTo, children }: LineHeadProps) {
   );
 }
 
-function Tool({ tool, goTo }: { tool: ToolStory; goTo: GoTo }) {
+function Tool({ tool, isCutOff, goTo }: { tool: ToolStory; isCutOff: boolean; goTo: GoTo }) {
   const { name, input, done, askedAtMs } = tool;
   const isBad = done !== null && done.error !== null;
   return (
@@ -216,7 +216,9 @@ function Tool({ tool, goTo }: { tool: ToolStory; goTo: GoTo }) {
         <span class="call-tool-gist clip">
           {isBad ? done.error : done ? gist(done.result) : input ? gist(input) : ''}
         </span>
-        <span class="quiet">{done ? latency(done.atMs - askedAtMs) : 'running …'}</span>
+        <span class="quiet">
+          {done ? latency(done.atMs - askedAtMs) : isCutOff ? 'its node died' : 'running …'}
+        </span>
       </summary>
       <dl>
         <dt>Input</dt>

@@ -60,8 +60,7 @@ export class LiveRow extends Component<LiveRowProps> {
         <div {...cell} class="c-node two" title={whereTitle(call)}>
           <span class="clip">{nodeName(call.node)}</span>
           <span class="quiet clip">
-            {call.placement}
-            {call.cameFrom !== null && ` · from ${nodeName(call.cameFrom)}`}
+            {call.cameFrom === null ? call.placement : `from ${nodeName(call.cameFrom)}`}
           </span>
         </div>
         <div {...cell} class="c-providers two">
