@@ -66,9 +66,15 @@ async function live(agents: readonly AgentPlace[], regions: readonly string[], s
       if (isForbidden(agents, node, start))
         crimes.push(`${node.name} (${node.region}): ${how} ${start.agent}`);
     },
+    released(node, start) {
+      note('release');
+      const others = nodes.nodes.filter(other => other !== node);
+      if (others.every(other => isForbidden(agents, other, { ...start, node: 'another' })))
+        crimes.push(`${node.name} lets a call go that nobody may have`);
+    },
   });
-  const starts: CallStart[] = [];
   const all = nodes.nodes;
+  const starts: CallStart[] = [];
   const recordOf = ({ callId }: CallStart) => nodes.records.calls.get(callId);
   /** Where the call is; a node from which it was taken may not have heard of it yet. */
   const holders = (start: CallStart) =>
@@ -175,8 +181,8 @@ describe('Whatever nodes die and drain, and whoever is asked', () => {
       'claim',
       'restore',
       'prepare',
-      'archive',
-      'begin',
+      'release',
+      'hand over',
       'sent on',
       'apologised',
       'closed by others',

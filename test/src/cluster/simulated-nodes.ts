@@ -40,6 +40,8 @@ export interface WorldOptions {
   regions: readonly string[];
   /** Hears of everything by which a call, or what was said in it, comes to a node. */
   touched(node: SimNode, start: CallStart, how: string): void;
+  /** A node that drains has let a call go, for others to claim. */
+  released(node: SimNode, start: CallStart): void;
 }
 
 const SECRET = 'edge-and-cloud-know-this';
@@ -74,6 +76,9 @@ export class SimNodes {
 
   async send(origin: string, request: HttpRequest): Promise<HttpResponse> {
     const node = this.nodes.find(({ url }) => url === origin);
+    const about = this.records.find(new URLSearchParams(String(request.body)).get('CallSid') ?? '');
+    if (node && about?.status === 'live')
+      this.options.touched(node, about.start as unknown as CallStart, 'hand over');
     if (!node?.isAlive) throw new Error('no route to host');
     return node.answer(request);
   }
@@ -138,11 +143,7 @@ export class SimNode {
         all: agents as never,
         agentFor: number => agents[options.agents.findIndex(agent => agent.number === number)] as never,
       },
-      store: {
-        archive: async call => {
-          options.touched(this, call.start, 'archive');
-        },
-      },
+      store: this.store,
       log: quietLog,
       isOpen: () => !this.isDraining,
       mayReturn: () => true,
@@ -339,6 +340,7 @@ class SimHost {
   release(callId: string) {
     const { start } = this.#calls.get(callId) as Call;
     this.#calls.delete(callId);
+    this.#options.released(this.#node, start);
     return { frozen: { schema: 2, start, seq: 0, line: {} } as unknown as FrozenCall, entries: [] };
   }
 
