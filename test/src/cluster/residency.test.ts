@@ -164,7 +164,7 @@ function newSid(at: number): string {
   return `CA${at.toString(16).padStart(32, '0')}`;
 }
 
-describe('Whatever nodes die and drain, and whoever is asked', () => {
+describe('Whatever nodes die and drain, and whoever is asked', { timeout: 60_000 }, () => {
   it('no node claims, reads, prepares or is handed a call whose data may not be there, and the others go on', async () => {
     await fc.assert(
       fc.asyncProperty(world, ({ residencies, regions, steps }) => {
