@@ -10,7 +10,7 @@ import { WireServer } from '../harness/wire-server.ts';
 import { noBrowser, openBrowser } from './browser.ts';
 import { builtConsole } from './built-console.ts';
 
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 240_000;
 const DESK = { width: 1440, height: 900 };
 const PHONE = { width: 390, height: 844 };
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -34,6 +34,8 @@ async function startNode(node: string): Promise<WireServer> {
   const server = await WireServer.start({
     ...{ transport: 'ws', letterMs: 15, store: memory.asStore, env: { AYBIZA_NODE: node } },
     console: { pagesFolder, keptFlow: async () => orderStatus },
+    // Callers who wait for a page are patient.
+    delays: { silence: 600_000 },
   });
   onTestFinished(() => server.close());
   return server;
@@ -48,7 +50,7 @@ function begin(): MovingCall {
 async function look(url: string, viewport = DESK): Promise<Page> {
   const page = await browser.newPage({ viewport });
   onTestFinished(() => page.close());
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(90_000);
   await page.goto(url);
   return page;
 }
