@@ -7,6 +7,7 @@ import { companyAdministration } from './companies/administration.ts';
 import { openCompanyAccounts } from './companies/open.ts';
 import type { Config } from './config.ts';
 import { toAgentConfig } from './edge/agent-config.ts';
+import { bringFlow } from './flows/bring-flow.ts';
 import { FlowLibrary } from './flows/library.ts';
 import { flowResults } from './flows/results.ts';
 import { servedFlows } from './flows/served-flows.ts';
@@ -137,15 +138,7 @@ export async function boot(config: Config, { onProgress, watch, host }: BootOpti
       },
       edgeAgentFor: number => toAgentConfig(agents.agentFor(number), flow => flows.inForce(flow).version),
       storage,
-      bringFlow: async ({ flow: name, flowVersion }) => {
-        if (flows.version(name, flowVersion)) return;
-        const today = await flows.find(name).catch(() => null);
-        const kept = await storedFlow(storage.database, name, flowVersion, today?.machine ?? null);
-        if (!kept) return;
-        if (!kept.isWhole)
-          log.warn({ flow: name, flowVersion }, 'An earlier version of a flow goes on with code of today.');
-        flows.keep(name, flowVersion, kept.machine);
-      },
+      bringFlow: start => bringFlow(start, { library: flows, database: storage.database, log }),
       recordings,
       regions,
       responses,
