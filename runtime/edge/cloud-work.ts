@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { CarrierSocket } from '../ports.ts';
 import { CloudLink, CloudRefusal, type ConnectCloud } from './cloud-link.ts';
-import type { Afterwards, CloudMessage, EdgeMessage } from './relay-messages.ts';
+import type { Afterwards, CallCopy, CloudMessage, EdgeMessage } from './relay-messages.ts';
 import type { Party, Switchboard } from './switchboard.ts';
 
 export interface CloudWorkOptions {
@@ -12,6 +12,8 @@ export interface CloudWorkOptions {
   /** Nodes by preference, the best first. */
   clouds: readonly string[];
   warn(message: string, error?: unknown): void;
+  /** What was known here of the call when it was handed over; null where it never was here. */
+  copy(): Promise<CallCopy | null>;
   /** The call is worked on by `cloud` now. */
   taken(cloud: string): void;
   /** That node has spoken: it has the call. */
@@ -111,7 +113,10 @@ export class CloudWork implements Party {
     this.#after = null;
 
     const order = isSound ? [...own, ...others] : [...others, ...own];
-    const message: EdgeMessage = { event: 'aybiza.rehome', callSid, streamSid: stream.streamSid };
+    const copy = await this.#options.copy();
+    if (search !== this.#search) return;
+    const { streamSid } = stream;
+    const message: EdgeMessage = { event: 'aybiza.rehome', callSid, streamSid, ...(copy && { copy }) };
     const outcome = await this.#askAround(order, message, search, PAUSES_MS);
     if (search !== this.#search) return;
     if (outcome === 'taken') switchboard.connect(this);

@@ -11,7 +11,7 @@ import type { ConnectCloud } from './cloud-link.ts';
 import { CloudWork } from './cloud-work.ts';
 import type { EdgePlan, EdgeStorage, Stage } from './edge-storage.ts';
 import { EdgeWork, type OpenHost } from './edge-work.ts';
-import type { Afterwards } from './relay-messages.ts';
+import type { Afterwards, CallCopy } from './relay-messages.ts';
 import { Switchboard } from './switchboard.ts';
 import { applyUpdate, type CallUpdate } from './update.ts';
 
@@ -283,6 +283,7 @@ export class EdgeCall {
       switchboard: this.#switchboard,
       clouds: plan.clouds,
       warn: (message, error) => log.warn({ callSid, err: error }, message),
+      copy: () => this.#copy(),
       taken: node => void this.#taken(node),
       proven: () => this.#proven(),
       over: after => void this.#cloudIsDone(after),
@@ -302,12 +303,18 @@ export class EdgeCall {
     return this.#book.keep({ stage: 'cloud', expected: null, cloud, isProven: false, sinceMs, after: null });
   }
 
-  /** The node that took the call has spoken: what was kept for its coming back is not needed any more. */
+  /** The node that took the call has spoken: it does not come back to the edge any more. */
   #proven(): void {
     const { state } = this.#book;
     if (state?.stage !== 'cloud' || state.isProven) return;
     void this.#book.keep({ ...state, isProven: true });
-    void this.#options.storage.forgetCall();
+  }
+
+  async #copy(): Promise<CallCopy | null> {
+    const stored = await this.#book.read();
+    return stored?.frozen
+      ? { start: stored.plan.start, frozen: stored.frozen, entries: stored.entries }
+      : null;
   }
 
   async #cloudIsDone(after: Afterwards): Promise<void> {

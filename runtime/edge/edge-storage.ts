@@ -78,8 +78,6 @@ export interface EdgeStorage {
   /** An entry that is there already is left as it is. */
   append(entries: readonly LogEntry[]): Promise<void>;
   saveSnapshot(frozen: FrozenCall): Promise<void>;
-  /** The log and the frozen call are not needed any more. */
-  forgetCall(): Promise<void>;
   clear(): Promise<void>;
   /** The object is woken then, whatever became of it. */
   setAlarm(atMs: number): Promise<void>;

@@ -123,7 +123,7 @@ export class EdgeWork implements Party {
   #taken(link: CloudLink, { frozen: { line: _, ...frozen }, entries }: ReleasedCall): void {
     const { cloud, handedOff, storage } = this.#options;
     this.#stop();
-    // In case the node is gone before it has spoken.
+    // The node may be gone before it has written down what it was told.
     void storage.append(entries);
     void storage.saveSnapshot(frozen);
     cloud.take(link);

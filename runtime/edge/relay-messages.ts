@@ -22,6 +22,14 @@ export type CallWish = Pick<CallStart, 'callSid' | 'from' | 'to' | 'direction' |
   accountSid: string;
 };
 
+/** What the edge knew of a call when it handed it over. */
+export interface CallCopy {
+  start: CallStart;
+  /** Without what was in mid-air. */
+  frozen: FrozenCall;
+  entries: readonly LogEntry[];
+}
+
 /** Sent by the edge. */
 export type EdgeMessage =
   /** A call that is worked on in the cloud from its start. `taken` or `refused` follows. */
@@ -33,7 +41,7 @@ export type EdgeMessage =
   /** From now on it is the cloud's. */
   | { event: 'aybiza.go' }
   /** The node that had the call is gone, or has let it go: `taken` or `refused` follows. */
-  | { event: 'aybiza.rehome'; callSid: string; streamSid: string };
+  | { event: 'aybiza.rehome'; callSid: string; streamSid: string; copy?: CallCopy };
 
 /** What the carrier is told once the stream is over. */
 export type Afterwards = { next: 'hangUp' } | { next: 'reconnect' } | { next: 'dial'; number: string };
@@ -78,7 +86,9 @@ export function readEdgeMessage(text: string): EdgeMessage | null {
     case 'aybiza.go':
       return { event: 'aybiza.go' };
     case 'aybiza.rehome':
-      return isText(message.callSid) && isText(message.streamSid)
+      return isText(message.callSid) &&
+        isText(message.streamSid) &&
+        (message.copy === undefined || isCopy(message.copy))
         ? (message as unknown as EdgeMessage)
         : null;
     default:
@@ -128,6 +138,10 @@ function isWish(value: unknown): boolean {
     (value.direction === 'inbound' || value.direction === 'outbound') &&
     isRecord(value.parameters)
   );
+}
+
+function isCopy(value: unknown): boolean {
+  return isRecord(value) && isStart(value.start) && isRecord(value.frozen) && Array.isArray(value.entries);
 }
 
 function isStart(value: unknown): boolean {

@@ -58,11 +58,6 @@ export class DurableStorage implements EdgeStorage {
     return this.#storage.put(FROZEN, frozen, inTime);
   }
 
-  async forgetCall(): Promise<void> {
-    const log = await this.#storage.list({ prefix: LOG });
-    for (const key of [FROZEN, ...log.keys()]) void this.#storage.delete(key, inTime);
-  }
-
   async clear(): Promise<void> {
     await this.#storage.deleteAlarm();
     await this.#storage.deleteAll();

@@ -12,6 +12,7 @@ import type { ServedFlows } from '../flows/library.ts';
 import type { CallBounds } from '../regions/call-bounds.ts';
 import type { CallStore } from '../storage/call-store.ts';
 import { edgeAccess } from './edge-access.ts';
+import { completeRecords } from './edge-copy.ts';
 import { edgeRoutes } from './edge-routes.ts';
 import { type EdgeSocket, type EdgeSocketOptions, edgeSocket } from './edge-socket.ts';
 import type { ExpectedCall } from './reception.ts';
@@ -31,7 +32,7 @@ export interface EdgeDoorOptions {
   host: CallHost;
   desk: CallDesk;
   bounds: Pick<CallBounds, 'refusal'>;
-  store: Pick<CallStore, 'archive'>;
+  store: Pick<CallStore, 'archive' | 'get' | 'events' | 'begin' | 'append' | 'release'>;
   clock: Clock;
   log: Log;
   isOpen: EdgeSocketOptions['isOpen'];
@@ -68,6 +69,7 @@ export function edgeDoor(options: EdgeDoorOptions): EdgeDoor {
         refusal,
         begin: (wish, socket, streamSid) => options.begin(expectedOf(wish), socket, streamSid),
         mustFit: start => agentOf(agents.all, start).flows.chartOf(start),
+        complete: copy => completeRecords(copy, store),
       }),
     ],
     http: edgeRoutes({

@@ -4,6 +4,7 @@ import type { Clock, TimerHandle } from '../../runtime/clock.ts';
 import type { Socket, SocketRoute } from '../../runtime/cloud/transport.ts';
 import {
   type Afterwards,
+  type CallCopy,
   type CallWish,
   type CloudMessage,
   type EdgeMessage,
@@ -39,6 +40,8 @@ export interface EdgeSocketOptions {
    * no such call any more; rejects when it cannot go on here, with MayNotBeHere for one whose data may not be here.
    */
   takeOver(callSid: string): Promise<PreparedCall | Call | null>;
+  /** Sees to it that the records know of a call what its edge does. */
+  complete(copy: CallCopy): Promise<void>;
 }
 
 /** One relay, from its upgrade to its close. */
@@ -204,7 +207,10 @@ export function edgeSocket(options: EdgeSocketOptions): EdgeSocket {
     socket.data.call = call.go({ socket: carrier, streamSid });
   }
 
-  async function rehome(socket: RelaySocket, { callSid, streamSid }: Of<'aybiza.rehome'>): Promise<void> {
+  async function rehome(
+    socket: RelaySocket,
+    { callSid, streamSid, copy }: Of<'aybiza.rehome'>,
+  ): Promise<void> {
     const { data } = socket;
     clock.clearTimeout(data.timer);
     data.coming = { ...data.coming, callSid };
@@ -213,6 +219,12 @@ export function edgeSocket(options: EdgeSocketOptions): EdgeSocket {
       refuse(socket, 'no calls are taken here now');
       return;
     }
+    const why = !live && copy ? options.refusal.of(copy.start) : null;
+    if (why !== null) {
+      refuse(socket, why);
+      return;
+    }
+    if (!live && copy) await options.complete(copy);
     const found = live ?? (await options.takeOver(callSid));
     if (!found || ('isOver' in found && found.isOver)) {
       refuse(socket, 'there is no such call', true);

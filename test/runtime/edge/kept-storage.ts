@@ -30,10 +30,6 @@ export class KeptStorage implements EdgeStorage {
     if (this.#kept) this.#kept = { ...this.#kept, frozen: copy(frozen) };
   }
 
-  async forgetCall(): Promise<void> {
-    if (this.#kept) this.#kept = { ...this.#kept, frozen: null, entries: [] };
-  }
-
   async clear(): Promise<void> {
     this.#kept = null;
     this.alarmAtMs = null;

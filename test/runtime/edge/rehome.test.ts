@@ -43,6 +43,31 @@ describe('a relay whose node is gone', () => {
     expect(edge.carrier.isOpen).toBe(true);
   });
 
+  it('loses nothing that was said at the edge, even if its node dies before it has written it down', async () => {
+    const edge = new SimEdge({ clouds: 2 });
+    const [first] = edge.clouds;
+    if (!first) throw new Error('There is no cloud.');
+    first.journal.failures = Number.POSITIVE_INFINITY;
+    await edge.begin();
+    await edge.listens();
+    edge.say('one zero two four.');
+    await edge.until(() => edge.state === 'floor.replying.speaking', 'the agent to speak');
+    expect(await settled(edge, edge.call.handOff())).toBe(true);
+    await edge.pass(500);
+    expect(edge.state).toBe('floor.replying.speaking');
+    first.die();
+    await edge.until(() => edge.call.cloud === 'https://cloud-2', 'another node');
+    await edge.listens();
+    await edge.converse('yes.');
+
+    expect(
+      edge.brain?.record
+        .turns()
+        .map(({ caller }) => caller?.text)
+        .filter(Boolean),
+    ).toEqual(['one zero two four', 'yes']);
+  });
+
   it('brings the keys along that were pressed meanwhile, and not the voice', async () => {
     const edge = await inCloud();
     for (const cloud of edge.clouds) cloud.latencyMs = 40;

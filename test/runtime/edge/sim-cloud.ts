@@ -2,6 +2,7 @@ import { CallHost } from '../../../runtime/call-host.ts';
 import type { SimulatedClock } from '../../../runtime/clock.ts';
 import type { HttpRequest, Socket } from '../../../runtime/cloud/transport.ts';
 import type { CloudSocket, CloudSocketListener } from '../../../runtime/edge/cloud-link.ts';
+import type { CallCopy } from '../../../runtime/edge/relay-messages.ts';
 import { MemoryJournal } from '../../../src/rehearsal/memory-journal.ts';
 import { Secret } from '../../../src/secret.ts';
 import { edgeAccess } from '../../../src/telephony/edge-access.ts';
@@ -28,7 +29,12 @@ export class SimCloud {
   readonly #clock: SimulatedClock;
   readonly #connections = new Set<Connection>();
 
-  constructor(url: string, clock: SimulatedClock, parts: SimParts, takeOver: TakeOver = async () => null) {
+  constructor(
+    url: string,
+    clock: SimulatedClock,
+    parts: SimParts,
+    { takeOver, completed }: { takeOver: TakeOver; completed(copy: CallCopy): void },
+  ) {
     this.url = url;
     this.#clock = clock;
     this.host = new CallHost({ ...simHost(clock, parts), journal: this.journal, node: url });
@@ -44,6 +50,7 @@ export class SimCloud {
       begin: (wish, socket, streamSid) =>
         this.host.begin(callStart({ ...wish, callId: `cloud-${wish.callSid}` }), socket, streamSid),
       takeOver: callSid => takeOver(callSid, this.host),
+      complete: async copy => completed(copy),
     });
   }
 

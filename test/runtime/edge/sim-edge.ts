@@ -3,6 +3,7 @@ import { SimulatedClock } from '../../../runtime/clock.ts';
 import type { ArchivedCall } from '../../../runtime/edge/archive.ts';
 import { type CallNews, EdgeCall } from '../../../runtime/edge/edge-call.ts';
 import type { EdgePlan } from '../../../runtime/edge/edge-storage.ts';
+import type { CallCopy } from '../../../runtime/edge/relay-messages.ts';
 import type { FrozenCall } from '../../../runtime/frozen-call.ts';
 import type { LogEntry } from '../../../runtime/journal.ts';
 import type { CarrierMessage } from '../../../runtime/media/media-streams.ts';
@@ -13,7 +14,7 @@ import { SimulatedCaller } from '../../../src/rehearsal/caller.ts';
 import { callStart, quietLog, SimCarrier } from '../../harness/sim-call.ts';
 import { speak } from '../../harness/spoken-text.ts';
 import { KeptStorage } from './kept-storage.ts';
-import { SimCloud, type TakeOver } from './sim-cloud.ts';
+import { SimCloud } from './sim-cloud.ts';
 import { type SimParts, simHost } from './sim-parts.ts';
 
 export const CALL_SID = `CA${'7'.repeat(32)}`;
@@ -54,10 +55,13 @@ export class SimEdge {
 
   constructor(options: SimEdgeOptions = {}) {
     this.#options = options;
-    const claim: TakeOver = async (callSid, to) => this.#claim(callSid, to);
+    const shared = {
+      takeOver: async (_: string, to: CallHost) => this.#claim(to),
+      completed: (copy: CallCopy) => this.#complete(copy),
+    };
     this.clouds = Array.from(
       { length: options.clouds ?? 1 },
-      (_, i) => new SimCloud(`https://cloud-${i + 1}`, this.clock, options, claim),
+      (_, i) => new SimCloud(`https://cloud-${i + 1}`, this.clock, options, shared),
     );
     const start = callStart({
       callSid: CALL_SID,
@@ -144,7 +148,7 @@ export class SimEdge {
   }
 
   /** As a node claims a call of another's from the records that they share. */
-  #claim(callSid: string, to: CallHost) {
+  #claim(to: CallHost) {
     const owner = this.clouds.find(
       ({ journal, host }) => host !== to && journal.started.length > 0 && journal.finished.length === 0,
     );
@@ -156,10 +160,18 @@ export class SimEdge {
     };
     owner.host.abandon(start.callId);
     owner.journal.started.length = 0;
-    void callSid;
     return frozen?.line
       ? to.prepare(frozen, entries, { reason: 'drain', isKnown: true })
       : to.restore(frozen, entries, start);
+  }
+
+  #complete({ start, entries }: CallCopy): void {
+    const records = this.clouds.map(({ journal }) => journal);
+    const known = records.find(({ started }) => started.length > 0);
+    if (known && known.entries.length >= entries.length) return;
+    const journal = known ?? records[0];
+    journal?.started.splice(0, 1, start);
+    journal?.entries.splice(0, Number.POSITIVE_INFINITY, ...entries);
   }
 
   /** The first node lets the call go, as one that drains, once it can. */

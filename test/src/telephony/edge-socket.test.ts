@@ -20,6 +20,7 @@ it.each([
       isOpen: () => false,
       mayReturn: () => !isClosing,
       refusal: { ofNew: () => null, of: () => null },
+      complete: async () => {},
       mustFit() {},
       begin: () => Promise.reject() as never,
       takeOver: async () => ({ callId: 'call-1', go: () => ({}) as Call, drop() {} }),
