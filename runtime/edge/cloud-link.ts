@@ -34,6 +34,11 @@ export interface CloudLinkOptions {
   lost(reason: string): void;
 }
 
+/** A node that says nothing is asked so often whether it is there. */
+const PING_EVERY_MS = 1_000;
+/** A node that has said nothing for so long is gone, whatever its socket looks like. */
+const DEAD_AFTER_MS = 3_500;
+
 /** The node said no, in so many words. */
 export class CloudRefusal extends Error {
   override readonly name = 'CloudRefusal';
@@ -52,6 +57,8 @@ export class CloudLink {
   readonly #options: CloudLinkOptions;
   #socket: CloudSocket | null = null;
   #isClosed = false;
+  #lastHeardMs = 0;
+  #pingTimer: TimerHandle = null;
   #answer: { settle(message: CloudMessage): void; fail(error: Error): void } | null = null;
 
   constructor(options: CloudLinkOptions) {
@@ -76,6 +83,8 @@ export class CloudLink {
       this.#isClosed = true;
       throw error;
     }
+    this.#lastHeardMs = this.#options.clock.now();
+    this.#watch();
   }
 
   get isOpen(): boolean {
@@ -110,18 +119,35 @@ export class CloudLink {
   close(code: number, reason: string): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#options.clock.clearTimeout(this.#pingTimer);
     this.#socket?.close(code, reason);
+  }
+
+  #watch(): void {
+    const { clock } = this.#options;
+    if (this.#isClosed) return;
+    this.#pingTimer = clock.setTimeout(() => {
+      const quietMs = clock.now() - this.#lastHeardMs;
+      if (quietMs >= DEAD_AFTER_MS) {
+        this.#socket?.close(1000, 'nothing was heard');
+        this.#ended(`nothing was heard for ${Math.round(quietMs)} ms`);
+        return;
+      }
+      if (quietMs >= PING_EVERY_MS) this.tell({ event: 'aybiza.ping' });
+      this.#watch();
+    }, PING_EVERY_MS);
   }
 
   #receive(text: string): void {
     if (this.#isClosed) return;
+    this.#lastHeardMs = this.#options.clock.now();
     if (!isRelayMessage(text)) {
       this.#options.forCarrier(text);
       return;
     }
     const message = readCloudMessage(text);
     // A newer node may say more than is known here.
-    if (!message) return;
+    if (!message || message.event === 'aybiza.pong') return;
     const isAnswer = ['aybiza.ready', 'aybiza.taken', 'aybiza.refused'].includes(message.event);
     if (!isAnswer) this.#options.told(message);
     else this.#answer?.settle(message);
@@ -130,6 +156,7 @@ export class CloudLink {
   #ended(reason: string): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#options.clock.clearTimeout(this.#pingTimer);
     const answer = this.#answer;
     if (answer) answer.fail(new Error(reason));
     else if (this.#socket) this.#options.lost(reason);

@@ -40,6 +40,8 @@ export type EdgeMessage =
   | { event: 'aybiza.take'; frozen: FrozenCall; entries: readonly LogEntry[]; streamSid: string }
   /** From now on it is the cloud's. */
   | { event: 'aybiza.go' }
+  /** At any time: `pong` follows, or the node is gone. A machine that vanishes closes nothing. */
+  | { event: 'aybiza.ping' }
   /** The node that had the call is gone, or has let it go: `taken` or `refused` follows. */
   | { event: 'aybiza.rehome'; callSid: string; streamSid: string; copy?: CallCopy };
 
@@ -50,6 +52,7 @@ export type Afterwards = { next: 'hangUp' } | { next: 'reconnect' } | { next: 'd
 export type CloudMessage =
   | { event: 'aybiza.ready' }
   | { event: 'aybiza.taken' }
+  | { event: 'aybiza.pong' }
   /** `isOver`: there is no such call any more, here or anywhere. */
   | { event: 'aybiza.refused'; reason: string; isOver?: boolean }
   /**
@@ -84,7 +87,8 @@ export function readEdgeMessage(text: string): EdgeMessage | null {
         ? (message as unknown as EdgeMessage)
         : null;
     case 'aybiza.go':
-      return { event: 'aybiza.go' };
+    case 'aybiza.ping':
+      return { event: message.event };
     case 'aybiza.rehome':
       return isText(message.callSid) &&
         isText(message.streamSid) &&
@@ -102,6 +106,7 @@ export function readCloudMessage(text: string): CloudMessage | null {
   switch (message?.event) {
     case 'aybiza.ready':
     case 'aybiza.taken':
+    case 'aybiza.pong':
       return { event: message.event };
     case 'aybiza.moved':
       return { event: 'aybiza.moved', heard: Number(message.heard) || 0 };

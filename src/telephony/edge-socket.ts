@@ -66,6 +66,8 @@ export type EdgeSocket = SocketRoute<Relay> & {
 type RelaySocket = Socket<Relay>;
 type Of<Event extends EdgeMessage['event']> = Extract<EdgeMessage, { event: Event }>;
 
+/** What is longer is no ping. */
+const PING_BYTES = 64;
 /** A call's whole log, or the agent's voice in mid-air. */
 const MAX_FRAME_BYTES = 8 * 1024 * 1024;
 const MAX_BACKPRESSURE_BYTES = 512 * 1024;
@@ -292,6 +294,10 @@ export function edgeSocket(options: EdgeSocketOptions): EdgeSocket {
       if (data.step === 'over') return;
       if (isBinary) {
         breakOff(socket, UNSUPPORTED_DATA, 'relays carry JSON text');
+        return;
+      }
+      if (frame.length < PING_BYTES && readEdgeMessage(frame.toString('utf8'))?.event === 'aybiza.ping') {
+        tell(socket, { event: 'aybiza.pong' });
         return;
       }
       if (data.step === 'carrying') {

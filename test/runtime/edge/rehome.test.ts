@@ -68,6 +68,25 @@ describe('a relay whose node is gone', () => {
     ).toEqual(['one zero two four', 'yes']);
   });
 
+  it('is brought to the next node within four seconds when its machine vanishes without a word', async () => {
+    const edge = await inCloud();
+    const [first] = edge.clouds;
+    if (!first) throw new Error('There is no cloud.');
+    first.vanish();
+    const sinceMs = edge.clock.now();
+    await edge.until(() => edge.call.cloud === 'https://cloud-2', 'another node');
+    expect(edge.clock.now() - sinceMs).toBeLessThan(5_000);
+    await edge.listens();
+    expect(said(edge)).toContainEqual(expect.stringContaining('Sorry, we were cut off.'));
+  });
+
+  it('stays where it is as long as its node answers, however quiet both sides are', async () => {
+    const edge = await inCloud();
+    await edge.pass(6_000);
+    expect(edge.call.cloud).toBe('https://cloud-1');
+    expect(edge.clouds[0]?.received.filter(text => text.includes('aybiza.ping')).length).toBeGreaterThan(1);
+  });
+
   it('brings the keys along that were pressed meanwhile, and not the voice', async () => {
     const edge = await inCloud();
     for (const cloud of edge.clouds) cloud.latencyMs = 40;

@@ -73,6 +73,12 @@ export class SimCloud {
     for (const connection of this.#connections) connection.snap();
   }
 
+  /** The machine is unplugged: nobody is told. */
+  vanish(): void {
+    this.isUp = false;
+    this.isMute = true;
+  }
+
   /** The edge is gone: the node sees its relays close, and the edge sees nothing. */
   edgeDied(): void {
     for (const connection of this.#connections) connection.lose();

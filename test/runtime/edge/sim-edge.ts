@@ -1,5 +1,5 @@
 import { CallHost } from '../../../runtime/call-host.ts';
-import { SimulatedClock } from '../../../runtime/clock.ts';
+import { type Clock, SimulatedClock, type TimerHandle } from '../../../runtime/clock.ts';
 import type { ArchivedCall } from '../../../runtime/edge/archive.ts';
 import { type CallNews, EdgeCall } from '../../../runtime/edge/edge-call.ts';
 import type { EdgePlan } from '../../../runtime/edge/edge-storage.ts';
@@ -23,6 +23,36 @@ export interface SimEdgeOptions extends SimParts {
   plan?: Partial<EdgePlan>;
   /** How many cloud nodes there are; they share their records. Default 1. */
   clouds?: number;
+}
+
+/** The clock of one life of the object: with that, its timers end. */
+class LifeClock implements Clock {
+  readonly #clock: SimulatedClock;
+  #isOver = false;
+
+  constructor(clock: SimulatedClock) {
+    this.#clock = clock;
+  }
+
+  end(): void {
+    this.#isOver = true;
+  }
+
+  now(): number {
+    return this.#clock.now();
+  }
+
+  wallTime(): number {
+    return this.#clock.wallTime();
+  }
+
+  setTimeout(run: () => void, delayMs: number): TimerHandle {
+    return this.#clock.setTimeout(() => this.#isOver || run(), delayMs);
+  }
+
+  clearTimeout(timer: TimerHandle): void {
+    this.#clock.clearTimeout(timer);
+  }
 }
 
 const edgePlace: EdgePlace = {
@@ -51,6 +81,7 @@ export class SimEdge {
   carrier: SimCarrier;
   readonly caller: SimulatedCaller;
   readonly #options: SimEdgeOptions;
+  #life = new LifeClock(this.clock);
   #streams = 0;
 
   constructor(options: SimEdgeOptions = {}) {
@@ -106,32 +137,22 @@ export class SimEdge {
 
   /** The object is evicted with all that it held in memory; its storage stays. Another takes its place when it is asked. */
   async evict(): Promise<void> {
-    const host = this.call.edge?.call && [...this.#hosts].at(-1);
-    host?.abandon(this.plan.start.callId);
+    this.#life.end();
     this.carrier.isOpen = false;
     for (const cloud of this.clouds) cloud.edgeDied();
     this.call = this.#live();
     await this.call.wake();
   }
 
-  readonly #hosts = new Set<CallHost>();
-
   #live(): EdgeCall {
-    const { clock } = this;
+    const clock = new LifeClock(this.clock);
+    this.#life = clock;
     return new EdgeCall({
       clock,
       log: quietLog,
       storage: this.storage,
-      openHost: (_, hooks) => {
-        const host = new CallHost({
-          ...simHost(clock, this.#options),
-          ...hooks,
-          placement: 'edge',
-          node: 'edge-lhr',
-        });
-        this.#hosts.add(host);
-        return host;
-      },
+      openHost: (_, hooks) =>
+        new CallHost({ ...simHost(clock, this.#options), ...hooks, placement: 'edge', node: 'edge-lhr' }),
       connect: (cloud, listener) => {
         const found = this.clouds.find(({ url }) => url === cloud);
         if (!found) throw new Error('there is no such node');

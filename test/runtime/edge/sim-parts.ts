@@ -1,6 +1,6 @@
 import { orderStatus } from '../../../machines/flows/order-status.ts';
 import type { HostOptions } from '../../../runtime/call-host.ts';
-import type { SimulatedClock } from '../../../runtime/clock.ts';
+import type { Clock } from '../../../runtime/clock.ts';
 import type { LanguageModel } from '../../../runtime/ports.ts';
 import { openNavigator } from '../../../src/providers/embedded/navigator/navigator.ts';
 import { openTools } from '../../../src/tools/index.ts';
@@ -17,7 +17,7 @@ export interface SimParts {
 }
 
 /** What edge and cloud have alike: every byte of the agent's voice tells the sentence and the place that it is from. */
-export function simHost(clock: SimulatedClock, { model }: SimParts): Omit<HostOptions, 'journal'> {
+export function simHost(clock: Clock, { model }: SimParts): Omit<HostOptions, 'journal'> {
   return {
     clock,
     log: quietLog,
