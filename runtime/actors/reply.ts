@@ -94,6 +94,8 @@ export class Reply {
         firstAudio: () => call.log.note({ type: 'voice.firstAudio', turn }),
         speaking: () => this.#send({ type: 'voice.began', turn }),
         between: () => call.betweenSentences(),
+        // Whatever else the turn waits for, nobody would hear it.
+        failed: error => this.#fail(error),
       },
       midAir: this.#midAir,
     });

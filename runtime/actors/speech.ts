@@ -13,6 +13,8 @@ export interface SpeechEvents {
   speaking(): void;
   /** One sentence is synthesised to its end, and the next has not been begun. */
   between(): void;
+  /** A sentence could not be spoken, and none that follow it will be. Told once. */
+  failed(error: unknown): void;
 }
 
 /**
@@ -32,6 +34,7 @@ export class Speech implements Spoken {
   /** Sentences that are not synthesised to their end. */
   #unspoken = 0;
   #isSynthesising = false;
+  #hasFailed = false;
   #isSpeaking = false;
   /** Sentences before this one are not what is waited for. */
   #afreshFrom = 0;
@@ -86,7 +89,7 @@ export class Speech implements Spoken {
     return Math.max(0, this.#firstAudioMs - Math.max(this.#requestedMs, sinceMs));
   }
 
-  /** Queues one sentence. Failures surface in `spoken`. */
+  /** Queues one sentence. */
   say(text: string, isFiller = false): void {
     const index = this.#sentences.length;
     this.#events.sentence(index, text, isFiller);
@@ -116,7 +119,7 @@ export class Speech implements Spoken {
     this.#sentences.push({ text, fromByte: 0, toByte: null, isFiller });
     this.#unspoken++;
     this.#tail = this.#tail.then(() => this.#speak(index, text, isFiller));
-    this.#tail.catch(() => {});
+    this.#tail.catch(error => this.#fail(error));
   }
 
   /** The caller hears the turn already. */
@@ -126,6 +129,12 @@ export class Speech implements Spoken {
     this.#bytes = sentences.at(-1)?.toByte ?? 0;
     this.#isSpeaking = true;
     for (const { text, isFiller } of waiting) this.#queue(text, isFiller);
+  }
+
+  #fail(error: unknown): void {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
+    this.#events.failed(error);
   }
 
   async #speak(index: number, text: string, isFiller: boolean): Promise<void> {

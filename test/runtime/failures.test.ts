@@ -27,6 +27,21 @@ describe('a voice that fails', () => {
     });
   });
 
+  it('is noticed while a tool works, which takes as long as it likes', async () => {
+    const slow: Tool = {
+      name: 'check',
+      description: 'Takes its time.',
+      letFinish: true,
+      timeoutMs: 10_000,
+      run: () => new Promise(resolve => sim.clock.setTimeout(() => resolve({ done: true }), 6_000)),
+    };
+    const sim = new SimCall({ flow: toolFirst, tools: [slow] });
+    sim.synthesis.failing = true;
+    await sim.until(() => sim.call.record.warnings > 0, 'the failure to be noticed', 1_000);
+    sim.synthesis.failing = false;
+    await sim.until(() => purposes(sim).includes('apology'), 'the apology', 1_000);
+  });
+
   it('ends the call when it stays away, and what was said is in the record', async () => {
     const sim = new SimCall();
     await sim.untilListening();
