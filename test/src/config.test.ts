@@ -145,6 +145,7 @@ describe('describeSettings', () => {
       'DATABASE_URL',
       'REDIS_URL',
       'API_KEY',
+      'EDGE_SECRET',
       'DEEPGRAM_API_KEY',
       'OPENROUTER_API_KEY',
       'OPENROUTER_MANAGEMENT_KEY',

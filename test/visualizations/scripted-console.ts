@@ -135,8 +135,7 @@ export class ScriptedConsole {
 
   /** Tells every page that watches. */
   tell(changed: readonly CallRow[], gone: readonly string[] = []): void {
-    for (const [socket, watch] of this.#watching)
-      say(socket, { type: 'callsChanged', watch, changed, gone });
+    for (const [socket, watch] of this.#watching) say(socket, { type: 'callsChanged', watch, changed, gone });
   }
 
   /** As a network that breaks. */
