@@ -1,7 +1,7 @@
 import { type CallerHabit, callerHabits } from './caller.ts';
 import type { Chance } from './chance.ts';
+import { type LineFault, lineFaults } from './line-faults.ts';
 import type { Part, PartTrouble } from './parts.ts';
-import { type LineFault, lineFaults } from './phone-call.ts';
 
 /** What befalls providers. */
 export const partFaults = [

@@ -5,22 +5,12 @@ import type { Balancer } from './balancer.ts';
 import type { CallWatch } from './call-watch.ts';
 import { Caller, type CallerHabit } from './caller.ts';
 import type { Chance } from './chance.ts';
+import type { LineFault } from './line-faults.ts';
 import type { Network } from './network.ts';
 import type { Process } from './process.ts';
 import { CarrierStream } from './stream.ts';
 import { readTwiml, type Verb } from './twiml.ts';
 import type { WireEnd } from './wire.ts';
-
-/** What befalls the carrier's line of one call. */
-export const lineFaults = [
-  'streamBreaks',
-  'streamVanishes',
-  'comesBackLate',
-  'neverComesBack',
-  'keepsMarks',
-  'statusIsLost',
-] as const;
-export type LineFault = (typeof lineFaults)[number];
 
 export interface PhoneCallOptions {
   clock: SimulatedClock;
