@@ -57,6 +57,8 @@ export interface ConsoleExtras {
   keptFlow?(name: string, version: string, present: AnyStateMachine | null): Promise<AnyStateMachine | null>;
   /** Shown to nobody, besides those of the settings. */
   secrets?: readonly Secret[];
+  /** Where Vite puts the pages. */
+  pagesFolder?: string;
 }
 
 export interface ConsoleOptions extends ConsoleExtras {
@@ -74,8 +76,6 @@ export interface ConsoleOptions extends ConsoleExtras {
   delays: Partial<Record<string, number>>;
   hasAudio(callId: string): boolean | Promise<boolean>;
   origin(): string;
-  /** Where Vite puts the pages. */
-  pagesFolder?: string;
 }
 
 export interface Console {
