@@ -1,6 +1,6 @@
 import type { Bench } from './bench.ts';
 import { pass } from './stage.ts';
-import { withTwoNodes } from './two-nodes.ts';
+import { withLoad, withTwoNodes } from './two-nodes.ts';
 
 /** Of the thousand calls that the benches have by default. */
 const SHARE = 0.1;
@@ -17,14 +17,17 @@ export const crash: Bench = {
   title: 'A node is killed: how soon the other one answers its callers, and what they lose',
   async run({ calls: all, onProgress }) {
     const calls = Math.ceil(all * SHARE);
-    return withTwoNodes(async ({ first, second, callers, afterwards }) => {
+    return withTwoNodes(async nodes => {
+      const { first, second, callers, afterwards } = nodes;
       onProgress(`crash: placing ${calls} calls`);
       await callers.ask('converse', { calls, perSecond: calls / PLACING_S });
       await pass(SETTLE_S);
       const live = await first.process.ask('calls', null);
       onProgress(`crash: killing a node with ${live} calls`);
-      await first.process.end();
-      const moved = await callers.ask('moved', { withinMs: ANSWER_LIMIT_MS });
+      const { result: moved, load } = await withLoad(nodes, async () => {
+        await first.process.end();
+        return callers.ask('moved', { withinMs: ANSWER_LIMIT_MS });
+      });
       onProgress('crash: taking leave');
       const ended = await callers.ask('leave', { withinMs: GOODBYE_LIMIT_MS });
       await second.process.ask('idle', null);
@@ -32,7 +35,7 @@ export const crash: Bench = {
       const { toSpeech, betweenStreams } = moved;
       return {
         figures: [
-          { name: 'calls on the node that was killed', value: live, unit: 'calls' },
+          { name: 'calls on the node that was killed', value: live, unit: 'calls', note: load },
           { name: 'calls not answered again', value: live - moved.answered, unit: 'calls', target: 0 },
           { name: 'reconnect → speech p50', value: toSpeech.p50, unit: 'ms' },
           {

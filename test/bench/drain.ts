@@ -1,6 +1,6 @@
 import type { Bench } from './bench.ts';
 import { pass } from './stage.ts';
-import { withTwoNodes } from './two-nodes.ts';
+import { withLoad, withTwoNodes } from './two-nodes.ts';
 
 /** Of the thousand calls that the benches have by default. */
 const SHARE = 0.2;
@@ -16,7 +16,8 @@ export const drain: Bench = {
   title: 'A node drains to another: whom it loses, and what callers hear of it',
   async run({ calls: all, onProgress }) {
     const calls = Math.ceil(all * SHARE);
-    return withTwoNodes(async ({ first, second, callers, afterwards }) => {
+    return withTwoNodes(async nodes => {
+      const { first, second, callers, afterwards } = nodes;
       onProgress(`drain: placing ${calls} calls`);
       await callers.ask('converse', { calls, perSecond: calls / PLACING_S });
       await pass(SETTLE_S);
@@ -25,7 +26,9 @@ export const drain: Bench = {
       await callers.ask('prefer', { nodes: [second.url, first.url] });
       const startedMs = performance.now();
       const drained = first.process.ask('drain', null).then(() => performance.now() - startedMs);
-      const moved = await callers.ask('moved', { withinMs: MOVE_LIMIT_MS });
+      const { result: moved, load } = await withLoad(nodes, () =>
+        callers.ask('moved', { withinMs: MOVE_LIMIT_MS }),
+      );
       const tookMs = await drained;
       onProgress('drain: taking leave');
       const ended = await callers.ask('leave', { withinMs: GOODBYE_LIMIT_MS });
@@ -34,7 +37,7 @@ export const drain: Bench = {
       const { betweenStreams, silence } = moved;
       return {
         figures: [
-          { name: 'calls on the node that drained', value: live, unit: 'calls' },
+          { name: 'calls on the node that drained', value: live, unit: 'calls', note: load },
           {
             name: 'calls dropped',
             value: calls - ended.served + lost,

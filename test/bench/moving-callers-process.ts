@@ -5,6 +5,7 @@ import { cutIntoFrames } from '../../src/caller/speech.ts';
 import { speak } from '../harness/spoken-text.ts';
 import { WebhookBalancer } from '../harness/webhook-balancer.ts';
 import { Histogram, type Spread } from './histogram.ts';
+import { type Load, openLoadWindow } from './load-window.ts';
 import { answerWith } from './peer.ts';
 
 /** Callers whose nodes are killed or drain, and the balancer before the nodes, in a process of their own. */
@@ -35,6 +36,7 @@ const NO = cutIntoFrames(Buffer.concat(speak('no.')));
 const CHAT = cutIntoFrames(Buffer.concat(speak('when do you open.')));
 
 let balancer: WebhookBalancer;
+let closeLoad: () => Load;
 let callers: MovingCaller[] = [];
 
 /** Agrees once, then keeps the agent talking, until it is time to leave. */
@@ -100,6 +102,14 @@ const methods = {
       await sleep(1_000 / perSecond);
     }
     await Promise.all(begun);
+  },
+
+  measure(_: null): void {
+    closeLoad = openLoadWindow();
+  },
+
+  measured(_: null): Load {
+    return closeLoad();
   },
 
   /** Once everybody has come over a new stream and has heard the agent there, or the time is over. */

@@ -10,7 +10,7 @@ import { startPostgres } from '../harness/private-postgres.ts';
 import type { MovingCallerMethods } from './moving-callers-process.ts';
 import type { NodeMethods } from './node-process.ts';
 import { Peer } from './peer.ts';
-import { CALLER_CORE, SERVER_CORE } from './stage.ts';
+import { CALLER_CORE, loadNote, SERVER_CORE } from './stage.ts';
 
 export interface BenchNode {
   url: string;
@@ -72,6 +72,20 @@ export async function withTwoNodes<T>(play: (nodes: TwoNodes) => Promise<T>): Pr
     await postgres.stop();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Counts what `work` costs the node that takes calls on and the callers: on a busy machine times are not ours. */
+export async function withLoad<T>(
+  { second, callers }: TwoNodes,
+  work: () => Promise<T>,
+): Promise<{ result: T; load: string }> {
+  await Promise.all([second.process.ask('measure', null), callers.ask('measure', null)]);
+  const result = await work();
+  const [ours, theirs] = await Promise.all([
+    second.process.ask('measured', null),
+    callers.ask('measured', null),
+  ]);
+  return { result, load: `node ${loadNote({ load: ours })}; callers ${loadNote({ load: theirs })}` };
 }
 
 async function lookAfterwards(
