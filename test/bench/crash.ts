@@ -18,9 +18,9 @@ export const crash: Bench = {
   async run({ calls: all, onProgress }) {
     const calls = Math.ceil(all * SHARE);
     return withTwoNodes(async nodes => {
-      const { first, second, callers, afterwards } = nodes;
+      const { balancer, first, second, callers, afterwards } = nodes;
       onProgress(`crash: placing ${calls} calls`);
-      await callers.ask('converse', { calls, perSecond: calls / PLACING_S });
+      await callers.ask('converse', { url: balancer.url, calls, perSecond: calls / PLACING_S });
       await pass(SETTLE_S);
       const live = await first.process.ask('calls', null);
       onProgress(`crash: killing a node with ${live} calls`);

@@ -17,13 +17,13 @@ export const drain: Bench = {
   async run({ calls: all, onProgress }) {
     const calls = Math.ceil(all * SHARE);
     return withTwoNodes(async nodes => {
-      const { first, second, callers, afterwards } = nodes;
+      const { balancer, first, second, callers, afterwards } = nodes;
       onProgress(`drain: placing ${calls} calls`);
-      await callers.ask('converse', { calls, perSecond: calls / PLACING_S });
+      await callers.ask('converse', { url: balancer.url, calls, perSecond: calls / PLACING_S });
       await pass(SETTLE_S);
       const live = await first.process.ask('calls', null);
       onProgress(`drain: draining a node with ${live} calls`);
-      await callers.ask('prefer', { nodes: [second.url, first.url] });
+      balancer.nodes = [second.url, first.url];
       const startedMs = performance.now();
       const drained = first.process.ask('drain', null).then(() => performance.now() - startedMs);
       const { result: moved, load } = await withLoad(nodes, () =>

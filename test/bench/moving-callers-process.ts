@@ -3,12 +3,11 @@ import type { CarrierLine } from '../../src/caller/carrier-line.ts';
 import { PhoneCall } from '../../src/caller/phone-call.ts';
 import { cutIntoFrames } from '../../src/caller/speech.ts';
 import { speak } from '../harness/spoken-text.ts';
-import { WebhookBalancer } from '../harness/webhook-balancer.ts';
 import { Histogram, type Spread } from './histogram.ts';
 import { type Load, openLoadWindow } from './load-window.ts';
 import { answerWith } from './peer.ts';
 
-/** Callers whose nodes are killed or drain, and the balancer before the nodes, in a process of their own. */
+/** Callers whose nodes are killed or drain, in a process of their own. */
 
 export interface Moved {
   /** Calls that have come over a second stream and have heard the agent on it. */
@@ -35,7 +34,6 @@ const YES = cutIntoFrames(Buffer.concat(speak('yes.')));
 const NO = cutIntoFrames(Buffer.concat(speak('no.')));
 const CHAT = cutIntoFrames(Buffer.concat(speak('when do you open.')));
 
-let balancer: WebhookBalancer;
 let closeLoad: () => Load;
 let callers: MovingCaller[] = [];
 
@@ -83,20 +81,18 @@ class MovingCaller {
 }
 
 const methods = {
-  async open(_: null): Promise<{ url: string }> {
-    balancer = await WebhookBalancer.start();
-    return { url: balancer.url };
-  },
-
-  /** The preferred first. */
-  prefer({ nodes }: { nodes: readonly string[] }): void {
-    balancer.nodes = nodes;
-  },
-
-  async converse({ calls, perSecond }: { calls: number; perSecond: number }): Promise<void> {
+  async converse({
+    url,
+    calls,
+    perSecond,
+  }: {
+    url: string;
+    calls: number;
+    perSecond: number;
+  }): Promise<void> {
     const begun: Promise<void>[] = [];
     for (let at = 0; at < calls; at++) {
-      const caller = new MovingCaller(balancer.url);
+      const caller = new MovingCaller(url);
       callers.push(caller);
       begun.push(caller.phone.begin());
       await sleep(1_000 / perSecond);
@@ -136,7 +132,6 @@ const methods = {
     });
     const callSids = callers.map(({ phone }) => phone.callSid);
     callers = [];
-    await balancer.close();
     return { served: ends.length - failures.length, failures, callSids };
   },
 };
