@@ -82,6 +82,8 @@ export function startOf(summary: CallSummary): CallStart {
     facts: _____,
     flowState: ______,
     supervision: _______,
+    moves: ________,
+    placement: _________,
     ...start
   } = summary;
   return start;

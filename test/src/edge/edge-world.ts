@@ -50,6 +50,7 @@ export class EdgeWorld {
   readonly clouds: readonly CloudNode[];
   readonly storage: Storage;
   readonly #folder: string;
+  readonly #callers: EdgeCaller[] = [];
 
   private constructor(parts: {
     edge: LocalEdge;
@@ -96,8 +97,14 @@ export class EdgeWorld {
   /** Calls the Worker, and is connected to its call. */
   async place(): Promise<EdgeCaller> {
     const caller = new EdgeCaller(this);
+    this.#callers.push(caller);
     await caller.phone.begin();
     return caller;
+  }
+
+  /** No call of a test that failed lives on. */
+  async hangUpAll(): Promise<void> {
+    await Promise.all(this.#callers.splice(0).map(({ phone }) => phone.end ?? phone.hangUp()));
   }
 
   /** Asks the Worker about a call, or for something. */

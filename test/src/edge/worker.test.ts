@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Turn } from '../../../runtime/journal.ts';
 import { SentenceSplitter } from '../../../runtime/media/sentences.ts';
 import { toSpeakable } from '../../../src/text/speakable.ts';
@@ -15,6 +15,7 @@ let world: EdgeWorld;
 beforeAll(async () => {
   world = await EdgeWorld.start();
 }, 120_000);
+afterEach(() => world.hangUpAll());
 afterAll(() => world?.close());
 
 /** The agent's turns as the emulated voice says them, one after the other. */
@@ -38,6 +39,12 @@ async function askForOrder(caller: EdgeCaller): Promise<void> {
   await caller.hears(GREETING);
   await caller.say('one zero two four');
   await caller.hears(READ_BACK);
+}
+
+/** A busy machine may take longer than the caller would be kept waiting for: then the call stays, and is offered again. */
+async function handOver(caller: EdgeCaller): Promise<void> {
+  const offer = async () => (await world.ask(`/edge/calls/${caller.callSid}/hand-off`, {})).body;
+  await expect.poll(offer, { timeout: 10_000 }).toEqual({ isTaken: true });
 }
 
 describe('a Worker in workerd', () => {
@@ -66,7 +73,10 @@ describe('a Worker in workerd', () => {
     await expect.poll(async () => (await world.ask('/health')).body?.calls).toBe(0);
   });
 
-  it('hands a call to a cloud node in the middle of a sentence, and not a byte of it is lost or comes twice', async () => {
+  // On a busy machine the sentence may be over first: it takes a quarter of a second.
+  it('hands a call to a cloud node in the middle of a sentence, and not a byte of it is lost or comes twice', {
+    retry: 3,
+  }, async () => {
     const caller = await world.place();
     await expect.poll(() => caller.played.length, { interval: 10 }).toBeGreaterThan(0);
     expect((await world.ask(`/edge/calls/${caller.callSid}/hand-off`, {})).body).toEqual({ isTaken: true });
@@ -88,7 +98,7 @@ describe('a Worker in workerd', () => {
 
   it('brings a call to the next node when its node cannot be reached any more', async () => {
     const caller = await world.place();
-    expect((await world.ask(`/edge/calls/${caller.callSid}/hand-off`, {})).body).toEqual({ isTaken: true });
+    await handOver(caller);
     await askForOrder(caller);
     const first = await nodeOf(caller);
     first.cable.cut();
@@ -105,7 +115,9 @@ describe('a Worker in workerd', () => {
       { node: second.name, from: first.name, reason: 'nodeDied' },
     ]);
     expect(summary.turns.flatMap(({ tools }) => tools)).toMatchObject([{ result: { found: true } }]);
-    await expect.poll(() => world.clouds.map(({ server }) => server.host.size)).toEqual([0, 0]);
+    await expect
+      .poll(() => world.clouds.map(({ server }) => server.host.size), { timeout: 10_000 })
+      .toEqual([0, 0]);
     expect(caller.phone.end).toMatchObject({ streams: 1 });
   });
 

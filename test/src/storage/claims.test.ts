@@ -172,10 +172,14 @@ for (const backend of backends.filter(({ name }) => name !== 'Redis')) {
     it('archives a call that was lived elsewhere once, and never one that is live here', async () => {
       const a = nodeStore('node-a');
       const start = sampleStart({ node: 'edge' });
-      const call = { start, entries: [heard(1, 'hello')], summary: sampleSummary(start) };
+      const call = { start, entries: [heard(1, 'hello')], summary: sampleSummary(start, { moves: [] }) };
       await Promise.all([a.archive(call), nodeStore('node-b').archive(call)]);
       await a.archive(call);
       expect(await a.get(start.callId)).toMatchObject({ status: 'ended', outcome: 'hungUp' });
+      const rows = await storage.database.query('select start from aybiza.calls where call_id = $1', [
+        start.callId,
+      ]);
+      expect(rows).toEqual([{ start }]);
       expect(await a.events(start.callId)).toEqual([heard(1, 'hello')]);
       expect(await owedBy(start.callId)).toHaveLength(1);
 
