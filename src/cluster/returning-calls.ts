@@ -1,7 +1,7 @@
 import type { Call, Log } from '../../runtime/call.ts';
 import type { CallHost } from '../../runtime/call-host.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import type { CallStart, CallSummary, LogEntry } from '../../runtime/journal.ts';
+import { type CallStart, type CallSummary, CallTakenOver, type LogEntry } from '../../runtime/journal.ts';
 import { type Carrier, isWhole, type PreparedCall } from '../../runtime/moving/prepared-call.ts';
 import { CallHadEnded } from '../../runtime/moving/up-to-date.ts';
 import type { CallBounds } from '../regions/call-bounds.ts';
@@ -180,6 +180,8 @@ export class ReturningCalls {
         await store.finish(summary);
         return;
       } catch (error) {
+        // Somebody else has it, and its record with it.
+        if (error instanceof CallTakenOver) return;
         log.error({ callId: start.callId, err: error }, 'The record of a call could not be closed.');
         await new Promise<void>(resolve => clock.setTimeout(resolve, RETRY_MS));
       }

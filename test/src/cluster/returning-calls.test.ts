@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import type { Call } from '../../../runtime/call.ts';
+import { SimulatedClock } from '../../../runtime/clock.ts';
+import type { FrozenCall, FrozenLine } from '../../../runtime/frozen-call.ts';
+import { type CallStart, type CallSummary, CallTakenOver } from '../../../runtime/journal.ts';
+import type { PreparedCall } from '../../../runtime/moving/prepared-call.ts';
+import { CallHadEnded } from '../../../runtime/moving/up-to-date.ts';
+import { CannotGoOn, ReturningCalls } from '../../../src/cluster/returning-calls.ts';
+import type { ClaimedCall } from '../../../src/storage/call-store.ts';
+import { heard, sampleStart, sampleSummary } from '../storage/sample-calls.ts';
+
+/** A node to which a call comes that was another's; `goOn` is what its host makes of it. */
+function nodeWith(left: Partial<ClaimedCall> & { start: CallStart }, goOn: () => Call = () => ({}) as Call) {
+  const clock = new SimulatedClock();
+  const happened: string[] = [];
+  const finished: CallSummary[] = [];
+  const failures: Error[] = [];
+  const sent: string[] = [];
+  let isFree = true;
+  const call = { send: (event: { type: string }) => sent.push(event.type) } as unknown as Call;
+  const returning = new ReturningCalls({
+    host: {
+      bySid: () => undefined,
+      restore() {
+        happened.push('restored');
+        return goOn();
+      },
+      prepare() {
+        happened.push('prepared');
+        const prepared = { callId: left.start.callId, go: () => call, drop() {} };
+        return prepared as unknown as PreparedCall;
+      },
+    },
+    store: {
+      peek: async () => null,
+      async claim() {
+        happened.push('claimed');
+        const claimed = isFree ? { frozen: null, entries: [heard(1, 'hello')], ...left } : null;
+        isFree = false;
+        return claimed;
+      },
+      async finish(summary) {
+        const failure = failures.shift();
+        if (failure) throw failure;
+        finished.push(summary);
+      },
+    },
+    bounds: { isOpen: true, refusal: () => null },
+    forgo: async () => {},
+    clock,
+    log: { info() {}, warn() {}, error() {} },
+    project: start => sampleSummary(start),
+  });
+  return { clock, happened, finished, failures, sent, returning };
+}
+
+const whole = { seq: 1, line: {} as FrozenLine } as FrozenCall;
+
+describe('a call that comes back', () => {
+  it('is claimed once, however often its carrier asks meanwhile', async () => {
+    const start = sampleStart();
+    const { returning, happened } = nodeWith({ start, frozen: whole });
+    const asked = [returning.bringBack(start.callSid), returning.bringBack(start.callSid)];
+    expect(await Promise.all(asked)).toEqual([true, true]);
+    expect(await returning.bringBack(start.callSid)).toBe(true);
+    expect(happened).toEqual(['claimed', 'prepared']);
+    expect(returning.awaits(start.callSid)).toBe(true);
+  });
+
+  it('with its voice in mid-air waits for its stream, and for its caller if that never comes', async () => {
+    const start = sampleStart();
+    const { returning, sent } = nodeWith({ start, frozen: whole });
+    await returning.bringBack(start.callSid);
+    returning.streamNeverCame(start.callSid);
+    expect(sent).toEqual(['line.lost']);
+    expect(returning.waiting).toBe(0);
+  });
+
+  it('whose caller has hung up is ended, here or by its record', async () => {
+    const start = sampleStart();
+    const waiting = nodeWith({ start, frozen: whole });
+    await waiting.returning.bringBack(start.callSid);
+    await waiting.returning.callerIsGone(start.callSid);
+    expect(waiting.sent).toEqual(['caller.hungUp']);
+
+    const left = nodeWith({ start });
+    await left.returning.callerIsGone(start.callSid);
+    expect(left.finished).toMatchObject([{ callId: start.callId, outcome: 'interrupted' }]);
+    await left.returning.callerIsGone(start.callSid);
+    expect(left.finished).toHaveLength(1);
+  });
+
+  it.each([
+    ['came by something that does not come back', { carrier: 'conversationRelay' }, () => ({}) as Call],
+    ['follows a flow that is not here', {}, thrower(new Error('Version 9 is not known here.'))],
+  ] as const)('and %s is refused in its own language, and its record is closed', async (_, more, goOn) => {
+    const start = sampleStart({ ...more, language: 'es-MX' });
+    const { returning, finished, clock } = nodeWith({ start }, goOn);
+    const refusal = await returning.bringBack(start.callSid).catch(error => error);
+    expect(refusal).toBeInstanceOf(CannotGoOn);
+    expect(refusal.language).toBe('es-MX');
+    await clock.advance(0);
+    expect(finished).toMatchObject([{ callId: start.callId, outcome: 'interrupted' }]);
+  });
+
+  it('that had ended is not brought back, and its record is closed', async () => {
+    const start = sampleStart();
+    const { returning, finished, clock } = nodeWith({ start }, thrower(new CallHadEnded()));
+    expect(await returning.bringBack(start.callSid)).toBe(false);
+    await clock.advance(0);
+    expect(finished).toHaveLength(1);
+  });
+
+  it('and cannot go on has its record closed as soon as that can be written, unless somebody else has it', async () => {
+    const start = sampleStart();
+    const slow = nodeWith({ start }, thrower(new CallHadEnded()));
+    slow.failures.push(new Error('away'), new Error('away'));
+    await slow.returning.bringBack(start.callSid);
+    await slow.clock.advance(5_000);
+    expect(slow.finished).toHaveLength(1);
+
+    const taken = nodeWith({ start }, thrower(new CallHadEnded()));
+    taken.failures.push(new CallTakenOver(start.callId));
+    await taken.returning.bringBack(start.callSid);
+    await taken.clock.advance(5_000);
+    expect(taken.finished).toEqual([]);
+    expect(taken.clock.pending).toBe(0);
+  });
+});
+
+function thrower(error: Error): () => Call {
+  return () => {
+    throw error;
+  };
+}
