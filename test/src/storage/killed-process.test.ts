@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../runtime/clock.ts';
 import type { CallStart } from '../../../runtime/journal.ts';
 import { reportOn } from '../../../src/jobs/call-report.ts';
@@ -24,14 +24,16 @@ for (const backend of backends) {
     let remove: () => Promise<void>;
     let storage: Storage | undefined;
 
-    beforeAll(async () => {
+    // Of its own for each: on Redis, for as long as locks of the test before were to last, nobody looks for abandoned jobs.
+    beforeEach(async () => {
       const prepared = await backend.prepare();
       place = prepared.place;
       remove = prepared.remove;
     });
 
-    afterAll(async () => {
+    afterEach(async () => {
       await storage?.close();
+      storage = undefined;
       await remove?.();
     });
 
