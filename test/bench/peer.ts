@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
+import { isAbsolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 // biome-ignore lint/suspicious/noExplicitAny: each method's argument is its own affair.
@@ -26,12 +27,12 @@ export class Peer<M extends Methods> {
   readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   #id = 0;
 
-  /** `name`: the module beside this one that the process runs. */
+  /** `name`: the module beside this one that the process runs, or the path of a compiled one. */
   constructor(name: string, core: number) {
     const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    const script = fileURLToPath(new URL(`${name}.${ending}`, import.meta.url));
-    // A test runner's own flags are nothing for another process.
-    const flags = process.env.VITEST ? ['--import', 'tsx'] : process.execArgv;
+    const script = isAbsolute(name) ? name : fileURLToPath(new URL(`${name}.${ending}`, import.meta.url));
+    // Those of who runs this file are for files like this one.
+    const flags = isAbsolute(name) ? [] : process.execArgv;
     const node = [process.execPath, ...flags, '--expose-gc', script];
     const [command = '', ...args] = canPin ? ['taskset', '-c', String(core), ...node] : node;
 

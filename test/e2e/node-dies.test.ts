@@ -8,6 +8,8 @@ import { openDatabase } from '../../src/storage/open.ts';
 import type { NodeMethods, NodeOptions } from '../bench/node-process.ts';
 import { Peer } from '../bench/peer.ts';
 import { bookingsOf } from '../harness/booking-flow.ts';
+import { compiledProgram } from '../harness/compiled-product.ts';
+import { layEmptyRecords } from '../harness/empty-records.ts';
 import { freePort } from '../harness/free-port.ts';
 import { hasPostgres, startPostgres, type TestPostgres } from '../harness/private-postgres.ts';
 import { speak } from '../harness/spoken-text.ts';
@@ -43,7 +45,7 @@ async function startNode(
   name: string,
   options: Partial<NodeOptions> & { port?: number } = {},
 ): Promise<Node> {
-  const node = new Peer<NodeMethods>('node-process', 0);
+  const node = new Peer<NodeMethods>(await compiledProgram('test/bench/node-process.ts'), 0);
   onTestFinished(() => node.end());
   const port = String(options.port ?? (await freePort()));
   const { url } = await within(
@@ -128,6 +130,7 @@ describe('a node that is killed', { timeout: 120_000 }, () => {
   });
 
   it('and started again takes up its calls where they were, with all that it knew', async () => {
+    await layEmptyRecords(join(folder, 'data'));
     const port = await freePort();
     const node = await startNode('alone', { port });
     balancer.nodes = [node.url];

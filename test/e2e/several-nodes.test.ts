@@ -2,14 +2,19 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { CallListing } from '../../src/api/call-directory.ts';
+import { layEmptyRecords } from '../harness/empty-records.ts';
 import { type MovingCaller, typesOf, WireCluster, type WireNode } from '../harness/wire-cluster.ts';
 import { within } from '../harness/wire-server.ts';
+
+const API_KEY = 'api-key-of-a-test-0123456789';
 
 let dataDir: string;
 let cluster: WireCluster;
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'aybiza-several-nodes-'));
+  await layEmptyRecords(dataDir);
   cluster = await WireCluster.open(dataDir);
 });
 afterAll(async () => {
@@ -19,7 +24,11 @@ afterAll(async () => {
 
 async function startTwo(options: Parameters<WireCluster['start']>[1] = {}): Promise<[WireNode, WireNode]> {
   const run = Math.random().toString(36).slice(2, 8);
-  const nodes = [await cluster.start(`a-${run}`), await cluster.start(`b-${run}`, options)] as const;
+  const env = { API_KEY };
+  const nodes = [
+    await cluster.start(`a-${run}`, { env }),
+    await cluster.start(`b-${run}`, { env, ...options }),
+  ] as const;
   cluster.balancer.nodes = nodes.map(({ running }) => running.url);
   onTestFinished(async () => {
     await Promise.all(nodes.map(({ running }) => running.close()));
@@ -149,6 +158,12 @@ describe('a call whose carrier asks another node', { timeout: 60_000 }, () => {
     expect(caller.node).toBe(b.name);
     await a.store.heartbeat();
     expect(a.running.host.size).toBe(0);
+    for (const { running } of [a, b]) {
+      const headers = { authorization: `Bearer ${API_KEY}` };
+      const listed = await (await fetch(`${running.url}/api/calls?limit=50`, { headers })).json();
+      const calls = (listed as { calls: CallListing[] }).calls;
+      expect(calls.filter(({ callSid }) => callSid === caller.phone.callSid)).toMatchObject([{ live: true }]);
+    }
 
     await caller.say('yes.');
     await caller.answered(2);

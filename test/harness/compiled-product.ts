@@ -4,7 +4,7 @@ import type { Plugin } from 'esbuild';
 import { filesOf, keptFolder, keyOf, ROOT } from './kept-folder.ts';
 
 /** Programs of the tests among it. */
-const CODE = ['machines', 'runtime', 'src', 'test/harness', 'test/src/storage'];
+const CODE = ['machines', 'runtime', 'src', 'test/bench', 'test/harness', 'test/src/storage'];
 /** What the product reads beside its compiled code, as it lies in its package. */
 const BESIDE = ['machines', 'runtime', 'src', 'visualizations', 'dist/console'];
 
