@@ -59,6 +59,8 @@ export interface ConsoleExtras {
   secrets?: readonly Secret[];
   /** Where Vite puts the pages. */
   pagesFolder?: string;
+  /** Drawn for other consoles of this process, too. Default: for this one alone. */
+  pictures?: ChartPictures;
 }
 
 export interface ConsoleOptions extends ConsoleExtras {
@@ -158,7 +160,7 @@ export async function openConsole(options: ConsoleOptions): Promise<Console> {
       access,
       library,
       studies: new FlowStudies(studying, { folder: library.folder, dataDir: config.dataDir }),
-      pictures: new ChartPictures(drawing),
+      pictures: options.pictures ?? new ChartPictures(drawing),
       kept,
       calls: () => host.calls(),
       onError: failed('A flow could not be shown.'),

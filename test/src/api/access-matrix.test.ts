@@ -1,4 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../runtime/clock.ts';
+import { ChartPictures } from '../../../src/console/chart-pictures.ts';
+import type { DrawingThread } from '../../../src/console/drawing-thread.ts';
+import { LazyThread } from '../../../src/console/lazy-thread.ts';
 import { RawStream } from '../../harness/raw-stream.ts';
 import { WireCaller } from '../../harness/wire-caller.ts';
 import { TRANSPORTS, WireServer } from '../../harness/wire-server.ts';
@@ -14,6 +18,11 @@ const SOCKETS = ['/api/live', '/api/softphone/media'];
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE'];
 
 type Headers = Record<string, string>;
+
+/** All servers show the same charts. */
+const drawing = new LazyThread<DrawingThread>('./drawing-thread', systemClock);
+const pictures = new ChartPictures(drawing);
+afterAll(() => drawing.close());
 
 /** Every path of the API that the product's source names. */
 function apiPaths(): string[] {
@@ -42,7 +51,7 @@ async function logIn(server: WireServer, given = API_KEY, headers: Headers = {})
 }
 
 describe.each(TRANSPORTS)('access over %s', transport => {
-  const start = (env: Record<string, string>) => WireServer.start({ transport, env });
+  const start = (env: Record<string, string>) => WireServer.start({ transport, env, console: { pictures } });
   let keyed: WireServer;
   let local: WireServer;
   let shut: WireServer;
