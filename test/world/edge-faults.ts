@@ -16,6 +16,8 @@ export interface EdgeFaultsWorld {
 
 const SHARE: Record<EdgeFault, number> = { handedOff: 0.5, objectEvicted: 0.15, edgeCutFromCloud: 0.15 };
 const LATEST_MS = 20_000;
+/** What waited in a cut comes in this time. */
+const SETTLES_MS = 500;
 
 /** Plans what befalls one call that has come in at the edge. */
 export function planEdgeFaults(world: EdgeFaultsWorld, watch: CallWatch, chance: Chance): void {
@@ -29,7 +31,7 @@ export function planEdgeFaults(world: EdgeFaultsWorld, watch: CallWatch, chance:
 }
 
 function strike(
-  { edge, network, nodes }: EdgeFaultsWorld,
+  { clock, edge, network, nodes }: EdgeFaultsWorld,
   fault: EdgeFault,
   watch: CallWatch,
   chance: Chance,
@@ -51,7 +53,10 @@ function strike(
       const name = chance.pick(nodes).process?.name;
       if (name === undefined) return;
       watch.struck(fault);
-      network.cut(process.name, name, chance.between(100, 30_000));
+      const forMs = chance.between(100, 30_000);
+      network.cut(process.name, name, forMs);
+      watch.silence.lineIs(false, clock.now());
+      clock.setTimeout(() => watch.silence.lineIs(true, clock.now()), forMs + SETTLES_MS);
       return;
     }
   }

@@ -53,7 +53,8 @@ export const faultClasses: readonly FaultClass[] = [
 
 /** Share of the calls that a fault of the line can befall; of the uses of a part that a fault of it strikes. */
 const LINE_SHARE = 0.06;
-const HABIT_SHARE = 0.35;
+const HABIT_SHARE = 0.3;
+const LEAVING_SHARE = 0.12;
 const PART_SHARE = 0.03;
 
 /** What this call's caller is like and what its line will meet, of what the world allows. */
@@ -62,9 +63,14 @@ export function natureOf(
   chance: Chance,
 ): { habits: Set<CallerHabit>; line: Set<LineFault> } {
   return {
-    habits: new Set(callerHabits.filter(habit => chance.happens(HABIT_SHARE) && allowed.has(habit))),
+    habits: new Set(callerHabits.filter(habit => chance.happens(shareOf(habit)) && allowed.has(habit))),
     line: new Set(lineFaults.filter(fault => chance.happens(LINE_SHARE) && allowed.has(fault))),
   };
+}
+
+/** Most callers stay to the end, so that there is something to lose. */
+function shareOf(habit: CallerHabit): number {
+  return habit.startsWith('hangsUp') ? LEAVING_SHARE : HABIT_SHARE;
 }
 
 const kinds: Record<Part, readonly PartFault[]> = {

@@ -8,9 +8,11 @@ import type { Process } from './process.ts';
 import type { Watches } from './watches.ts';
 
 /** How often a fault befalls some machine, on average. */
-const EVERY_MS = 25_000;
+const EVERY_MS = 6_000;
 /** A node whose heartbeats are missing for a minute has died; the latest may have been five seconds ago. */
 const TAKEN_FOR_DEAD_MS = 55_000;
+/** What waited in a cut comes in this time. */
+const SETTLES_MS = 500;
 const kinds: readonly MachineFault[] = [
   'nodeKilled',
   'machineLost',
@@ -33,7 +35,7 @@ export interface MachinesWorld {
   readonly nodes: readonly WorldNode[];
   /** A fault strikes a machine; null: what all machines share. */
   struck(fault: FaultClass, process: Process | null, how: string): void;
-  readonly watches: Pick<Watches, 'lost' | 'outOfReach' | 'interrupted'>;
+  readonly watches: Pick<Watches, 'lost' | 'outOfReach' | 'lineIs'>;
 }
 
 /** What befalls the machines of a world while its calls last, and how they come back. */
@@ -139,10 +141,11 @@ export class Machines {
   }
 
   #cutFromCarrier({ process }: WorldNode, forMs: number): void {
-    const { network, watches } = this.#world;
+    const { network, watches, clock } = this.#world;
     if (!process) return;
     network.cut(process.name, 'carrier', forMs);
-    watches.interrupted(process);
+    watches.lineIs(false, process, clock.now());
+    clock.setTimeout(() => watches.lineIs(true, process, clock.now()), forMs + SETTLES_MS);
   }
 
   #suspend(node: WorldNode, forMs: number): void {

@@ -44,6 +44,7 @@ const HEALTH_MS = 2_000;
 /** A node that has not answered another by then is taken for dead. */
 const SEND_MS = 1_500;
 const NODE_TO_NODE_MS = 3;
+const START_AGAIN_MS = 2_000;
 const JOBS = ['summarise', 'bill'];
 
 interface Running {
@@ -61,6 +62,8 @@ export class WorldNode implements Backend {
   #running: Running | null = null;
   #lives = 0;
   #isDraining = false;
+  #isStarting = false;
+  #isClosed = false;
   #changedMs = Number.NEGATIVE_INFINITY;
   #seemed = false;
 
@@ -86,12 +89,34 @@ export class WorldNode implements Backend {
     return this.#world.clock.now() - this.#changedMs >= HEALTH_MS ? this.isUp : this.#seemed;
   }
 
+  /** Until it stands: a process that cannot start is started again. */
   async start(): Promise<void> {
-    const { clock, network, records, trouble, parts, office, settings } = this.#world;
-    const process = new Process(`${this.name}#${++this.#lives}`, clock, {
-      aheadMs: Math.floor(this.#world.chance() * 1e9),
-      wallAheadMs: Math.floor(this.#world.chance() * 2_000),
+    if (this.#isStarting) return;
+    this.#isStarting = true;
+    while (!this.#running && !this.#isClosed) {
+      const process = this.#newProcess();
+      try {
+        await this.#boot(process);
+      } catch (error) {
+        this.#world.complained(process.name, 'The node could not start.', { err: error });
+        this.#world.network.died(process, false);
+        process.kill();
+        await new Promise<void>(resolve => this.#world.clock.setTimeout(resolve, START_AGAIN_MS));
+      }
+    }
+    this.#isStarting = false;
+  }
+
+  #newProcess(): Process {
+    const { clock, chance } = this.#world;
+    return new Process(`${this.name}#${++this.#lives}`, clock, {
+      aheadMs: Math.floor(chance() * 1e9),
+      wallAheadMs: Math.floor(chance() * 2_000),
     });
+  }
+
+  async #boot(process: Process): Promise<void> {
+    const { clock, network, records, trouble, parts, office, settings } = this.#world;
     const database = new DatabaseLink({
       clock,
       network,
@@ -155,6 +180,7 @@ export class WorldNode implements Backend {
 
   /** At once, whoever is on the line. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     if (this.#running) await this.#stop(this.#running);
   }
 

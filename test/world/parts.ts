@@ -73,8 +73,7 @@ function voice(world: PartsWorld, process: Process): Synthesis {
     open: ({ callId }) => ({
       async *speak(text, signal) {
         const sentence = world.spoken(callId, text, text.length * BYTES_PER_LETTER, process.name);
-        if (signal.aborted) sentence.cut();
-        else signal.addEventListener('abort', () => sentence.cut(), { once: true });
+        onAbort(signal, sentence.cut);
         const trouble = world.trouble(callId, 'voice');
         const broke = (at: number, why: string) => {
           sentence.bytes = at;
@@ -98,6 +97,20 @@ function voice(world: PartsWorld, process: Process): Synthesis {
     }),
     async close() {},
   };
+}
+
+/** A reply may have many sentences; its signal hears of one listener. */
+const listeners = new WeakMap<AbortSignal, (() => void)[]>();
+
+function onAbort(signal: AbortSignal, act: () => void): void {
+  if (signal.aborted) act();
+  const known = listeners.get(signal);
+  if (known) known.push(act);
+  else {
+    const acts = [act];
+    listeners.set(signal, acts);
+    signal.addEventListener('abort', () => acts.forEach(each => void each()), { once: true });
+  }
 }
 
 function recognition(world: PartsWorld, process: Process): Recognition {

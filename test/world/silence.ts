@@ -7,6 +7,7 @@ export class SilenceGauge {
   readonly #broken: (what: string) => void;
   #sinceMs: number | null = null;
   #soundUntilMs = 0;
+  #isUp = false;
   longestMs = 0;
 
   constructor(limitMs: number, broken: (what: string) => void) {
@@ -21,6 +22,13 @@ export class SilenceGauge {
   agentGivesFloorUp(nowMs: number): void {
     this.#measure(nowMs, 'until the agent gave the floor up');
     this.#sinceMs = null;
+  }
+
+  /** Nobody can be heard any more, and then somebody can again. */
+  lineIs(isUp: boolean, nowMs: number): void {
+    this.#isUp = isUp;
+    if (!isUp) this.#soundUntilMs = Math.min(this.#soundUntilMs, nowMs);
+    else if (this.#sinceMs !== null) this.#sinceMs = nowMs;
   }
 
   /** Whoever had the floor is gone: this is no silence of an agent's any more. */
@@ -39,7 +47,7 @@ export class SilenceGauge {
   }
 
   #measure(nowMs: number, how: string): void {
-    if (this.#sinceMs === null) return;
+    if (this.#sinceMs === null || !this.#isUp) return;
     const fromMs = Math.max(this.#sinceMs, this.#soundUntilMs);
     const gapMs = nowMs - fromMs;
     if (gapMs <= this.longestMs) return;

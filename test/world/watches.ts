@@ -53,14 +53,17 @@ export class Watches {
     for (const watch of this.all) watch?.mayLose(process.name);
   }
 
-  /** No agent is to blame for the silence of those that are on the process. */
-  interrupted(process: Process): void {
-    for (const watch of this.all) if (watch?.isOn(process.name)) watch.silence.lost();
+  /** Nothing passes between callers and the process any more, and then it does again. */
+  lineIs(isUp: boolean, process: Process, nowMs: number): void {
+    for (const watch of this.all) if (watch?.isOn(process.name)) watch.silence.lineIs(isUp, nowMs);
   }
 
   /** The process is gone, or will find that its calls are another's when it comes to itself. */
   lost(process: Process): void {
-    for (const watch of this.all) if (watch && watch.overMs === null) watch.lostOwner(process.name);
+    for (const watch of this.all) {
+      if (watch?.overMs === null) watch.lostOwner(process.name);
+      else watch?.mayLose(process.name);
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import { SimulatedClock } from '../../runtime/clock.ts';
 import { Balancer } from './balancer.ts';
-import { CallWatch, type Violation } from './call-watch.ts';
+import { CallWatch, type Rule, type Violation } from './call-watch.ts';
 import { Chance } from './chance.ts';
 import type { DatabaseTrouble } from './database.ts';
 import { EDGE_ORIGIN, Edge } from './edge.ts';
@@ -44,7 +44,7 @@ export interface WorldResult {
 const ARRIVAL_MS = 150;
 const STEP_MS = 1_000;
 /** After the last telephone is put down: for records that are tried again, and calls that nobody comes back to. */
-const SETTLE_MS = 240_000;
+const SETTLE_MS = 900_000;
 const AGENT_SILENCE_MS = 3_000;
 /** Of that, what voices, pacers and lines may add. */
 const SLACK_MS = 900;
@@ -96,6 +96,20 @@ export class World {
   }
 
   async run(): Promise<WorldResult> {
+    const crashed = (error: unknown) =>
+      this.#broken(
+        'noCrash',
+        `an error that nobody handles: ${error instanceof Error ? error.stack : error}`,
+      );
+    process.on('unhandledRejection', crashed);
+    try {
+      return await this.#run();
+    } finally {
+      process.off('unhandledRejection', crashed);
+    }
+  }
+
+  async #run(): Promise<WorldResult> {
     const { clock } = this;
     for (const node of this.nodes) void node.start();
     await clock.advanceInside(2 * STEP_MS);
@@ -107,9 +121,7 @@ export class World {
     await this.#settle();
     for (const watch of this.watches.all) checkCall(watch, this.records, this.tally);
     await this.#close();
-    checkMachines(this.nodes, clock, what =>
-      this.#violated({ callSid: 'world', rule: 'stuck', what, atMs: clock.now() }),
-    );
+    checkMachines(this.nodes, clock, what => this.#broken('stuck', what));
     return { violations: this.#violations, tally: this.tally, simulatedMs: clock.now() };
   }
 
@@ -129,6 +141,10 @@ export class World {
 
   get #agentSilenceMs(): number {
     return this.records.flaws.has('agentDawdles') ? 3 * AGENT_SILENCE_MS : AGENT_SILENCE_MS;
+  }
+
+  #broken(rule: Rule, what: string): void {
+    this.#violated({ callSid: 'world', rule, what, atMs: this.clock.now() });
   }
 
   #violated(violation: Violation): void {

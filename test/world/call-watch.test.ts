@@ -1,0 +1,70 @@
+import { expect, it } from 'vitest';
+import type { Call } from '../../runtime/call.ts';
+import { CallLog } from '../../runtime/call-log.ts';
+import { SimulatedClock } from '../../runtime/clock.ts';
+import { CallWatch, type Violation } from './call-watch.ts';
+import { audioAt } from './position-audio.ts';
+import { Tally } from './tally.ts';
+
+function watched() {
+  const clock = new SimulatedClock();
+  const found: Violation[] = [];
+  const watch = new CallWatch('CA0', {
+    clock,
+    longestSilenceMs: 3_000,
+    violated: violation => found.push(violation),
+    story: null,
+    tally: new Tally(),
+  });
+  watch.streamBegan('MZ0');
+  const call = (floor: string) =>
+    ({ start: { callId: 'call-0' }, log: new CallLog(clock), line: { floor } }) as unknown as Call;
+  const hears = (first: number, from: number, speaker: string) =>
+    watch.audio(Buffer.from(audioAt(first, from, 160)), speaker, clock.now() + 20, () => {});
+  return { watch, call, hears, rules: () => found.map(({ rule }) => rule) };
+}
+
+it('finds audio of whoever had the call before, once another has been heard', () => {
+  const { watch, call, hears, rules } = watched();
+  watch.follow(call('speaking'), 'node-1');
+  const one = watch.spoken('One.', 320, 'node-1');
+  hears(one.first, 0, 'node-1');
+  watch.follow(call('speaking'), 'node-2');
+  hears(one.first, 160, 'node-2');
+  expect(rules()).toEqual([]);
+  const two = watch.spoken('Two.', 320, 'node-1');
+  hears(two.first, 0, 'node-1');
+  expect(rules()).toEqual(['oneOwner']);
+});
+
+it.each(['listening', 'bargingIn', 'waitingForMore', 'speculating', 'onHold'])(
+  'finds a frame that leaves while the floor is %s',
+  floor => {
+    const { watch, call, rules } = watched();
+    watch.frameLeaves(call('speaking'));
+    expect(rules()).toEqual([]);
+    watch.frameLeaves(call(floor));
+    expect(rules()).toEqual(['silentAfterBargeIn']);
+  },
+);
+
+it.each([
+  ['is missing', [0, 320]],
+  ['comes twice', [0, 160, 160]],
+])('finds a frame that %s', (_, froms) => {
+  const { watch, hears, rules } = watched();
+  const { first } = watch.spoken('One two three.', 480, 'node-1');
+  for (const from of froms) hears(first, from, 'node-1');
+  expect(rules()).toEqual(['wholeAudio']);
+});
+
+it('finds a sentence that is left out, unless it was cut', () => {
+  for (const isCut of [true, false]) {
+    const { watch, hears, rules } = watched();
+    const [one, two, three] = ['One.', 'Two.', 'Three.'].map(text => watch.spoken(text, 160, 'node-1'));
+    hears(one?.first ?? 0, 0, 'node-1');
+    if (isCut) two?.cut();
+    hears(three?.first ?? 0, 0, 'node-1');
+    expect(rules()).toEqual(isCut ? [] : ['wholeAudio']);
+  }
+});

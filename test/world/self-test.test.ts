@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest';
+import type { Rule } from './call-watch.ts';
+import { type FaultClass, faultClasses } from './faults.ts';
+import type { Flaw } from './records.ts';
+import { World } from './world.ts';
+
+/** What is wrong, what it takes to show, and by which rule it must be noticed. */
+const seeded: readonly (readonly [flaw: Flaw, faults: readonly FaultClass[], rule: Rule])[] = [
+  ['epochsIgnored', ['nodeSuspended'], 'noWordLost'],
+  ['ledgerForgets', ['nodeKilled', 'toolSlow'], 'noDoubledOrder'],
+  ['entriesVanish', [], 'noHoleInLog'],
+  ['tailLost', ['nodeKilled'], 'noWordLost'],
+  ['recordsReopen', ['databaseLosesAnswers'], 'oneRecord'],
+  ['orphansHidden', ['machineLost', 'neverComesBack'], 'stuck'],
+  ['voiceDropped', ['nodeDrained'], 'wholeAudio'],
+  ['agentDawdles', ['modelStalls', 'modelSlow'], 'boundedSilence'],
+];
+const SEEDS = 8;
+const CALLS = 60;
+
+it.each(seeded)(
+  'A world notices when %s, given %j, by the rule %s',
+  async (flaw, faults, rule) => {
+    const unknown = faults.filter(fault => !faultClasses.includes(fault));
+    expect(unknown).toEqual([]);
+    const found = new Set<Rule>();
+    for (let seed = 1; seed <= SEEDS && !found.has(rule); seed++) {
+      const options = { firstCall: 0, calls: CALLS, nodes: 3, edgeShare: 0, faults: new Set(faults) };
+      const { violations } = await new World({
+        ...options,
+        seed: `self/${seed}`,
+        flaws: new Set([flaw]),
+      }).run();
+      for (const violation of violations) found.add(violation.rule);
+    }
+    expect([...found]).toContain(rule);
+  },
+  60_000,
+);
