@@ -12,7 +12,7 @@ import { Recordings } from '../../src/recordings/recordings.ts';
 import { quietLog } from '../harness/sim-call.ts';
 import { WireCaller } from '../harness/wire-caller.ts';
 import { WireServer } from '../harness/wire-server.ts';
-import { noBrowser, openBrowser } from './browser.ts';
+import { atRest, noBrowser, openBrowser } from './browser.ts';
 import { builtConsole } from './built-console.ts';
 
 const LIMIT_MS = 120_000;
@@ -23,19 +23,24 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 
 let browser: Browser;
 let pagesFolder: string;
+/** All calls are its own, unless a test says otherwise: it draws a chart once. */
+let server: WireServer;
+let closeServer: () => Promise<void>;
 
 beforeAll(async () => {
   if (noBrowser) return;
   pagesFolder = await builtConsole();
   browser = await openBrowser();
+  ({ server, close: closeServer } = await startServer());
 }, LIMIT_MS);
 
 afterAll(async () => {
   await browser?.close();
+  await closeServer?.();
 });
 
 /** A real server that keeps audio; its ears and voice are scripted. */
-async function startServer(env: Record<string, string> = {}): Promise<WireServer> {
+async function startServer(env: Record<string, string> = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'aybiza-call-page-'));
   const recordings = await Recordings.open({
     folder,
@@ -50,19 +55,27 @@ async function startServer(env: Record<string, string> = {}): Promise<WireServer
     ...{ transport: 'ws', letterMs: LETTER_MS },
     ...{ recordings, env, console: pages, delays: { silence: LIMIT_MS } },
   });
-  onTestFinished(async () => {
+  const close = async () => {
     await server.close();
     await recordings.close();
     rmSync(folder, { recursive: true, force: true });
-  });
-  return server;
+  };
+  return { server, close };
 }
 
-async function look(server: WireServer, callSid: string, viewport = DESK): Promise<Page> {
+async function place(): Promise<WireCaller> {
+  const caller = await WireCaller.place(server);
+  onTestFinished(async () => {
+    if (!caller.phone.end) await caller.phone.hangUp();
+  });
+  return caller;
+}
+
+async function look(callSid: string, viewport = DESK, { url } = server): Promise<Page> {
   const page = await browser.newPage({ viewport });
   onTestFinished(() => page.close());
   page.setDefaultTimeout(30_000);
-  await page.goto(`${server.url}/calls/${callSid}`);
+  await page.goto(`${url}/calls/${callSid}`);
   return page;
 }
 
@@ -72,12 +85,13 @@ const lit = (page: Page, state: string) => page.locator(`.state.lit[data-state="
 
 /** Where the page is in the call. What was just done to it is drawn, and told, in its next frame. */
 async function seconds(page: Page): Promise<number> {
-  await page.evaluate('new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))');
+  await atRest(page);
   return Number(await timeline(page).getAttribute('aria-valuenow'));
 }
 
 /** Serious findings of axe, as sentences. Colours are judged in the theme that is shown. */
 async function findings(page: Page): Promise<string[]> {
+  await atRest(page);
   await page.evaluate(axe);
   return page.evaluate(async () => {
     type Axe = {
@@ -99,8 +113,8 @@ function inkOfWaves(page: Page): Promise<boolean[]> {
 }
 
 /** A call of a greeting, digits, a tool, an answer that is cut off, and a goodbye. */
-async function interruptedCall(server: WireServer): Promise<WireCaller> {
-  const caller = await WireCaller.place(server);
+async function interruptedCall(): Promise<WireCaller> {
+  const caller = await place();
   await caller.listened();
   await caller.converseByKeys('1024#');
   await caller.say('when are you open.');
@@ -111,9 +125,8 @@ async function interruptedCall(server: WireServer): Promise<WireCaller> {
 
 describe.skipIf(noBrowser)('the page of a call', { timeout: LIMIT_MS }, () => {
   it('grows with a live call: words, what was done about them, and what was never heard', async () => {
-    const server = await startServer();
-    const caller = await WireCaller.place(server);
-    const page = await look(server, caller.phone.callSid);
+    const caller = await place();
+    const page = await look(caller.phone.callSid);
     await page.locator('h1').getByText('Live').waitFor();
     await transcript(page).getByText('Thanks for calling Acme.').waitFor();
 
@@ -139,9 +152,8 @@ describe.skipIf(noBrowser)('the page of a call', { timeout: LIMIT_MS }, () => {
   });
 
   it('goes back by keyboard, and shows charts, facts and words as they were, until it is told to go on', async () => {
-    const server = await startServer();
-    const caller = await interruptedCall(server);
-    const page = await look(server, caller.phone.callSid);
+    const caller = await interruptedCall();
+    const page = await look(caller.phone.callSid);
     await caller.listened();
     await page.getByRole('tab', { name: 'Call', exact: true }).click();
     await lit(page, 'call.live.floor.listening.quiet').waitFor();
@@ -173,9 +185,8 @@ describe.skipIf(noBrowser)('the page of a call', { timeout: LIMIT_MS }, () => {
   });
 
   it('becomes the record when the call ends, without a reload, and keeps the place', async () => {
-    const server = await startServer();
-    const caller = await interruptedCall(server);
-    const page = await look(server, caller.phone.callSid);
+    const caller = await interruptedCall();
+    const page = await look(caller.phone.callSid);
     await page.getByRole('button', { name: 'Hang up' }).waitFor();
     await page.evaluate(() => Object.assign(globalThis, { isTheSamePage: true }));
     await timeline(page).press('Home');
@@ -201,18 +212,17 @@ describe.skipIf(noBrowser)('the page of a call', { timeout: LIMIT_MS }, () => {
     expect(await page.evaluate(() => 'isTheSamePage' in globalThis)).toBe(true);
 
     // Whoever comes later sees the same call.
-    const later = await look(server, caller.phone.callSid);
+    const later = await look(caller.phone.callSid);
     await later.locator('h1').getByText(outcome).waitFor();
     await transcript(later).getByText('A supervisor ended the call').waitFor();
   });
 
   it('plays both tracks of a recorded call along its timeline', async () => {
-    const server = await startServer();
-    const caller = await interruptedCall(server);
+    const caller = await interruptedCall();
     await caller.listened();
     await caller.phone.hangUp();
     await caller.summary();
-    const page = await look(server, caller.phone.callSid);
+    const page = await look(caller.phone.callSid);
     await expect.poll(() => inkOfWaves(page)).toEqual([true, true]);
 
     await timeline(page).press('Home');
@@ -229,9 +239,8 @@ describe.skipIf(noBrowser)('the page of a call', { timeout: LIMIT_MS }, () => {
   });
 
   it('lets a supervisor have something said, and those who may only look do nothing', async () => {
-    const server = await startServer();
-    const caller = await WireCaller.place(server);
-    const page = await look(server, caller.phone.callSid);
+    const caller = await place();
+    const page = await look(caller.phone.callSid);
     await caller.listened();
     await page.getByRole('button', { name: 'Listen in' }).click();
     await page.getByRole('button', { name: 'Listening' }).waitFor();
@@ -246,9 +255,10 @@ describe.skipIf(noBrowser)('the page of a call', { timeout: LIMIT_MS }, () => {
       .getByText('The depot is closed')
       .waitFor();
 
-    const guarded = await startServer({ CONSOLE_READ_ONLY: 'on' });
+    const { server: guarded, close } = await startServer({ CONSOLE_READ_ONLY: 'on' });
+    onTestFinished(close);
     const other = await WireCaller.place(guarded);
-    const onlooker = await look(guarded, other.phone.callSid);
+    const onlooker = await look(other.phone.callSid, DESK, guarded);
     await transcript(onlooker).getByText('Thanks for calling Acme.').waitFor();
     expect(await onlooker.getByRole('button', { name: 'Hang up' }).count()).toBe(0);
   });
@@ -260,8 +270,7 @@ describe.skipIf(noBrowser)('the page of a call', { timeout: LIMIT_MS }, () => {
     writeFileSync(join(folder, 'hum.wav'), writeStereoWav(hum, hum));
     const own = await openBrowser({ microphone: join(folder, 'hum.wav') });
     onTestFinished(() => own.close());
-    const server = await startServer();
-    const caller = await WireCaller.place(server);
+    const caller = await place();
     await caller.listened();
     const page = await own.newPage({ viewport: DESK });
     await page.goto(`${server.url}/calls/${caller.phone.callSid}`);
@@ -286,10 +295,9 @@ describe.skipIf(noBrowser)('the page of a call', { timeout: LIMIT_MS }, () => {
   });
 
   it('has no serious finding of axe, live or recorded, on a desk or a phone', async () => {
-    const server = await startServer();
-    const caller = await interruptedCall(server);
+    const caller = await interruptedCall();
     await caller.listened();
-    const desk = await look(server, caller.phone.callSid);
+    const desk = await look(caller.phone.callSid);
     await transcript(desk).getByText('not heard').waitFor();
     expect(await findings(desk)).toEqual([]);
     await desk.emulateMedia({ colorScheme: 'dark' });
@@ -298,7 +306,7 @@ describe.skipIf(noBrowser)('the page of a call', { timeout: LIMIT_MS }, () => {
 
     await caller.phone.hangUp();
     await caller.summary();
-    const phone = await look(server, caller.phone.callSid, PHONE);
+    const phone = await look(caller.phone.callSid, PHONE);
     for (const tab of ['Transcript', 'Charts', 'Timing', 'Facts', 'Log']) {
       await phone.getByRole('tab', { name: tab }).click();
       expect(await findings(phone), tab).toEqual([]);
@@ -307,8 +315,7 @@ describe.skipIf(noBrowser)('the page of a call', { timeout: LIMIT_MS }, () => {
   });
 
   it('says so when nobody knows the call', async () => {
-    const server = await startServer();
-    const page = await look(server, `CA${'0'.repeat(32)}`);
+    const page = await look(`CA${'0'.repeat(32)}`);
     await page.getByRole('heading', { name: 'There is no such call' }).waitFor();
     expect(await findings(page)).toEqual([]);
   });

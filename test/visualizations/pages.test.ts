@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import type axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { noBrowser, openBrowser } from './browser.ts';
+import { atRest, noBrowser, openBrowser } from './browser.ts';
 import { builtConsole, compressedBytes } from './built-console.ts';
 import { rowOf } from './scripted-calls.ts';
 import { ScriptedConsole } from './scripted-console.ts';
@@ -132,6 +132,7 @@ describe.skipIf(noBrowser)('in a browser', () => {
 });
 
 async function seriousFaults(page: Page): Promise<string[]> {
+  await atRest(page);
   await page.addScriptTag({ path: axePath });
   const { violations } = (await page.evaluate(() =>
     (globalThis as unknown as { axe: typeof axe }).axe.run(),
