@@ -229,6 +229,7 @@ export class CallStore extends CallReader implements Journal {
     return this.#order.run(start.callId, async () => {
       const { closed, status } = await this.#finish(summary, { epoch: null, beat: null });
       if (!closed && status === 'live') throw new CallTakenOver(start.callId);
+      if (!closed) await this.#correct(summary);
       await this.database.query(
         `insert into aybiza.call_events (call_id, seq, at_ms, entry)
          select $1, (entry->>'seq')::int, (entry->>'atMs')::float8, entry from jsonb_array_elements($2::jsonb) entry
@@ -236,6 +237,16 @@ export class CallStore extends CallReader implements Journal {
         [toPlainText(start.callId), toJsonText(entries)],
       );
     });
+  }
+
+  /** A call that was closed because nobody here ran it was lived to its end elsewhere: that is what its record tells. */
+  async #correct(summary: CallSummary): Promise<void> {
+    const { callId, endedAt, outcome } = summary;
+    await this.database.query(
+      `update aybiza.calls set ended_at = $2::timestamptz, outcome = $3, summary = $4::jsonb
+       where call_id = $1 and status = 'ended' and outcome = 'interrupted'`,
+      [toPlainText(callId), toIso(endedAt), outcome, toJsonText(summary)],
+    );
   }
 
   /** Says that this store's calls are alive. Gives those that are not this store's any more. */

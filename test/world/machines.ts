@@ -35,7 +35,7 @@ export interface MachinesWorld {
   readonly nodes: readonly WorldNode[];
   /** A fault strikes a machine; null: what all machines share. */
   struck(fault: FaultClass, process: Process | null, how: string): void;
-  readonly watches: Pick<Watches, 'lost' | 'outOfReach' | 'lineIs'>;
+  readonly watches: Pick<Watches, 'lost' | 'outOfReach' | 'lineIs' | 'allLinesAre'>;
 }
 
 /** What befalls the machines of a world while its calls last, and how they come back. */
@@ -75,7 +75,7 @@ export class Machines {
 
   #strike(fault: MachineFault, chance: Chance): void {
     const world = this.#world;
-    const { clock, network, trouble } = world;
+    const { clock, network, trouble, watches } = world;
     const up = world.nodes.filter(node => node.isUp && node.process?.isRunning);
     const node = up.length > 0 ? chance.pick(up) : null;
     const forMs = chance.between(1_000, 15_000);
@@ -112,7 +112,9 @@ export class Machines {
         return;
       case 'networkSlow':
         network.slowness = chance.between(3, 20);
+        watches.allLinesAre(false, clock.now());
         clock.setTimeout(() => Object.assign(network, { slowness: 1 }), forMs);
+        clock.setTimeout(() => watches.allLinesAre(true, clock.now()), forMs + SETTLES_MS);
         return;
     }
   }

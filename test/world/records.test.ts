@@ -143,7 +143,7 @@ async function act(
     case 'release':
       return store.release(callId, frozen);
     case 'finish':
-      return store.finish(sampleSummary(start));
+      return store.finish({ ...sampleSummary(start), outcome: number > 2 ? 'interrupted' : 'hungUp' });
     case 'heartbeat':
       return (await store.heartbeat()).sort();
     case 'closeOrphans': {

@@ -23,6 +23,7 @@ export const statements: readonly (readonly [fits: RegExp, run: Statement])[] = 
   [/^with released as/, release],
   [/^with closed as/, finish],
   [/^insert into aybiza\.call_events/, archiveEvents],
+  [/^update aybiza\.calls set ended_at/, correct],
   [/^with mine as/, heartbeat],
   [/^select call_id, start, epoch, process, released/, orphans],
   [/^select call_id, start, epoch, heartbeat_at/, peek],
@@ -169,6 +170,14 @@ function finish(records: Records, params: readonly unknown[], nowMs: number): Ro
   for (const job of JSON.parse(jobs)) records.outbox.add(`${callId} ${job}`);
   // A statement sees the tables as they were when it began.
   return [{ closed: 1, status: row ? 'live' : null }];
+}
+
+function correct(records: Records, params: readonly unknown[]): Row[] {
+  const [callId, endedAt, outcome, summary] = params as [string, string, string, string];
+  const row = records.calls.get(callId);
+  if (row?.status === 'ended' && row.outcome === 'interrupted')
+    Object.assign(row, { ended_at: new Date(endedAt), outcome, summary: JSON.parse(summary) });
+  return [];
 }
 
 function archiveEvents(records: Records, params: readonly unknown[]): Row[] {

@@ -58,6 +58,11 @@ export class Watches {
     for (const watch of this.all) if (watch?.isOn(process.name)) watch.silence.lineIs(isUp, nowMs);
   }
 
+  /** Everything is slow on its way, and then it is not any more. */
+  allLinesAre(isUp: boolean, nowMs: number): void {
+    for (const watch of this.all) watch?.silence.lineIs(isUp, nowMs);
+  }
+
   /** The process is gone, or will find that its calls are another's when it comes to itself. */
   lost(process: Process): void {
     for (const watch of this.all) {

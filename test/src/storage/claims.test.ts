@@ -132,6 +132,20 @@ for (const backend of backends.filter(({ name }) => name !== 'Redis')) {
       },
     );
 
+    it('tells of a call that was closed as interrupted what the edge knows that lived it to its end', async () => {
+      const [a, b] = [nodeStore('node-a'), nodeStore('node-b')];
+      const start = sampleStart();
+      await a.begin(start);
+      const call = { start, entries: [heard(1, 'hello')], summary: sampleSummary(start) };
+      await expect(b.archive(call)).rejects.toBeInstanceOf(CallTakenOver);
+      await a.finish({ ...sampleSummary(start), outcome: 'interrupted', turns: [] });
+
+      await b.archive(call);
+      expect(await b.get(start.callId)).toMatchObject({ outcome: 'hungUp', summary: call.summary });
+      await b.archive({ ...call, summary: { ...call.summary, outcome: 'completed' } });
+      expect(await b.get(start.callId)).toMatchObject({ outcome: 'hungUp' });
+    });
+
     it('claims no call that has ended, none that nobody knows, and none that is its own', async () => {
       const a = nodeStore('node-a');
       const start = sampleStart();
