@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -14,12 +13,12 @@ import { WireCaller } from '../harness/wire-caller.ts';
 import { WireServer } from '../harness/wire-server.ts';
 import { atRest, noBrowser, openBrowser } from './browser.ts';
 import { builtConsole } from './built-console.ts';
+import { seriousFaults } from './serious-faults.ts';
 
 const LIMIT_MS = 120_000;
 const LETTER_MS = 15;
 const DESK = { width: 1440, height: 900 };
 const PHONE = { width: 390, height: 844 };
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let browser: Browser;
 let pagesFolder: string;
@@ -87,21 +86,6 @@ const lit = (page: Page, state: string) => page.locator(`.state.lit[data-state="
 async function seconds(page: Page): Promise<number> {
   await atRest(page);
   return Number(await timeline(page).getAttribute('aria-valuenow'));
-}
-
-/** Serious findings of axe, as sentences. Colours are judged in the theme that is shown. */
-async function findings(page: Page): Promise<string[]> {
-  await atRest(page);
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
-    type Axe = {
-      run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>;
-    };
-    const { violations } = await (globalThis as unknown as { axe: Axe }).axe.run();
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
-  });
 }
 
 /** Whether sound is drawn in each track's picture: silence is drawn faintly. */
@@ -299,17 +283,17 @@ describe.skipIf(noBrowser)('the page of a call', { timeout: LIMIT_MS }, () => {
     await caller.listened();
     const desk = await look(caller.phone.callSid);
     await transcript(desk).getByText('not heard').waitFor();
-    expect(await findings(desk)).toEqual([]);
+    expect(await seriousFaults(desk)).toEqual([]);
     await desk.emulateMedia({ colorScheme: 'dark' });
     await timeline(desk).press('ArrowLeft');
-    expect(await findings(desk)).toEqual([]);
+    expect(await seriousFaults(desk)).toEqual([]);
 
     await caller.phone.hangUp();
     await caller.summary();
     const phone = await look(caller.phone.callSid, PHONE);
     for (const tab of ['Transcript', 'Charts', 'Timing', 'Facts', 'Log']) {
       await phone.getByRole('tab', { name: tab }).click();
-      expect(await findings(phone), tab).toEqual([]);
+      expect(await seriousFaults(phone), tab).toEqual([]);
       expect(await phone.evaluate('document.documentElement.scrollWidth'), tab).toBe(PHONE.width);
     }
   });
@@ -317,6 +301,6 @@ describe.skipIf(noBrowser)('the page of a call', { timeout: LIMIT_MS }, () => {
   it('says so when nobody knows the call', async () => {
     const page = await look(`CA${'0'.repeat(32)}`);
     await page.getByRole('heading', { name: 'There is no such call' }).waitFor();
-    expect(await findings(page)).toEqual([]);
+    expect(await seriousFaults(page)).toEqual([]);
   });
 });

@@ -59,7 +59,7 @@ describe.skipIf(noBrowser)('the button that inspects a call', { timeout: LIMIT_M
         .poll(() => page.getByRole('status').allTextContents(), { timeout: 30_000 })
         .toContainEqual(expect.stringMatching(/\d+ frames shown/));
       await page.getByRole('button', { name: 'Stop' }).click();
-      expect(await page.getByRole('dialog').count()).toBe(0);
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
     } finally {
       await context.close();
       await server.close();

@@ -61,10 +61,12 @@ describe.skipIf(noBrowser)(`a list of ${CALLS} live calls`, () => {
     await page.getByRole('grid').focus();
     await page.keyboard.press('End');
     await page.locator(`[aria-rowindex="${CALLS + 1}"][aria-selected="true"]`).waitFor();
-    expect(await page.locator('.call-row').count()).toBeLessThan(40);
+    await expect.poll(() => page.locator('.call-row').count()).toBeLessThan(40);
 
     await page.keyboard.press('ArrowUp');
-    const chosen = await page.locator('.call-row[aria-selected="true"]').getAttribute('data-call');
+    const chosen = await page
+      .locator(`[aria-rowindex="${CALLS}"][aria-selected="true"]`)
+      .getAttribute('data-call');
     await page.keyboard.press('Enter');
     await page.waitForURL(`${url}/calls/${chosen}`);
     await page.close();
@@ -77,11 +79,11 @@ describe.skipIf(noBrowser)(`a list of ${CALLS} live calls`, () => {
     await page.locator('.call-count').getByText('1 of 1,000').waitFor();
 
     const narrowed = await openList('?slow=1&state=floor.replying.speaking');
-    const shown = Number((await narrowed.locator('.call-count').innerText()).split(' of ')[0]);
+    const shown = async () => Number((await narrowed.locator('.call-count').innerText()).split(' of ')[0]);
     const rows = server.calls.filter(
       call => call.state === 'floor.replying.speaking' && (call.responseMs ?? 0) > 1_200,
     );
-    expect(shown).toBe(rows.length);
+    await expect.poll(shown).toBe(rows.length);
     await page.close();
     await narrowed.close();
   });
@@ -92,7 +94,7 @@ describe.skipIf(noBrowser)(`a list of ${CALLS} live calls`, () => {
     server.drop();
     await page.getByText('what you see is as it was').waitFor();
     await page.getByRole('tab', { name: /Live\s*7/ }).waitFor();
-    expect(await page.getByText('what you see is as it was').isVisible()).toBe(false);
+    await page.getByText('what you see is as it was').waitFor({ state: 'hidden' });
     await page.close();
   });
 });

@@ -1,14 +1,12 @@
-import { createRequire } from 'node:module';
-import type axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { atRest, noBrowser, openBrowser } from './browser.ts';
+import { noBrowser, openBrowser } from './browser.ts';
 import { builtConsole, compressedBytes } from './built-console.ts';
 import { rowOf } from './scripted-calls.ts';
 import { ScriptedConsole } from './scripted-console.ts';
+import { seriousFaults } from './serious-faults.ts';
 
 const FIRST_LOAD_LIMIT_BYTES = 300 * 1024;
-const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 let pagesFolder: string;
 beforeAll(async () => {
@@ -59,7 +57,6 @@ describe.skipIf(noBrowser)('in a browser', () => {
         const page = await browser.newPage({
           viewport: { width, height },
           colorScheme: scheme,
-          bypassCSP: true,
         });
         const strangers: string[] = [];
         const broken: string[] = [];
@@ -126,23 +123,10 @@ describe.skipIf(noBrowser)('in a browser', () => {
     expect(inForce).toBe(0);
     server.tell([{ ...rowOf(900), flow: 'order-status', flowState: 'answering.orderFound' }]);
     await tally.waitFor();
-    expect(await tally.locator('text').innerHTML()).toBe('1');
+    await expect.poll(() => tally.locator('text').innerHTML()).toBe('1');
     await page.close();
   });
 });
-
-async function seriousFaults(page: Page): Promise<string[]> {
-  await atRest(page);
-  await page.addScriptTag({ path: axePath });
-  const { violations } = (await page.evaluate(() =>
-    (globalThis as unknown as { axe: typeof axe }).axe.run(),
-  )) as axe.AxeResults;
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) =>
-      nodes.map(({ target, failureSummary }) => `${id} ${target}: ${failureSummary}`),
-    );
-}
 
 /** How far the page is wider than its window: nobody should have to push it sideways. */
 function overflowPx(page: Page): Promise<number> {
