@@ -48,6 +48,9 @@ export class MayNotBeHere extends Error {
 }
 
 const RETRY_MS = 1_000;
+/** A carrier waits some 15 s for its answer, of which other nodes may have had some. */
+const CLAIM_WITHIN_MS = 8_000;
+const CLAIM_AGAIN_MS = 200;
 
 /**
  * Calls that were another node's, or of an earlier life of this one, and whose callers come here. Those that were let go wait
@@ -96,13 +99,14 @@ export class ReturningCalls {
    * Throws CannotGoOn, MayNotBeHere with the call left as it was, and when the records cannot be reached.
    */
   async takeOver(callSid: string): Promise<PreparedCall | Call | null> {
-    const { host, log, bringFlow } = this.#options;
-    const claimed = await this.#claim(callSid);
+    const { host, log, bringFlow, clock } = this.#options;
+    const untilMs = clock.now() + CLAIM_WITHIN_MS;
+    const claimed = await this.#triedUntil(untilMs, () => this.#claim(callSid));
     if (!claimed) return null;
     const { start, frozen, entries } = claimed;
     try {
       if (start.carrier !== undefined) throw new Error(`its audio came by ${start.carrier}`);
-      await bringFlow?.(start);
+      await this.#triedUntil(untilMs, async () => bringFlow?.(start));
       if (isWhole(frozen, entries)) return host.prepare(frozen, entries, { isKnown: true, reason: 'drain' });
       return host.restore(frozen, entries, start);
     } catch (error) {
@@ -150,6 +154,20 @@ export class ReturningCalls {
     const prepared = this.#prepared.get(callSid);
     this.#prepared.delete(callSid);
     prepared?.go().send({ type: 'line.lost', reason: 'its stream never came' });
+  }
+
+  /** Records that are slow, or away for a moment, cost nobody their call: the carrier waits, and the caller with it. */
+  async #triedUntil<T>(untilMs: number, work: () => Promise<T>): Promise<T> {
+    const { clock, log } = this.#options;
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        if (error instanceof MayNotBeHere || clock.now() + CLAIM_AGAIN_MS > untilMs) throw error;
+        log.warn({ err: error }, 'The records of a call that comes back could not be reached yet.');
+        await new Promise<void>(resolve => clock.setTimeout(resolve, CLAIM_AGAIN_MS));
+      }
+    }
   }
 
   /** Claiming a call reads what was said in it, so that comes after the look at where it may be. */

@@ -15,6 +15,8 @@ function nodeWith(left: Partial<ClaimedCall> & { start: CallStart }, goOn: () =>
   const happened: string[] = [];
   const finished: CallSummary[] = [];
   const failures: Error[] = [];
+  const unreachable: Error[] = [];
+  const withoutFlow: Error[] = [];
   const sent: string[] = [];
   let isFree = true;
   const call = { send: (event: { type: string }) => sent.push(event.type) } as unknown as Call;
@@ -34,6 +36,8 @@ function nodeWith(left: Partial<ClaimedCall> & { start: CallStart }, goOn: () =>
     store: {
       peek: async () => null,
       async claim() {
+        const failure = unreachable.shift();
+        if (failure) throw failure;
         happened.push('claimed');
         const claimed = isFree ? { frozen: null, entries: [heard(1, 'hello')], ...left } : null;
         isFree = false;
@@ -49,9 +53,13 @@ function nodeWith(left: Partial<ClaimedCall> & { start: CallStart }, goOn: () =>
     forgo: async () => {},
     clock,
     log: { info() {}, warn() {}, error() {} },
+    async bringFlow() {
+      const failure = withoutFlow.shift();
+      if (failure) throw failure;
+    },
     project: start => sampleSummary(start),
   });
-  return { clock, happened, finished, failures, sent, returning };
+  return { clock, happened, finished, failures, unreachable, withoutFlow, sent, returning };
 }
 
 const whole = { seq: 1, line: {} as FrozenLine } as FrozenCall;
@@ -65,6 +73,24 @@ describe('a call that comes back', () => {
     expect(await returning.bringBack(start.callSid)).toBe(true);
     expect(happened).toEqual(['claimed', 'prepared']);
     expect(returning.awaits(start.callSid)).toBe(true);
+  });
+
+  it('is not lost to records that cannot be reached for a while', async () => {
+    const start = sampleStart();
+    const node = nodeWith({ start, frozen: whole });
+    node.unreachable.push(...Array(9).fill(new Error('no connection is free')));
+    node.withoutFlow.push(...Array(9).fill(new Error('no connection is free')));
+    const coming = node.returning.bringBack(start.callSid);
+    await node.clock.advance(5_000);
+    expect(await coming).toBe(true);
+    expect(node.happened).toEqual(['claimed', 'prepared']);
+
+    const away = nodeWith({ start, frozen: whole });
+    away.unreachable.push(...Array(1_000).fill(new Error('the records are away')));
+    const given = expect(away.returning.bringBack(start.callSid)).rejects.toThrow('the records are away');
+    await away.clock.advance(10_000);
+    await given;
+    expect(away.clock.pending).toBe(0);
   });
 
   it('with its voice in mid-air waits for its stream, and for its caller if that never comes', async () => {
