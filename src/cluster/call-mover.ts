@@ -7,6 +7,7 @@ import { type Repetition, repeatEvery } from '../jobs/repeat-every.ts';
 import type { CallBounds } from '../regions/call-bounds.ts';
 import type { CallStore } from '../storage/call-store.ts';
 import type { NodeRegistry, Peer } from '../storage/node-registry.ts';
+import { Transit } from './transit.ts';
 
 /** The streams of one kind that calls have here. */
 export interface Streams {
@@ -15,24 +16,19 @@ export interface Streams {
 }
 
 export interface CallMoverOptions {
-  host: Pick<CallHost, 'calls' | 'whenMovable' | 'release'>;
-  store: Pick<CallStore, 'append' | 'release' | 'unclaimed'>;
+  host: Pick<CallHost, 'calls' | 'size' | 'whenMovable' | 'release'>;
+  store: Pick<CallStore, 'append' | 'release' | 'unclaimed' | 'forsake'>;
   registry: Pick<NodeRegistry, 'peers'>;
   /** Who may take which call. */
   bounds: Pick<CallBounds, 'mayBeAt'>;
   streams: readonly Streams[];
   clock: Clock;
   log: Log;
+  /** On the clock: when calls that are still here are ended. */
+  untilMs: number;
 }
 
 const LOOK_EVERY_MS = 1_000;
-/**
- * Between two nodes. Its caller hears nothing while the next node takes a call on, and that is quickest when it takes on few at
- * once; a call that can move now can mostly do so a moment later.
- */
-const MOST_IN_TRANSIT = 4;
-/** Whoever has not been taken on by then holds up nobody else. */
-const TRANSIT_MS = 1_000;
 const WAIT_FOR_TURN_MS = 20;
 const RETRY_MS = 250;
 const CLAIMED_LOOK_MS = 40;
@@ -49,8 +45,10 @@ export class CallMover {
   readonly #options: CallMoverOptions;
   readonly #looks: Repetition;
   readonly #waiting = new Set<string>();
-  readonly #moving = new Set<Promise<void>>();
-  /** Let go and not claimed yet, as far as is known, since when. */
+  readonly #transit: Transit;
+  /** Let go and not written down yet, by the carrier's id. */
+  readonly #moving = new Map<string, Promise<void>>();
+  /** Written down and not claimed yet, as far as is known, since when. */
   readonly #awaited = new Map<string, number>();
   #peers: readonly Peer[] = [];
   #claims: Promise<void> | null = null;
@@ -60,6 +58,7 @@ export class CallMover {
   private constructor(options: CallMoverOptions) {
     const { clock, log } = options;
     this.#options = options;
+    this.#transit = new Transit(clock, options.untilMs);
     const failed = (error: Error) => {
       this.#peers = [];
       log.warn({ err: error }, 'Other nodes could not be looked for.');
@@ -76,20 +75,27 @@ export class CallMover {
     return this.#moved;
   }
 
-  /**
-   * Lets go of no further call. Resolves when other nodes have those that were let go, or their carriers had the time to ask:
-   * until then the carrier may ask here.
-   */
+  /** Whether the call has just been let go here. Resolves when its records say so too. */
+  async hasLeft(callSid: string): Promise<boolean> {
+    const moving = this.#moving.get(callSid);
+    await moving;
+    return moving !== undefined;
+  }
+
+  /** Lets go of no further call, and resolves like `settled`. */
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#looks.stop();
-    while (this.#moving.size > 0) await Promise.all(this.#moving);
-    await this.#claims;
+    await this.settled();
   }
 
-  get #inTransit(): number {
-    const oldestMs = this.#options.clock.now() - TRANSIT_MS;
-    return this.#moving.size + [...this.#awaited.values()].filter(sinceMs => sinceMs > oldestMs).length;
+  /**
+   * Resolves when other nodes have the calls that were let go, or their carriers had the time to ask: until then the carrier
+   * may ask here.
+   */
+  async settled(): Promise<void> {
+    while (this.#moving.size > 0) await Promise.all(this.#moving.values());
+    await this.#claims;
   }
 
   async #awaitClaims(): Promise<void> {
@@ -102,14 +108,18 @@ export class CallMover {
 
   async #forgetClaimed(): Promise<void> {
     const { store, clock, log } = this.#options;
-    const ids = [...this.#awaited.keys()];
+    const asked = [...this.#awaited];
+    const ids = asked.map(([callId]) => callId);
     const free = await store.unclaimed(ids).catch(error => {
       log.warn({ err: error }, 'Whether calls have been taken on elsewhere could not be read.');
       return ids;
     });
     const oldestMs = clock.now() - CLAIM_LIMIT_MS;
-    for (const [callId, sinceMs] of this.#awaited)
-      if (!free.includes(callId) || sinceMs < oldestMs) this.#awaited.delete(callId);
+    for (const [callId, sinceMs] of asked) {
+      if (free.includes(callId) && sinceMs >= oldestMs) continue;
+      this.#awaited.delete(callId);
+      this.#transit.arrived(callId);
+    }
   }
 
   #pause(ms: number): Promise<void> {
@@ -137,7 +147,7 @@ export class CallMover {
     try {
       while (await host.whenMovable(callId, LOOK_EVERY_MS)) {
         if (this.#stopped || !this.#hasHome(call)) return;
-        if (this.#inTransit < MOST_IN_TRANSIT) {
+        if (this.#transit.hasRoom(host.size)) {
           this.#release(call);
           return;
         }
@@ -149,17 +159,26 @@ export class CallMover {
   }
 
   #release(call: Call): void {
-    const released = this.#options.host.release(call.start.callId);
-    const moving = this.#handOver(call, released).finally(() => this.#moving.delete(moving));
-    this.#moving.add(moving);
+    const { callId, callSid } = call.start;
+    const released = this.#options.host.release(callId);
+    this.#transit.left(callId);
+    this.#moving.set(
+      callSid,
+      this.#handOver(call, released).finally(() => this.#moving.delete(callSid)),
+    );
   }
 
   async #handOver({ start }: Call, released: ReleasedCall): Promise<void> {
-    const { log, streams, clock } = this.#options;
-    const isWritten = await this.#write(start.callId, released);
+    const { callId, callSid } = start;
+    const { log, store, streams, clock } = this.#options;
+    const isWritten = await this.#write(callId, released);
     if (isWritten) this.#moved++;
-    else log.error({ callId: start.callId }, 'A call that was let go could not be written down as it stood.');
-    if (streams.some(kind => kind.moved(start.callSid))) this.#awaited.set(start.callId, clock.now());
+    else {
+      store.forsake(callId);
+      log.error({ callId }, 'A call that was let go could not be written down as it stood.');
+    }
+    if (streams.some(kind => kind.moved(callSid))) this.#awaited.set(callId, clock.now());
+    else this.#transit.arrived(callId);
     if (this.#awaited.size > 0) this.#claims ??= this.#awaitClaims();
   }
 

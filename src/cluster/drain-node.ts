@@ -9,7 +9,7 @@ import type { Cluster } from './open-cluster.ts';
 
 export interface DrainOptions {
   host: Pick<CallHost, 'size' | 'idle' | 'conclude'>;
-  cluster: Pick<Cluster, 'beginDrain' | 'endDrain' | 'moved'>;
+  cluster: Pick<Cluster, 'beginDrain' | 'settled' | 'endDrain' | 'moved' | 'arriving'>;
   reception: Pick<Reception, 'emptied'>;
   departures: Pick<Departures, 'settled'>;
   streams: readonly Streams[];
@@ -26,6 +26,7 @@ export interface DrainOptions {
 /** What remains of the time for goodbyes. */
 const GOODBYE_MS = 15_000;
 const TELL_EVERY_MS = 5_000;
+const LOOK_AGAIN_MS = 100;
 
 /**
  * Lets the calls of a node that takes no new ones go to other nodes, or finish where there are none, and says goodbye on the
@@ -37,19 +38,27 @@ export async function drainNode(options: DrainOptions): Promise<void> {
   const tell = (message: string) =>
     log.info({ left: host.size, moved: cluster.moved, finished: options.ended() - endedBefore }, message);
   tell('This node drains: no new calls.');
+  const untilGoodbyesMs = Math.max(0, timeoutMs - GOODBYE_MS);
+  const goodbyesMs = clock.now() + untilGoodbyesMs;
   const timers = [
-    clock.setTimeout(() => host.conclude(), Math.max(0, timeoutMs - GOODBYE_MS)),
+    clock.setTimeout(() => host.conclude(), untilGoodbyesMs),
     clock.setTimeout(hurry, timeoutMs),
   ];
   const reports = repeatEvery(TELL_EVERY_MS, async () => tell('This node drains.'), {
     clock,
     failed: () => {},
   });
-  await cluster.beginDrain(streams);
-  await reception.emptied();
-  await host.idle();
+  await cluster.beginDrain(streams, goodbyesMs);
+  for (;;) {
+    await reception.emptied();
+    await host.idle();
+    await cluster.settled();
+    await departures.settled();
+    // Another node that did not answer in time may have had a caller come back to this one meanwhile.
+    if (host.size === 0 && cluster.arriving === 0) break;
+    await new Promise<void>(resolve => clock.setTimeout(resolve, LOOK_AGAIN_MS));
+  }
   await cluster.endDrain();
-  await departures.settled();
   for (const timer of timers) clock.clearTimeout(timer);
   await reports.stop();
   tell('This node has drained.');

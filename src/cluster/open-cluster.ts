@@ -139,7 +139,10 @@ export class Cluster {
   get otherNodes(): OtherNodes {
     return {
       answerNew: async request => (await this.#peers?.answerNew(request)) ?? null,
-      answerKnown: async (request, callSid) => (await this.#peers?.answerKnown(request, callSid)) ?? null,
+      answerKnown: async (request, callSid) => {
+        const hasLeft = (await this.#mover?.hasLeft(callSid)) ?? false;
+        return (await this.#peers?.answerKnown(request, callSid, hasLeft)) ?? null;
+      },
     };
   }
 
@@ -148,18 +151,31 @@ export class Cluster {
     return this.#mover?.moved ?? 0;
   }
 
-  /** Sends no more calls here, and moves those that are here to other nodes, as far as there are any. */
-  async beginDrain(streams: readonly Streams[]): Promise<void> {
+  /**
+   * Sends no more calls here, and moves those that are here to other nodes, as far as there are any, until `untilMs` on the
+   * clock.
+   */
+  async beginDrain(streams: readonly Streams[], untilMs: number): Promise<void> {
     const { host, store, bounds, clock, log } = this.#options;
     const registry = this.#registry;
     if (!registry || this.#mover) return;
     await registry
       .drain()
       .catch(error => log.warn({ err: error }, 'Other nodes could not be told that this one drains.'));
-    this.#mover = CallMover.start({ host, store, registry, bounds, streams, clock, log });
+    this.#mover = CallMover.start({ host, store, registry, bounds, streams, clock, log, untilMs });
   }
 
-  /** Resolves when no call is on its way to another node any more. */
+  /** Calls that have come here and wait for their streams. */
+  get arriving(): number {
+    return this.returning.waiting;
+  }
+
+  /** Resolves when no call is on its way to another node. */
+  async settled(): Promise<void> {
+    await this.#mover?.settled();
+  }
+
+  /** Lets no further call go, and resolves when none is on its way to another node any more. */
   async endDrain(): Promise<void> {
     await this.#mover?.stop();
   }

@@ -6,7 +6,13 @@ import { errorResponse } from '../api/json-response.ts';
 import type { CallBounds } from '../regions/call-bounds.ts';
 import type { CallStore } from '../storage/call-store.ts';
 import type { NodeRegistry, Peer } from '../storage/node-registry.ts';
-import { onOtherAddress, SENT_ON_BY, type SendRequest, sendRequest } from './forward-webhook.ts';
+import {
+  NoAnswerInTime,
+  onOtherAddress,
+  SENT_ON_BY,
+  type SendRequest,
+  sendRequest,
+} from './forward-webhook.ts';
 
 export interface PeersOptions {
   registry: Pick<NodeRegistry, 'peers' | 'ownerOf'>;
@@ -29,7 +35,9 @@ const MOST_ASKED = 2;
 /** Where this node may not; a carrier waits some 15 s. */
 const MOST_ASKED_ELSEWHERE = 6;
 /** Between two looks for who runs a call: whoever takes it over without having looked takes it from a node that is well. */
-const LOOK_AGAIN_MS = [50, 200];
+const LOOK_AGAIN_MS = [50, 200, 500, 1_000, 2_000];
+/** One that may only have much to do is asked once more, and given longer, before it is taken for dead. */
+const SECOND_TIMEOUT_MS = 3_000;
 /** The carrier's signature is over another address. */
 const NOT_SIGNED = 403;
 const NOT_HERE = 409;
@@ -58,14 +66,18 @@ export class Peers {
 
   /**
    * About a call that this node does not have: whoever runs it answers, while that node lives, and else somebody who may
-   * go on with it, where this node may not. Null: answer it here. Rejects when it cannot be found out who runs it.
+   * go on with it, where this node may not. `hasLeft`: this node has just let the call go. Null: answer it here. Rejects when it
+   * cannot be found out who runs it.
    */
-  async answerKnown(request: HttpRequest, callSid: string): Promise<HttpResponse | null> {
+  async answerKnown(request: HttpRequest, callSid: string, hasLeft = false): Promise<HttpResponse | null> {
     const { bounds, store, registry, isDraining } = this.#options;
     const found = bounds.isOpen ? null : await this.#untilFound(() => store.peek(callSid));
     const start = found?.start ?? null;
     const refusal = start && bounds.refusal(start);
-    if (isSentOn(request)) return refusal === null ? null : errorResponse(NOT_HERE, refusal);
+    if (isSentOn(request)) {
+      const why = refusal ?? (hasLeft ? 'The call has left this node, and is free for any other.' : null);
+      return why === null ? null : errorResponse(NOT_HERE, why);
+    }
 
     const find = async () => {
       const owner = await registry.ownerOf(callSid);
@@ -108,21 +120,28 @@ export class Peers {
     owner: Peer | null = null,
   ): Promise<{ answer: HttpResponse | null; unsigned: Peer[] }> {
     const { log, node, send = sendRequest } = this.#options;
-    const unsigned: Peer[] = [];
     const sentOn = { ...request, headers: { ...request.headers, [SENT_ON_BY]: node } };
-    for (const peer of peers.slice(0, most)) {
+    const unsigned: Peer[] = [];
+    const late: Peer[] = [];
+    const askOne = async (peer: Peer, timeoutMs?: number): Promise<HttpResponse | null> => {
       try {
-        const answer = await send(peer.url, sentOn);
+        const answer = await send(peer.url, sentOn, timeoutMs);
         // An owner that fails lives all the same, and the call is its own.
-        const isFinal = answer.status < 300 || (peer === owner && answer.status >= 500);
-        if (isFinal) return { answer, unsigned };
+        if (answer.status < 300 || (peer === owner && answer.status >= 500)) return answer;
         if (answer.status === NOT_SIGNED) unsigned.push(peer);
         log.warn({ peer: peer.node, status: answer.status }, 'Another node refused a webhook.');
       } catch (error) {
+        if (error instanceof NoAnswerInTime && timeoutMs === undefined) late.push(peer);
         log.warn({ peer: peer.node, err: error }, 'Another node did not answer.');
       }
+      return null;
+    };
+    for (const peer of peers.slice(0, most)) {
+      const answer = await askOne(peer);
+      if (answer) return { answer, unsigned };
     }
-    return { answer: null, unsigned };
+    const [busy] = late;
+    return { answer: busy ? await askOne(busy, SECOND_TIMEOUT_MS) : null, unsigned };
   }
 }
 

@@ -206,6 +206,11 @@ export class CallStore extends CallReader implements Journal {
     });
   }
 
+  /** Writes nothing more about the call, which anyone may claim now, this store too. */
+  forsake(callId: string): void {
+    this.#owned.lose(callId);
+  }
+
   async finish(summary: CallSummary): Promise<void> {
     const { callId } = summary;
     await this.#order.run(callId, async () => {

@@ -21,6 +21,7 @@ class DrainingNode {
   peers: Peer[];
   failWrites: unknown[] = [];
   claimsAfterMs = 100;
+  lookMs = 0;
   readonly mover: CallMover;
 
   constructor(names: readonly string[], carriers: Record<string, string> = {}, peers = [PEER]) {
@@ -34,6 +35,9 @@ class DrainingNode {
     this.mover = CallMover.start({
       host: {
         calls: () => this.calls,
+        get size() {
+          return [...this.calls()].length;
+        },
         whenMovable: async (callId, withinMs) => {
           await new Promise<void>(resolve =>
             this.clock.setTimeout(resolve, this.stuck.has(callId) ? withinMs : 0),
@@ -58,7 +62,12 @@ class DrainingNode {
           this.happened.push(`written ${callId}`);
           this.unclaimed.add(callId);
         },
-        unclaimed: async callIds => callIds.filter(callId => this.unclaimed.has(callId)),
+        forsake: callId => void this.happened.push(`forsaken ${callId}`),
+        unclaimed: async callIds => {
+          const found = callIds.filter(callId => this.unclaimed.has(callId));
+          await this.#pass(this.lookMs);
+          return found;
+        },
       },
       registry: { peers: async () => this.peers },
       bounds: { mayBeAt: () => true },
@@ -74,6 +83,7 @@ class DrainingNode {
       ],
       clock: this.clock,
       log: { info() {}, warn: complain, error: complain },
+      untilMs: Number.POSITIVE_INFINITY,
     });
   }
 
@@ -101,10 +111,43 @@ describe('a node that moves its calls', () => {
 
     const late = new DrainingNode(['a', 'b', 'c', 'd', 'e']);
     late.claimsAfterMs = 60_000;
-    await late.clock.advance(900);
+    await late.clock.advance(4_500);
     expect(late.mover.moved).toBe(4);
     await late.clock.advance(1_500);
     expect(late.mover.moved).toBe(5);
+  });
+
+  it('takes no call for claimed that left while it was looked which are', async () => {
+    const node = new DrainingNode(['a', 'b']);
+    node.lookMs = 300;
+    node.claimsAfterMs = 60_000;
+    node.stuck.add('b');
+    await node.clock.advance(900);
+    node.stuck.clear();
+    await node.clock.advance(1_200);
+    expect(node.happened).toContain('moved b');
+    let hasSettled = false;
+    void node.mover.settled().then(() => {
+      hasSettled = true;
+    });
+    await node.clock.advance(3_000);
+    expect(hasSettled).toBe(false);
+    await node.clock.advance(5_000);
+    expect(hasSettled).toBe(true);
+  });
+
+  it('says of a call whose carrier asks too early that it has left, once its records are whole', async () => {
+    const node = new DrainingNode(['a']);
+    node.failWrites = [new Error('away')];
+    await node.clock.advance(50);
+    expect(node.happened).toEqual(['release a']);
+    const asked = node.mover.hasLeft('CAa').then(hasLeft => {
+      node.happened.push(hasLeft ? 'told' : 'denied');
+    });
+    await node.clock.advance(1_000);
+    await asked;
+    expect(node.happened).toEqual(['release a', 'written a', 'moved a', 'told']);
+    expect(await node.mover.hasLeft('CAa')).toBe(false);
   });
 
   it('tries again when the records fail, and leaves a call to the node that has it already', async () => {
@@ -121,7 +164,7 @@ describe('a node that moves its calls', () => {
     const node = new DrainingNode(['a']);
     node.failWrites = Array.from({ length: 100 }, () => new Error('away'));
     await node.clock.advance(15_000);
-    expect(node.happened).toEqual(['release a', 'moved a']);
+    expect(node.happened).toEqual(['release a', 'forsaken a', 'moved a']);
     expect(node.mover.moved).toBe(0);
     expect(node.complaints.at(-1)).toContain('could not be written down');
   });

@@ -198,7 +198,7 @@ export class SimNode {
 
   async drain(): Promise<void> {
     this.isDraining = true;
-    await this.cluster.beginDrain([{ moved: () => true }]);
+    await this.cluster.beginDrain([{ moved: () => true }], Number.POSITIVE_INFINITY);
   }
 
   /** What the carrier is told, by the names of the verbs or else by the status. */

@@ -65,6 +65,17 @@ for (const backend of backends.filter(({ name }) => name !== 'Redis')) {
       expect(await b.get(callId)).toMatchObject({ node: 'node-b', status: 'live' });
     });
 
+    it('gives a call that its store has forsaken to whoever asks, that store too', async () => {
+      const a = nodeStore('node-a');
+      const start = sampleStart();
+      await a.begin(start);
+      await a.append(start.callId, [heard(1, 'hello')]);
+      expect(await a.claim(start.callSid)).toBeNull();
+      a.forsake(start.callId);
+      await expect(a.append(start.callId, [heard(2, 'too late')])).rejects.toThrow(CallTakenOver);
+      expect(await a.claim(start.callSid)).toMatchObject({ entries: [heard(1, 'hello')] });
+    });
+
     it('tells a node by its heartbeat which of its calls another has taken', async () => {
       const [a, b] = [nodeStore('node-a'), nodeStore('node-b')];
       const [kept, taken] = [sampleStart(), sampleStart()];
