@@ -10,6 +10,7 @@ import { growth } from './growth.ts';
 import { handoff } from './handoff.ts';
 import { hearing } from './hearing.ts';
 import { inspected } from './inspected.ts';
+import { liveList } from './live-list.ts';
 import { load } from './load.ts';
 import { overhead } from './overhead.ts';
 import { canPin } from './peer.ts';
@@ -34,6 +35,7 @@ const benches: readonly Bench[] = [
   drain,
   handoff,
   hearing,
+  liveList,
   world,
   cache,
 ];
