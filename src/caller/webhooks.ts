@@ -1,4 +1,5 @@
 import twilio from 'twilio';
+import { fetchAnew } from '../fetch-anew.ts';
 import type { ServerAddress } from './server-address.ts';
 
 // Twilio waits this long for an answer (error 11205).
@@ -44,7 +45,7 @@ export class Webhooks {
 
   async #fetch(url: string, init: RequestInit): Promise<Response> {
     try {
-      return await fetch(url, init);
+      return await fetchAnew(url, init);
     } catch (cause) {
       if ((cause as Error).name === 'TimeoutError') {
         throw new Error(`${url} did not answer within ${WEBHOOK_TIMEOUT_MS / 1000} s.`, { cause });

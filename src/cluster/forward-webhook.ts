@@ -1,4 +1,5 @@
 import type { HttpRequest, HttpResponse } from '../../runtime/cloud/transport.ts';
+import { fetchAnew } from '../fetch-anew.ts';
 import { ROUTED_FROM } from '../telephony/call-routing.ts';
 import { webhookUrl } from '../telephony/public-url.ts';
 import { RESUME_PATH } from '../telephony/routes.ts';
@@ -36,7 +37,7 @@ async function send(
   { method, path, query, headers, body }: HttpRequest,
   signal: AbortSignal,
 ): Promise<HttpResponse> {
-  const response = await fetch(`${origin}${path}${query && `?${query}`}`, {
+  const response = await fetchAnew(`${origin}${path}${query && `?${query}`}`, {
     method,
     headers: kept(headers),
     body: new Uint8Array(body),

@@ -3,6 +3,8 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 /** A carrier waits some 15 s for an answer; meanwhile a node may come back. */
 const PATIENCE_MS = 14_000;
 const RETRY_MS = 25;
+/** Longer than any client's, which else would use a connection that is just being closed. */
+const KEEP_ALIVE_MS = 60_000;
 
 /**
  * What stands before the nodes, for webhooks alone: asks the first that can be reached, and all of them again while none can.
@@ -25,6 +27,7 @@ export class WebhookBalancer {
       if (!answer) response.writeHead(502).end();
       else response.writeHead(answer.status, { 'content-type': answer.type }).end(answer.body);
     });
+    server.keepAliveTimeout = KEEP_ALIVE_MS;
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
     const balancer = new WebhookBalancer(server);
     return balancer;
