@@ -74,6 +74,8 @@ class MovingCaller {
     const { line } = this.phone;
     if (this.#isSpeaking || !line?.isOpen || line.agentIsSpeaking) return;
     this.#isSpeaking = true;
+    // What follows is an answer, not the rest of what was said.
+    this.#wasTalkedTo = false;
     await this.phone.say(this.wantsToLeave ? NO : this.#hasAgreed ? CHAT : YES);
     this.#hasAgreed = true;
     this.#isSpeaking = false;
