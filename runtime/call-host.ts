@@ -206,13 +206,13 @@ export class CallHost implements Calls {
     let isDecided = false;
     return {
       callId,
-      go: carrier => {
+      go: (carrier, playedMs = 0) => {
         if (isDecided) throw new Error(`The call ${callId} has gone already, or was dropped.`);
         this.#admit(call);
         isDecided = true;
         const elapsedMs = clock.now() - preparedMs;
         this.#keeper.keep(call, arrival.isKnown ?? false, arrival.isKnown ? [] : entries);
-        if (frozen.line) call.line.thaw(frozen.line, elapsedMs);
+        if (frozen.line) call.line.thaw(frozen.line, Math.max(elapsedMs, playedMs));
         call.run(frozen, elapsedMs);
         if (frozen.line) call.line.hearAgain(frozen.line);
         this.#arrived(call, arrival.reason ?? 'handOff');

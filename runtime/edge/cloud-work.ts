@@ -186,8 +186,8 @@ export class CloudWork implements Party {
 
   #forCarrier(link: CloudLink, text: string): void {
     if (link !== this.#link) return;
-    this.#options.proven();
     this.#options.switchboard.send(text);
+    this.#options.proven();
   }
 
   #told(link: CloudLink, message: CloudMessage): void {

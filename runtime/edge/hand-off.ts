@@ -1,6 +1,7 @@
 import type { Call } from '../call.ts';
 import type { CallHost } from '../call-host.ts';
 import type { Clock } from '../clock.ts';
+import type { FrozenCall } from '../frozen-call.ts';
 import type { ReleasedCall } from '../moving/prepared-call.ts';
 import type { CloudLink } from './cloud-link.ts';
 import type { Switchboard } from './switchboard.ts';
@@ -13,6 +14,8 @@ export interface HandOffOptions {
   /** Nodes to ask, the best first. */
   clouds: readonly string[];
   link(cloud: string): CloudLink;
+  /** The call is to go to that node; null: it stays. Settles when that is certain, whatever becomes of what runs here. */
+  leaving(to: string | null): Promise<void>;
   /** The node has taken the call; it begins with the next message. Noted before that leaves. */
   taken(link: CloudLink, released: ReleasedCall): void;
   /** The call goes on here, by another actor. */
@@ -23,8 +26,10 @@ export interface HandOffOptions {
 const HAND_OFF_MS = 4_500;
 const CONNECT_MS = 1_500;
 const PREPARE_MS = 1_500;
-/** From freezing to the node's word. The carrier holds 300 ms of audio; the caller notices nothing up to here. */
-const TAKE_MS = 200;
+/** How much of the agent's voice the carrier is given before the call is frozen: it is what the caller hears meanwhile. */
+const AHEAD_MS = 1_000;
+/** From freezing to the node's word: half of what the carrier holds, for the other half is the node's. */
+const TAKE_MS = { least: 200, most: 500 };
 /** Worth waiting so long for a moment at which nothing is in mid-air but the agent's voice. */
 const LEAST_WAIT_MS = 500;
 
@@ -43,6 +48,7 @@ export async function handOff(options: HandOffOptions): Promise<boolean> {
   try {
     link = await prepare(options, untilMs, told);
   } catch (error) {
+    void options.leaving(null);
     call.send({ type: 'placement.refused', reason: messageOf(error) });
     return false;
   }
@@ -52,31 +58,38 @@ export async function handOff(options: HandOffOptions): Promise<boolean> {
   const stream = switchboard.stream;
   if (!isMovable || !link.isOpen || !stream) {
     link.close(1000, 'the call stays');
+    void options.leaving(null);
     const reason = isMovable ? 'the relay broke' : 'there was no moment at which the call could move';
     call.send({ type: 'placement.refused', reason });
     return false;
   }
+  call.line.playout.getAhead(AHEAD_MS);
   const released = host.release(callId);
+  const frozenMs = clock.now();
   const { frozen, entries } = released;
   switchboard.hold({ audio: true });
   try {
     const untold = entries.filter(({ seq }) => seq > told.seq);
-    await link.ask({ event: 'aybiza.take', frozen, entries: untold, streamSid: stream.streamSid }, TAKE_MS);
+    const { streamSid } = stream;
+    await link.ask({ event: 'aybiza.take', frozen, entries: untold, streamSid }, takeLimitMs(frozen));
   } catch (error) {
     link.close(1000, 'the call stays');
-    const stayed = host.prepare(frozen, entries).go({ socket: stream.socket, streamSid: stream.streamSid });
+    void options.leaving(null);
+    const { socket, streamSid } = stream;
+    const stayed = host.prepare(frozen, entries).go({ socket, streamSid }, clock.now() - frozenMs);
     options.stays(stayed);
     stayed.send({ type: 'placement.refused', reason: messageOf(error) });
     return false;
   }
   options.taken(link, released);
-  link.tell({ event: 'aybiza.go' });
+  // There and back it takes as long once more.
+  link.tell({ event: 'aybiza.go', playedMs: 2 * (clock.now() - frozenMs) });
   return true;
 }
 
 /** A node that has looked at the call and can go on with it. Tells it the log so far, which is most of what there is to tell. */
 async function prepare(
-  { call, clock, clouds, link: open }: HandOffOptions,
+  { call, clock, clouds, leaving, link: open }: HandOffOptions,
   untilMs: number,
   told: { seq: number },
 ): Promise<CloudLink> {
@@ -94,6 +107,8 @@ async function prepare(
         { event: 'aybiza.prepare', callId: start.callId, start, entries: log },
         Math.min(PREPARE_MS, Math.max(0, leftMs())),
       );
+      // Before the safe point: from there on nothing that leaves may wait for a disk.
+      await leaving(cloud);
       return link;
     } catch (error) {
       link.close(1000, 'another node is asked');
@@ -101,6 +116,12 @@ async function prepare(
     }
   }
   throw new Error(failures.length > 0 ? failures.join('; ') : 'no cloud node is known');
+}
+
+function takeLimitMs({ line }: FrozenCall): number {
+  const isToSpeak = line !== undefined && (line.playout.audio !== '' || line.waiting.length > 0);
+  const holdsMs = isToSpeak ? line.playout.carrierHoldsMs : Number.POSITIVE_INFINITY;
+  return Math.min(TAKE_MS.most, Math.max(TAKE_MS.least, holdsMs / 2));
 }
 
 function messageOf(error: unknown): string {

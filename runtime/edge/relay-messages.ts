@@ -38,8 +38,8 @@ export type EdgeMessage =
   | { event: 'aybiza.prepare'; callId: string; start: CallStart; entries: readonly LogEntry[] }
   /** It is frozen: `taken` or `refused` follows. `entries`: what was logged since `prepare`. */
   | { event: 'aybiza.take'; frozen: FrozenCall; entries: readonly LogEntry[]; streamSid: string }
-  /** From now on it is the cloud's. */
-  | { event: 'aybiza.go' }
+  /** From now on it is the cloud's. `playedMs`: of what the carrier held, what it will have played when the node's first frame comes. */
+  | { event: 'aybiza.go'; playedMs: number }
   /** At any time: `pong` follows, or the node is gone. A machine that vanishes closes nothing. */
   | { event: 'aybiza.ping' }
   /** The node that had the call is gone, or has let it go: `taken` or `refused` follows. */
@@ -87,6 +87,7 @@ export function readEdgeMessage(text: string): EdgeMessage | null {
         ? (message as unknown as EdgeMessage)
         : null;
     case 'aybiza.go':
+      return { event: 'aybiza.go', playedMs: Number(message.playedMs) || 0 };
     case 'aybiza.ping':
       return { event: message.event };
     case 'aybiza.rehome':

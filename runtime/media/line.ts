@@ -220,6 +220,12 @@ export class CallLine {
     return this.playout.turn === this.#turn && this.#spoken.next !== null && this.#spoken.isBetweenSentences;
   }
 
+  /** The voice goes on for so long by what is synthesised, or needs nothing more. */
+  isStocked(forMs: number): boolean {
+    if (this.playout.turn === 0 || this.#spoken.waiting.length === 0) return true;
+    return this.playout.playsUntilMs - this.#options.clock.now() >= forMs;
+  }
+
   /** Only while `isMovable`. */
   freeze(): FrozenLine {
     const { turn } = this.playout;

@@ -224,13 +224,18 @@ export class Playout implements Paced {
     if (this.#audio.waitingBytes > 0) this.#start();
   }
 
-  pump(nowMs: number): boolean {
+  /** Lets the carrier hold up to `leadMs`, once: for a while nobody here may send anything. */
+  getAhead(leadMs: number): void {
+    this.pump(this.#clock.now(), leadMs);
+  }
+
+  pump(nowMs: number, leadMs = this.#settings.leadMs): boolean {
     const socket = this.#socket;
     if (!socket) return false;
 
     while (this.#audio.waitingBytes > 0) {
       if (socket.bufferedBytes > this.#settings.maxBufferedBytes) return false;
-      const dueMs = this.#carrierDryMs - this.#settings.leadMs;
+      const dueMs = this.#carrierDryMs - leadMs;
       if (dueMs >= nowMs) return true;
       this.#sendFrame(socket, nowMs);
       this.onFrameSent?.(Math.max(dueMs, this.#waitingSinceMs));

@@ -202,11 +202,11 @@ export function edgeSocket(options: EdgeSocketOptions): EdgeSocket {
     awaitNext(socket);
   }
 
-  function go(socket: RelaySocket): void {
+  function go(socket: RelaySocket, { playedMs }: Of<'aybiza.go'>): void {
     const { call, callSid, streamSid } = socket.data.coming;
     if (!call) return;
     const carrier = carry(socket, callSid);
-    socket.data.call = call.go({ socket: carrier, streamSid });
+    socket.data.call = call.go({ socket: carrier, streamSid }, playedMs);
   }
 
   async function rehome(
@@ -260,7 +260,7 @@ export function edgeSocket(options: EdgeSocketOptions): EdgeSocket {
     if (message.event === 'aybiza.prepare' && step === 'asked') return prepare(socket, message);
     if (message.event === 'aybiza.rehome' && step === 'asked') return rehome(socket, message);
     if (message.event === 'aybiza.take' && step === 'prepared') return take(socket, message);
-    if (message.event === 'aybiza.go' && step === 'taken') return go(socket);
+    if (message.event === 'aybiza.go' && step === 'taken') return go(socket, message);
     breakOff(socket, PROTOCOL_ERROR, `${message.event} is not expected now`);
   }
 

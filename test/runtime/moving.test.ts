@@ -5,7 +5,7 @@ import { isWhole } from '../../runtime/moving/prepared-call.ts';
 import type { VoiceActivity } from '../../runtime/ports.ts';
 import { isVoice } from '../../src/rehearsal/caller-audio.ts';
 import { act, type Delays, delays, eventful, FickleTool, type Tape, tapes } from '../harness/random-calls.ts';
-import { scriptedModel, scriptedVoiceActivity } from '../harness/scripted-providers.ts';
+import { says, scriptedModel, scriptedVoiceActivity } from '../harness/scripted-providers.ts';
 import { SimCall, SimCarrier } from '../harness/sim-call.ts';
 import { toolFirst } from '../harness/test-flows.ts';
 
@@ -114,6 +114,26 @@ describe('a call that is moved while the caller is on the line', () => {
     expect([...movedIn]).toEqual(
       expect.arrayContaining(['floor.listening.quiet', 'floor.replying.speaking', 'floor.onHold']),
     );
+  });
+
+  it('does not leave in a short sentence when the next one is still to be made', async () => {
+    const words = 'Well. And this is a sentence that takes the agent a good while to say to its end.';
+    const sim = new SimCall({
+      firstAudioMs: 600,
+      providers: { model: scriptedModel(() => says(words)) },
+      host: { keepsLogs: true },
+    });
+    await sim.untilListening();
+    sim.say('what a lovely day.');
+    await sim.until(() => sim.state.startsWith('floor.replying'), 'the reply');
+    let stockMs: number | null = null;
+    void sim.host.whenMovable(sim.call.start.callId, 4_000).then(() => {
+      stockMs = sim.call.line.playout.playsUntilMs - sim.clock.now();
+    });
+    await sim.until(() => stockMs !== null, 'a moment to leave');
+
+    expect(sim.synthesis.said.at(-1)).toContain('sentence');
+    expect(stockMs).toBeGreaterThan(1_500);
   });
 
   it('leaves the caller in silence for no longer than the move takes beyond what the carrier holds', async () => {

@@ -51,6 +51,39 @@ describe('an edge that hands its call to the cloud', () => {
     );
   });
 
+  it('falls silent for nobody when the node is far away and slow', async () => {
+    const stayed = await conversation();
+    const moments = fc.tuple(fc.integer({ min: 300, max: 25_000 }), fc.integer({ min: 100, max: 220 }));
+    await fc.assert(
+      fc.asyncProperty(moments, async ([atMs, latencyMs]) => {
+        const moved = await handedOver(atMs, ({ clouds: [cloud] }) => {
+          if (cloud) cloud.latencyMs = latencyMs;
+        });
+        expect(moved.isTaken).toBe(true);
+        expect(moved.heard).toEqual(stayed.heard);
+        expect(moved.gapsMs).toEqual([]);
+      }),
+      { numRuns: 8, examples: [[[300, 220]], [[2_000, 220]], [[9_000, 200]]] },
+    );
+  });
+
+  it('waits for no disk between freezing the call and the agent’s next word', async () => {
+    const edge = new SimEdge();
+    let atTake: number | null = null;
+    whenTaking(edge, () => {
+      atTake = edge.storage.certainties;
+    });
+    await edge.begin();
+    await edge.until(() => edge.state === 'floor.replying.speaking', 'the greeting');
+    void edge.call.handOff();
+    await edge.until(() => atTake !== null, 'the frozen call');
+    const { length } = edge.carrier.frames;
+    await edge.until(() => edge.carrier.frames.length > length, 'the node’s first frame');
+
+    expect(edge.call.cloud).toBe('https://cloud-1');
+    expect(edge.storage.certainties).toBe(atTake);
+  });
+
   it('tells the record where the call went, and the chart that it runs in the cloud', async () => {
     const { edge } = await handedOver(2_000);
 

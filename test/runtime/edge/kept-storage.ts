@@ -5,6 +5,8 @@ import type { LogEntry } from '../../../runtime/journal.ts';
 /** An object's storage that outlives the object, as a disk does: what comes out is never what went in. */
 export class KeptStorage implements EdgeStorage {
   alarmAtMs: number | null = null;
+  /** How often it was asked to be certain before anything else leaves. */
+  certainties = 0;
   #kept: StoredCall | null = null;
 
   async load(): Promise<StoredCall | null> {
@@ -15,7 +17,8 @@ export class KeptStorage implements EdgeStorage {
     this.#kept = copy({ plan, state, frozen: null, entries: [] });
   }
 
-  async keepState(state: EdgeState): Promise<void> {
+  async keepState(state: EdgeState, mayLag = false): Promise<void> {
+    if (!mayLag) this.certainties++;
     if (this.#kept) this.#kept = { ...this.#kept, state: copy(state) };
   }
 
