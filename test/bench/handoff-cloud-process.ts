@@ -14,6 +14,7 @@ import { type RunningServer, startServer } from '../../src/server.ts';
 import { openStorage, type Storage } from '../../src/storage/open.ts';
 import { speakable } from '../../src/text/speakable-synthesis.ts';
 import { openTools } from '../../src/tools/index.ts';
+import { type Load, openLoadWindow } from './load-window.ts';
 import { answerWith } from './peer.ts';
 
 /** The cloud node that calls are handed to, in a process of its own, with real records. */
@@ -32,6 +33,7 @@ const quiet = {
 let server: RunningServer;
 let storage: Storage;
 let dataDir: string;
+let closeLoad: () => Load;
 
 const methods = {
   async start({ edgeSecret, deepgram }: CloudOptions): Promise<{ url: string }> {
@@ -64,6 +66,14 @@ const methods = {
   /** Resolves when no call is left and every record is written. */
   async idle(_: null): Promise<void> {
     await server.host.idle();
+  },
+
+  measure(_: null): void {
+    closeLoad = openLoadWindow();
+  },
+
+  measured(_: null): Load {
+    return closeLoad();
   },
 
   async stop(_: null): Promise<void> {

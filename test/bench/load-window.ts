@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 
 /** What one process used of its core between two moments. */
@@ -30,6 +30,56 @@ export function openLoadWindow(): () => Load {
       waited: waitedNs === null || endNs === null ? null : (endNs - waitedNs) / 1e6 / ms,
     };
   };
+}
+
+/**
+ * The same of a process that this one has started, by the name of its program: all its threads together. Closes with null where
+ * there is none, or Linux does not say.
+ */
+export function openChildWindow(program: string): () => Pick<Load, 'cpu' | 'waited'> | null {
+  const startedMs = performance.now();
+  const pid = childOf(process.pid, program);
+  const start = pid === null ? null : schedulingOf(pid);
+
+  return () => {
+    const ms = performance.now() - startedMs;
+    const end = pid === null ? null : schedulingOf(pid);
+    if (!start || !end) return null;
+    return { cpu: (end.ranNs - start.ranNs) / 1e6 / ms, waited: (end.waitedNs - start.waitedNs) / 1e6 / ms };
+  };
+}
+
+function childOf(parent: number, program: string): number | null {
+  try {
+    const pids = readdirSync('/proc').filter(name => /^\d+$/.test(name));
+    return pids.map(Number).find(pid => isChild(pid, parent, program)) ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function isChild(pid: number, parent: number, program: string): boolean {
+  try {
+    const [, name, after] = /\((.*)\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+    return name === program && Number(after) === parent;
+  } catch {
+    // It has ended meanwhile.
+    return false;
+  }
+}
+
+function schedulingOf(pid: number): { ranNs: number; waitedNs: number } | null {
+  try {
+    const sum = { ranNs: 0, waitedNs: 0 };
+    for (const task of readdirSync(`/proc/${pid}/task`)) {
+      const [ran, waited] = readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ');
+      sum.ranNs += Number(ran);
+      sum.waitedNs += Number(waited);
+    }
+    return sum;
+  } catch {
+    return null;
+  }
 }
 
 /** The process's own wait for a core so far, in milliseconds, or null where Linux does not say. */

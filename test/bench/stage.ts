@@ -48,7 +48,7 @@ export function pass(seconds: number): Promise<void> {
 }
 
 /** Says how much of the time the core was someone else's: numbers taken on a busy machine are worse than they are. */
-export function loadNote({ load }: { load: Heard['load'] }): string {
+export function loadNote({ load }: { load: Pick<Heard['load'], 'cpu' | 'waited'> }): string {
   const waited = load.waited === null ? '' : `, ${(100 * load.waited).toFixed(0)} % waiting for the core`;
   return `${(100 * load.cpu).toFixed(0)} % of its core${waited}`;
 }
