@@ -14,6 +14,7 @@ import { Canaries } from '../harness/canaries.ts';
 import { dumpDatabase, dumpRedis } from '../harness/dump.ts';
 import { EchoingProvider } from '../harness/echoing-provider.ts';
 import { layEmptyRecords } from '../harness/empty-records.ts';
+import { layFirstStart, layRepairedEars } from '../harness/first-start.ts';
 import { RecordingProxy } from '../harness/recording-proxy.ts';
 import { backends } from '../src/storage/backends.ts';
 import { keptLog } from '../src/storage/watched-jobs.ts';
@@ -61,7 +62,6 @@ let companyKey: string;
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'aybiza-secrets-'));
   await writeFile(path.join(folder, 'agents.json'), JSON.stringify(AGENTS));
-  await layEmptyRecords(path.join(folder, 'data'));
   canaries = new Canaries();
   const plain = (...names: string[]) => names.map(name => [name, canaries.plant(name)]);
   secrets = {
@@ -127,6 +127,7 @@ describe.sequential('no secret is told', { timeout: 240_000 }, () => {
     });
 
   it('when every provider refuses the key and quotes it', async () => {
+    await layFirstStart(dataDir());
     const echo = await EchoingProvider.start();
     onTestFinished(() => echo.close());
     const process = await serve({ ...providersAt(echo.url), AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE' });
@@ -180,9 +181,10 @@ describe.sequential('no secret is told', { timeout: 240_000 }, () => {
       { REDIS_URL: `redis://someone:${password}@127.0.0.1:9/0` },
     ];
     const refuses = async (settings: Record<string, string>, index: number) => {
-      const dataDir = path.join(folder, `data-${index}`);
-      await layEmptyRecords(dataDir);
-      const process = await serve({ ...settings, AYBIZA_DATA_DIR: dataDir });
+      const own = `${dataDir()}-${index}`;
+      // Redis is asked once the records are open.
+      if (settings.REDIS_URL) await layEmptyRecords(own);
+      const process = await serve({ ...settings, AYBIZA_DATA_DIR: own });
       expect((await process.exited()).code, JSON.stringify(Object.keys(settings))).toBe(1);
       expect(process.stderr).toMatch(/DATABASE_URL|REDIS_URL/);
       expectNothingIn({ printed: process.output });
@@ -213,13 +215,15 @@ it('every secret setting has a canary', () => {
   expect(SECRET_SETTINGS.filter(name => !(name in secrets)).toSorted()).toEqual(urls);
 });
 
+const dataDir = () => path.join(folder, 'data');
+
 async function serve(settings: Record<string, string>): Promise<ServedProcess> {
   const process = await ServedProcess.start({
     PORT: '0',
     LOG_LEVEL: 'trace',
     PUBLIC_URL,
     AYBIZA_NODE: 'secrets',
-    AYBIZA_DATA_DIR: path.join(folder, 'data'),
+    AYBIZA_DATA_DIR: dataDir(),
     AYBIZA_AGENTS: path.join(folder, 'agents.json'),
     AZURE_OPENAI_ENDPOINT: 'http://127.0.0.1:9',
     AZURE_OPENAI_DEPLOYMENT: 'emulated',
@@ -285,6 +289,8 @@ async function startProviders() {
 async function servedPlace(backend: (typeof backends)[number]) {
   const { place, remove } = await backend.prepare();
   onTestFinished(remove);
+  if (place.databaseUrl) await layRepairedEars(dataDir());
+  else await layFirstStart(dataDir());
   const settings: Record<string, string> = {};
   if (place.databaseUrl)
     settings.DATABASE_URL = await databaseUser(
@@ -318,7 +324,6 @@ async function enter(process: ServedProcess) {
     });
     return { status: response.status, text: await response.text() };
   }
-
   return { process, proxy, ask };
 }
 
@@ -354,31 +359,28 @@ async function hangUp(world: World, calls: readonly PhoneCall[]): Promise<void> 
   }
 }
 
-/** Every path of the product, with the key, with another, with none; with bodies that are good, bad and absent. */
+/** Every path of the product: with the key and bodies that are good, bad and absent; with another key; with none. */
 async function knockEverywhere(world: World, calls: readonly PhoneCall[]): Promise<void> {
   const wrong = canaries.plant('a wrong key', '/+%');
-  const authorizations: Record<string, string>[] = [
-    { authorization: `Bearer ${secrets.API_KEY}` },
-    { authorization: `Bearer ${wrong}`, 'x-twilio-signature': wrong, cookie: wrong },
-    {},
-  ];
-  const bodies = [
-    undefined,
-    `{"canary": "${wrong}"`,
-    JSON.stringify({ key: wrong, name: 7, limitUsd: wrong }),
+  const full = JSON.stringify({ key: wrong, name: 7, limitUsd: wrong });
+  const visitors: [headers: Record<string, string>, bodies: readonly (string | undefined)[]][] = [
+    [{ authorization: `Bearer ${secrets.API_KEY}` }, [undefined, `{"canary": "${wrong}"`, full]],
+    [{ authorization: `Bearer ${wrong}`, 'x-twilio-signature': wrong, cookie: wrong }, [full]],
+    [{}, [full]],
   ];
   const knock = async (at: string) => {
-    for (const headers of authorizations)
-      for (const method of ['GET', 'POST', 'PUT', 'DELETE'])
-        for (const body of method === 'GET' ? [undefined] : bodies)
-          await world.ask(method, at, body, headers);
+    for (const [headers, bodies] of visitors) {
+      await world.ask('GET', at, undefined, headers);
+      for (const method of ['POST', 'PUT', 'DELETE'])
+        for (const body of bodies) await world.ask(method, at, body, headers);
+    }
   };
   await Promise.all(everyPath(calls[0]?.callSid ?? '').map(knock));
 }
 
 async function dumpPglite(): Promise<string> {
   const database = await openDatabase(
-    { databaseUrl: undefined, dataDir: path.join(folder, 'data'), log: keptLog() },
+    { databaseUrl: undefined, dataDir: dataDir(), log: keptLog() },
     () => {},
   );
   return dumpDatabase(database).finally(() => database.close());

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import type { CallDetail } from '../../src/api/call-directory.ts';
 import { type CallOptions, PhoneCall } from '../../src/caller/phone-call.ts';
 import { openDatabase } from '../../src/storage/open.ts';
-import { layEmptyRecords } from '../harness/empty-records.ts';
+import { layFirstStart } from '../harness/first-start.ts';
 import { announced, newCallSid, RawStream } from '../harness/raw-stream.ts';
 import { quietLog } from '../harness/sim-call.ts';
 import { within } from '../harness/wire-server.ts';
@@ -23,7 +23,7 @@ let dataDir: string;
 
 beforeAll(async () => {
   dataDir = await mkdtemp(path.join(tmpdir(), 'aybiza-serve-'));
-  await layEmptyRecords(dataDir);
+  await layFirstStart(dataDir);
 });
 afterAll(() => rm(dataDir, { recursive: true, force: true }));
 

@@ -7,10 +7,12 @@ import type { Call } from '../../runtime/call.ts';
 import { boot } from '../../src/boot.ts';
 import { PhoneCall } from '../../src/caller/phone-call.ts';
 import { loadConfig } from '../../src/config.ts';
+import { layFirstStart } from '../harness/first-start.ts';
 import { within } from '../harness/wire-server.ts';
 
 it('A product with agents and companies starts, answers as the agent of the number, and stops', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'boot-'));
+  await layFirstStart(join(folder, 'data'));
   const agents = [
     { name: 'help' },
     { name: 'acme', numbers: ['+12025550111'], company: 'acme', llm: ['openrouter'] },

@@ -7,7 +7,7 @@ import { decodeMuLaw } from '../../runtime/media/mulaw.ts';
 import { speakLines } from '../../src/caller/text-to-speech.ts';
 import { writeStereoWav } from '../../src/caller/wav.ts';
 import { ServedProcess } from '../e2e/served-process.ts';
-import { layEmptyRecords } from '../harness/empty-records.ts';
+import { layFirstStart } from '../harness/first-start.ts';
 import { noBrowser, openBrowser } from './browser.ts';
 import { builtConsole } from './built-console.ts';
 import { proxyPages } from './page-proxy.ts';
@@ -24,7 +24,7 @@ let pages: Awaited<ReturnType<typeof proxyPages>> | undefined;
 beforeAll(async () => {
   if (noBrowser) return;
   folder = mkdtempSync(join(tmpdir(), 'aybiza-spoken-'));
-  await layEmptyRecords(join(folder, 'data'));
+  await layFirstStart(join(folder, 'data'));
   server = await ServedProcess.start({ AYBIZA_DATA_DIR: join(folder, 'data'), PORT: '0' });
   pages = await proxyPages(await builtConsole(), await server.url());
 }, LIMIT_MS);

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { orderStatus } from '../../../machines/flows/order-status.ts';
 import type { Providers } from '../../../runtime/call-host.ts';
 import { SimulatedClock, systemClock } from '../../../runtime/clock.ts';
@@ -27,6 +27,7 @@ import { type AgentProviders, openAgentProviders } from '../../../src/providers/
 import { Secret } from '../../../src/secret.ts';
 import type { ServedAgent } from '../../../src/server.ts';
 import type { Database } from '../../../src/storage/database.ts';
+import { layRepairedEars } from '../../harness/first-start.ts';
 import { openAiBrain } from '../../harness/scripted-brain.ts';
 import { says, scriptedModel } from '../../harness/scripted-providers.ts';
 import { callStart } from '../../harness/sim-call.ts';
@@ -56,6 +57,7 @@ let log: ReturnType<typeof keptLog>;
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'companies-'));
+  await layRepairedEars(dataDir);
   ({ database, remove } = await openRecords(pglite!));
 });
 afterAll(async () => {
@@ -66,60 +68,8 @@ afterAll(async () => {
 beforeEach(async () => {
   for (const table of ['model_usage', 'usage_days', 'usage_limits', 'usage_alerts', 'company_keys'])
     await database.query(`delete from aybiza.${table}`);
-  emulator = await startOpenAiCompatibleEmulator({
-    apiKey: OURS,
-    managementKey: MANAGEMENT_KEY,
-    answer: openAiBrain(false),
-  });
-  const config = loadConfig({
-    AYBIZA_DATA_DIR: dataDir,
-    LLM_PROVIDER: 'openrouter',
-    OPENROUTER_API_KEY: OURS,
-    OPENROUTER_URL: `${emulator.url}/api/v1`,
-    COMPANY_MASTER_KEY: masterKey,
-  });
-  const agents: Agent[] = [
-    defaultAgent(config),
-    { ...defaultAgent(config), name: 'acme', numbers: [COMPANY_NUMBER], company: 'acme', department: 'help' },
-  ];
-  log = keptLog();
-  const clock = systemClock;
-  accounts = openCompanyAccounts({
-    config,
-    masterKey: new Secret(masterKey),
-    agents,
-    database,
-    clock,
-    log,
-    startOf: callId => server.running.host.get(callId).start,
-  });
   await saveCompany(database, { companyId: 'acme', name: 'Acme' });
-  management = openOpenRouterManagement({
-    managementKey: new Secret(MANAGEMENT_KEY),
-    clock,
-    baseUrl: `${emulator.url}/api/v1`,
-  });
-  const quiet = createLogger({ level: 'silent', node: 'test', secrets: [] });
-  providers = await openAgentProviders(
-    { config, clock, log: quiet, random: () => 0, companies: accounts },
-    agents,
-  );
-  server = await WireServer.start({
-    transport: 'ws',
-    agents: parts => {
-      const [plain, company] = agents.map(agent => served(agent, parts)) as [ServedAgent, ServedAgent];
-      return { all: [plain, company], agentFor: number => (number === COMPANY_NUMBER ? company : plain) };
-    },
-    onCall: call => accounts.watch(call),
-  });
-});
-
-afterEach(async () => {
-  await server?.close();
-  await providers?.close();
-  await accounts?.close();
-  management?.close();
-  await emulator?.close();
+  log = keptLog();
 });
 
 /** Scripted ears and voice, and the model that the agent was opened with. */
@@ -146,61 +96,124 @@ async function twoTurns(to: string): Promise<WireCaller> {
 const explained = async (caller: WireCaller) =>
   (await caller.summary()).turns.flatMap(turn => turn.explanations).join('\n');
 
-it("A company's call is paid with its own key, any other with the installation's", async () => {
-  const minted = { companyId: 'acme', limitUsd: 5, reset: null };
-  const { hash } = await mintCompanyKey({ keys: accounts.keys, management }, minted);
+describe('in calls that a server answers', () => {
+  beforeEach(async () => {
+    emulator = await startOpenAiCompatibleEmulator({
+      apiKey: OURS,
+      managementKey: MANAGEMENT_KEY,
+      answer: openAiBrain(false),
+    });
+    const config = loadConfig({
+      AYBIZA_DATA_DIR: dataDir,
+      LLM_PROVIDER: 'openrouter',
+      OPENROUTER_API_KEY: OURS,
+      OPENROUTER_URL: `${emulator.url}/api/v1`,
+      COMPANY_MASTER_KEY: masterKey,
+    });
+    const agents: Agent[] = [
+      defaultAgent(config),
+      {
+        ...defaultAgent(config),
+        name: 'acme',
+        numbers: [COMPANY_NUMBER],
+        company: 'acme',
+        department: 'help',
+      },
+    ];
+    const clock = systemClock;
+    accounts = openCompanyAccounts({
+      config,
+      masterKey: new Secret(masterKey),
+      agents,
+      database,
+      clock,
+      log,
+      startOf: callId => server.running.host.get(callId).start,
+    });
+    management = openOpenRouterManagement({
+      managementKey: new Secret(MANAGEMENT_KEY),
+      clock,
+      baseUrl: `${emulator.url}/api/v1`,
+    });
+    const quiet = createLogger({ level: 'silent', node: 'test', secrets: [] });
+    providers = await openAgentProviders(
+      { config, clock, log: quiet, random: () => 0, companies: accounts },
+      agents,
+    );
+    server = await WireServer.start({
+      transport: 'ws',
+      agents: parts => {
+        const [plain, company] = agents.map(agent => served(agent, parts)) as [ServedAgent, ServedAgent];
+        return { all: [plain, company], agentFor: number => (number === COMPANY_NUMBER ? company : plain) };
+      },
+      onCall: call => accounts.watch(call),
+    });
+  });
 
-  await twoTurns('+12025550100');
-  expect(chats().length).toBeGreaterThan(0);
-  expect((await management.read(hash))?.usageUsd).toBe(0);
+  afterEach(async () => {
+    await server?.close();
+    await providers?.close();
+    await accounts?.close();
+    management?.close();
+    await emulator?.close();
+  });
 
-  const caller = await twoTurns(COMPANY_NUMBER);
-  await accounts.settled();
-  const [sum] = await accounts.ledger.sums('acme', { by: 'company', ...always });
-  expect(sum?.costUsd).toBeGreaterThan(0);
-  expect((await management.read(hash))?.usageUsd).toBeCloseTo(sum?.costUsd ?? 0, 9);
-  expect(await explained(caller)).toMatch(/Answered by \S+ on openrouter/);
-});
+  it("A company's call is paid with its own key, any other with the installation's", async () => {
+    const minted = { companyId: 'acme', limitUsd: 5, reset: null };
+    const { hash } = await mintCompanyKey({ keys: accounts.keys, management }, minted);
 
-it('What a call used is kept by department, user and conversation, and names no number', async () => {
-  const caller = await twoTurns(COMPANY_NUMBER);
-  const again = await twoTurns(COMPANY_NUMBER);
-  await twoTurns('+12025550100');
-  await accounts.settled();
+    await twoTurns('+12025550100');
+    expect(chats().length).toBeGreaterThan(0);
+    expect((await management.read(hash))?.usageUsd).toBe(0);
 
-  const used = async (by: 'department' | 'user' | 'conversation' | 'provider') =>
-    (await accounts.ledger.sums('acme', { by, ...always })).map(({ name }) => name);
-  expect(await used('department')).toEqual(['help']);
-  expect(await used('provider')).toEqual(['openrouter']);
-  expect((await used('conversation')).sort()).toEqual(
-    [caller, again].map(({ call }) => call.start.callId).sort(),
-  );
-  const users = await used('user');
-  expect(users).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/)]);
-  expect(await dump(database)).not.toContain(CALLER.slice(1));
-  const sent = chats().map(({ body }) => (body as { user?: string }).user);
-  // The company brought no key of its own, so nobody is named to the provider.
-  expect(new Set(sent)).toEqual(new Set([undefined]));
+    const caller = await twoTurns(COMPANY_NUMBER);
+    await accounts.settled();
+    const [sum] = await accounts.ledger.sums('acme', { by: 'company', ...always });
+    expect(sum?.costUsd).toBeGreaterThan(0);
+    expect((await management.read(hash))?.usageUsd).toBeCloseTo(sum?.costUsd ?? 0, 9);
+    expect(await explained(caller)).toMatch(/Answered by \S+ on openrouter/);
+  });
 
-  const turns = (await caller.summary()).turns.concat((await again.summary()).turns);
-  const [sum] = await accounts.ledger.sums('acme', { by: 'company', ...always });
-  expect(sum?.requests).toBe(turns.flatMap(turn => turn.usage).length);
-});
+  it('What a call used is kept by department, user and conversation, and names no number', async () => {
+    const caller = await twoTurns(COMPANY_NUMBER);
+    const again = await twoTurns(COMPANY_NUMBER);
+    await twoTurns('+12025550100');
+    await accounts.settled();
 
-it('When the limit is reached the flow answers, the record says why, and people are warned', async () => {
-  const limit = { scope: 'company', subject: '*', period: 'total', warnFraction: 0.8 } as const;
-  await saveLimit(database, 'acme', { ...limit, limitUsd: 1e-6 });
+    const used = async (by: 'department' | 'user' | 'conversation' | 'provider') =>
+      (await accounts.ledger.sums('acme', { by, ...always })).map(({ name }) => name);
+    expect(await used('department')).toEqual(['help']);
+    expect(await used('provider')).toEqual(['openrouter']);
+    expect((await used('conversation')).sort()).toEqual(
+      [caller, again].map(({ call }) => call.start.callId).sort(),
+    );
+    const users = await used('user');
+    expect(users).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/)]);
+    expect(await dump(database)).not.toContain(CALLER.slice(1));
+    const sent = chats().map(({ body }) => (body as { user?: string }).user);
+    // The company brought no key of its own, so nobody is named to the provider.
+    expect(new Set(sent)).toEqual(new Set([undefined]));
 
-  // The first answer reaches it, the next is refused.
-  const caller = await twoTurns(COMPANY_NUMBER);
-  await accounts.settled();
-  expect(await explained(caller)).toContain("the company's limit is used up (company, total)");
-  expect(log.lines.join('\n')).toMatch(/warn: The company acme has reached its limit \(company, total\)/);
+    const turns = (await caller.summary()).turns.concat((await again.summary()).turns);
+    const [sum] = await accounts.ledger.sums('acme', { by: 'company', ...always });
+    expect(sum?.requests).toBe(turns.flatMap(turn => turn.usage).length);
+  });
 
-  const before = chats().length;
-  const refused = await twoTurns(COMPANY_NUMBER);
-  expect(chats()).toHaveLength(before);
-  expect((await refused.summary()).turns.flatMap(turn => turn.usage)).toEqual([]);
+  it('When the limit is reached the flow answers, the record says why, and people are warned', async () => {
+    const limit = { scope: 'company', subject: '*', period: 'total', warnFraction: 0.8 } as const;
+    await saveLimit(database, 'acme', { ...limit, limitUsd: 1e-6 });
+
+    // The first answer reaches it, the next is refused.
+    const caller = await twoTurns(COMPANY_NUMBER);
+    await accounts.settled();
+    expect(await explained(caller)).toContain("the company's limit is used up (company, total)");
+    expect(log.lines.join('\n')).toMatch(/warn: The company acme has reached its limit \(company, total\)/);
+
+    const before = chats().length;
+    const refused = await twoTurns(COMPANY_NUMBER);
+    expect(chats()).toHaveLength(before);
+    expect((await refused.summary()).turns.flatMap(turn => turn.usage)).toEqual([]);
+  });
 });
 
 it('Replies that were broken off, or asked ahead, are put on the account of their call', async () => {

@@ -14,6 +14,7 @@ import {
 import { createLogger } from '../../../src/log.ts';
 import { type OpenProviders, openAgentProviders, openProviders } from '../../../src/providers/open.ts';
 import { FastClock } from '../../harness/fast-clock.ts';
+import { layRepairedEars } from '../../harness/first-start.ts';
 import { openAiBrain } from '../../harness/scripted-brain.ts';
 import { modelRequest } from '../language/requests.ts';
 
@@ -33,6 +34,7 @@ let providers: OpenProviders | null = null;
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'providers-'));
+  await layRepairedEars(dataDir);
 });
 afterAll(() => rm(dataDir, { recursive: true, force: true }));
 afterEach(async () => {
@@ -51,7 +53,7 @@ async function open(env: Record<string, string>): Promise<OpenProviders> {
   chat = await startOpenAiCompatibleEmulator({ apiKey: KEYS.OPENROUTER_API_KEY, answer: openAiBrain(false) });
   config = loadConfig({
     ...KEYS,
-    DATA_DIR: dataDir,
+    AYBIZA_DATA_DIR: dataDir,
     DEEPGRAM_URL: deepgram.url,
     OPENROUTER_URL: `${chat.url}/api/v1`,
     OPENAI_COMPATIBLE_URL: `${chat.url}/v1`,

@@ -10,7 +10,7 @@ import { loadFlow } from '../../../../src/flows/flows.ts';
 import { storeFlow } from '../../../../src/flows/stored-versions.ts';
 import type { RecordedCall } from '../../../../src/replay/recorded-call.ts';
 import { openStorage, type Storage } from '../../../../src/storage/open.ts';
-import { layEmptyRecords } from '../../../harness/empty-records.ts';
+import { layFirstStart } from '../../../harness/first-start.ts';
 import { quietLog } from '../../../harness/sim-call.ts';
 import { keepCall } from '../../replay/keep.ts';
 import { edited } from '../../replay/recorded.ts';
@@ -33,7 +33,7 @@ beforeAll(async () => {
   });
   await writeFile(editedFile, JSON.stringify(chart.config));
 
-  await layEmptyRecords(folder);
+  await layFirstStart(folder);
   const storage = await openRecords();
   const { version: flowVersion } = await loadFlow('order-status');
   const now = systemClock.wallTime();

@@ -17,6 +17,7 @@ import type { ResponseCache } from '../../../../src/language/cache/response-cach
 import { createLogger } from '../../../../src/log.ts';
 import { type AgentProviders, openAgentProviders } from '../../../../src/providers/open.ts';
 import type { ServedAgent } from '../../../../src/server.ts';
+import { layRepairedEars } from '../../../harness/first-start.ts';
 import { WireCaller } from '../../../harness/wire-caller.ts';
 import { WireServer } from '../../../harness/wire-server.ts';
 
@@ -35,6 +36,7 @@ let server: WireServer;
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'cache-'));
+  await layRepairedEars(dataDir);
   emulator = await startOpenAiCompatibleEmulator({ apiKey: KEY, answer: () => ({ text: ANSWER }) });
   const config = loadConfig({
     AYBIZA_DATA_DIR: dataDir,
