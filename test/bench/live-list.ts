@@ -1,6 +1,7 @@
+import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
+import { packageFolder } from '../../src/package-folder.ts';
 import { noBrowser, openBrowser } from '../visualizations/browser.ts';
-import { builtConsole } from '../visualizations/built-console.ts';
 import { scriptPerFrame } from '../visualizations/script-per-frame.ts';
 import { moved, rowOf } from '../visualizations/scripted-calls.ts';
 import { ScriptedConsole } from '../visualizations/scripted-console.ts';
@@ -17,7 +18,7 @@ export const liveList: Bench = {
     'The list of live calls in Chromium: script a frame while half of the calls change four times a second',
   async run({ calls, seconds, onProgress }) {
     if (noBrowser) throw new Error(noBrowser);
-    const server = new ScriptedConsole(await builtConsole());
+    const server = new ScriptedConsole(join(packageFolder(), 'dist', 'console'));
     const url = await server.listen();
     const browser = await openBrowser();
     try {
