@@ -80,18 +80,25 @@ export class ReturningCalls {
    * CannotGoOn, and when the records cannot be reached.
    */
   bringBack(callSid: string): Promise<boolean> {
-    if (this.#options.host.bySid(callSid) || this.awaits(callSid)) return Promise.resolve(true);
+    if (this.#options.host.bySid(callSid)) return Promise.resolve(true);
     const under = this.#coming.get(callSid);
     if (under) return under;
-    const coming = this.takeOver(callSid)
-      .then(call => {
-        if (call && 'go' in call) this.#prepared.set(callSid, call);
-        return call !== null;
-      })
+    const coming = this.#bring(callSid)
       .catch(error => this.#giveUp(error))
       .finally(() => this.#coming.delete(callSid));
     this.#coming.set(callSid, coming);
     return coming;
+  }
+
+  async #bring(callSid: string): Promise<boolean> {
+    const call = await this.takeOver(callSid);
+    // Nobody else has had it meanwhile, or its stream has just come.
+    if (!call) return this.awaits(callSid) || this.#options.host.bySid(callSid) !== undefined;
+    // Since the one that waits here was claimed, the call has been elsewhere.
+    this.#prepared.get(callSid)?.drop();
+    this.#prepared.delete(callSid);
+    if ('go' in call) this.#prepared.set(callSid, call);
+    return true;
   }
 
   /**

@@ -19,7 +19,11 @@ function nodeWith(left: Partial<ClaimedCall> & { start: CallStart }, goOn: () =>
   const withoutFlow: Error[] = [];
   const sent: string[] = [];
   let isFree = true;
+  const dropped: string[] = [];
   const call = { send: (event: { type: string }) => sent.push(event.type) } as unknown as Call;
+  const setFree = () => {
+    isFree = true;
+  };
   const returning = new ReturningCalls({
     host: {
       bySid: () => undefined,
@@ -29,7 +33,11 @@ function nodeWith(left: Partial<ClaimedCall> & { start: CallStart }, goOn: () =>
       },
       prepare() {
         happened.push('prepared');
-        const prepared = { callId: left.start.callId, go: () => call, drop() {} };
+        const prepared = {
+          callId: left.start.callId,
+          go: () => call,
+          drop: () => dropped.push(left.start.callId),
+        };
         return prepared as unknown as PreparedCall;
       },
     },
@@ -38,9 +46,9 @@ function nodeWith(left: Partial<ClaimedCall> & { start: CallStart }, goOn: () =>
       async claim() {
         const failure = unreachable.shift();
         if (failure) throw failure;
-        happened.push('claimed');
         const claimed = isFree ? { frozen: null, entries: [heard(1, 'hello')], ...left } : null;
         isFree = false;
+        if (claimed) happened.push('claimed');
         return claimed;
       },
       async finish(summary) {
@@ -59,7 +67,7 @@ function nodeWith(left: Partial<ClaimedCall> & { start: CallStart }, goOn: () =>
     },
     project: start => sampleSummary(start),
   });
-  return { clock, happened, finished, failures, unreachable, withoutFlow, sent, returning };
+  return { clock, happened, finished, failures, unreachable, withoutFlow, sent, dropped, returning, setFree };
 }
 
 const whole = { seq: 1, line: {} as FrozenLine } as FrozenCall;
@@ -73,6 +81,17 @@ describe('a call that comes back', () => {
     expect(await returning.bringBack(start.callSid)).toBe(true);
     expect(happened).toEqual(['claimed', 'prepared']);
     expect(returning.awaits(start.callSid)).toBe(true);
+  });
+
+  it('goes on as it is by now, where it was elsewhere since it was expected here', async () => {
+    const start = sampleStart();
+    const { returning, happened, dropped, setFree } = nodeWith({ start, frozen: whole });
+    await returning.bringBack(start.callSid);
+    setFree();
+    expect(await returning.bringBack(start.callSid)).toBe(true);
+    expect(happened).toEqual(['claimed', 'prepared', 'claimed', 'prepared']);
+    expect(dropped).toEqual([start.callId]);
+    expect(returning.waiting).toBe(1);
   });
 
   it('is not lost to records that cannot be reached for a while', async () => {
