@@ -52,7 +52,7 @@ export function callStart(
   const { agent, flow, flowVersion, language } = expected.wishes ?? wishesOf(expected, agents);
   return {
     agent,
-    callId: randomUUID(),
+    callId: expected.callId ?? randomUUID(),
     callSid: expected.callSid,
     node: config.node,
     from,

@@ -228,7 +228,8 @@ export class EdgeCall {
   async #beginInCloud(plan: EdgePlan, streamSid: string): Promise<void> {
     this.#switchboard.hold({ audio: true });
     const cloud = this.#openCloud(plan);
-    if (await cloud.begin({ event: 'aybiza.begin', start: plan.wish, streamSid })) return;
+    const start = { ...plan.wish, callId: plan.start.callId };
+    if (await cloud.begin({ event: 'aybiza.begin', start, streamSid })) return;
     if (!plan.mayStay) return this.#fail('No cloud node takes a call that the edge may not work on.');
     const why = 'No cloud node takes the call: it is worked on at the edge, with what there is.';
     this.#begin({ ...plan, strategy: 'hybrid', explanations: [...plan.explanations, why] });

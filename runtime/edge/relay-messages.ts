@@ -20,6 +20,8 @@ const HEAD = `{"event":"${PREFIX}`;
 /** What the edge knows of a call that the cloud is to begin. */
 export type CallWish = Pick<CallStart, 'callSid' | 'from' | 'to' | 'direction' | 'parameters'> & {
   accountSid: string;
+  /** Ours, chosen by the edge: however often the call is begun, by whatever node, it is one call. Absent from older edges. */
+  callId?: string;
 };
 
 /** What the edge knew of a call when it handed it over. */
@@ -142,7 +144,8 @@ function isWish(value: unknown): boolean {
     typeof value.from === 'string' &&
     typeof value.to === 'string' &&
     (value.direction === 'inbound' || value.direction === 'outbound') &&
-    isRecord(value.parameters)
+    isRecord(value.parameters) &&
+    (value.callId === undefined || isText(value.callId))
   );
 }
 

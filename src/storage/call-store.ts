@@ -15,6 +15,7 @@ import { type Orphan, type StoreOpening, startOf, toOrphan } from './call-record
 import type { Database } from './database.ts';
 import { FencedWrites } from './fenced-writes.ts';
 import { toJsonText, toPlainText } from './json-text.ts';
+import { type ArchivedCall, adopt, type KnownCall, retell } from './lives-elsewhere.ts';
 import { OwnedCalls } from './owned-calls.ts';
 import { lookUpProcess, thisProcess } from './process-stamp.ts';
 import { SqlToolLedger } from './tool-ledger.ts';
@@ -36,13 +37,6 @@ export interface ClaimedCall {
   frozen: FrozenCall | null;
   /** The whole log. */
   entries: LogEntry[];
-}
-
-/** A call that was lived to its end where there is no database. */
-export interface ArchivedCall {
-  start: CallStart;
-  entries: readonly LogEntry[];
-  summary: CallSummary;
 }
 
 export interface OrphanQuery {
@@ -80,7 +74,10 @@ export class CallStore extends CallReader implements Journal {
     return this.#opening.opening;
   }
 
-  /** Beginning a live call again, on whatever node, takes it over. Rejects with CallTakenOver when it has ended. */
+  /**
+   * Trying again changes nothing. Rejects with CallTakenOver when the call is somebody else's, or has ended: whoever comes late
+   * with the beginning must not take it from those who have gone on with it since.
+   */
   begin(start: CallStart): Promise<void> {
     const { callId } = start;
     this.#owned.expect(callId);
@@ -88,10 +85,8 @@ export class CallStore extends CallReader implements Journal {
       const [row] = await this.database.query<{ epoch: number }>(
         `insert into aybiza.calls as call (call_id, call_sid, node, process, status, started_at, start)
          values ($1, $2, $3, $4::jsonb, 'live', $5::timestamptz, $6::jsonb)
-         on conflict (call_id) do update
-           set node = excluded.node, process = excluded.process, heartbeat_at = now(),
-               epoch = call.epoch + 1, released = false
-           where call.status = 'live'
+         on conflict (call_id) do update set heartbeat_at = now()
+           where call.status = 'live' and call.process = excluded.process and not call.released
          returning epoch`,
         [...this.#identity(start), toIso(start.startedAt), toJsonText(start)],
       );
@@ -101,6 +96,12 @@ export class CallStore extends CallReader implements Journal {
       }
       this.#owned.own(callId, row.epoch);
     });
+  }
+
+  /** See `lives-elsewhere.ts`. */
+  adopt(known: KnownCall, epoch: number | null): Promise<void> {
+    const { start } = known;
+    return this.#order.run(start.callId, () => adopt(this.database, this.#identity(start), known, epoch));
   }
 
   /**
@@ -230,28 +231,13 @@ export class CallStore extends CallReader implements Journal {
    * Keeps a call that was lived to its end elsewhere, with its log and the jobs it owes. Doing so again changes nothing;
    * rejects with CallTakenOver when the call is live here.
    */
-  archive({ start, entries, summary }: ArchivedCall): Promise<void> {
-    return this.#order.run(start.callId, async () => {
-      const { closed, status } = await this.#finish(summary, { epoch: null, beat: null });
-      if (!closed && status === 'live') throw new CallTakenOver(start.callId);
-      if (!closed) await this.#correct(summary);
-      await this.database.query(
-        `insert into aybiza.call_events (call_id, seq, at_ms, entry)
-         select $1, (entry->>'seq')::int, (entry->>'atMs')::float8, entry from jsonb_array_elements($2::jsonb) entry
-         on conflict do nothing`,
-        [toPlainText(start.callId), toJsonText(entries)],
-      );
+  archive(call: ArchivedCall): Promise<void> {
+    const { callId } = call.start;
+    return this.#order.run(callId, async () => {
+      const { closed, status } = await this.#finish(call.summary, { epoch: null, beat: null });
+      if (!closed && status === 'live') throw new CallTakenOver(callId);
+      await retell(this.database, call);
     });
-  }
-
-  /** A call that was closed because nobody here ran it was lived to its end elsewhere: that is what its record tells. */
-  async #correct(summary: CallSummary): Promise<void> {
-    const { callId, endedAt, outcome } = summary;
-    await this.database.query(
-      `update aybiza.calls set ended_at = $2::timestamptz, outcome = $3, summary = $4::jsonb
-       where call_id = $1 and status = 'ended' and outcome = 'interrupted'`,
-      [toPlainText(callId), toIso(endedAt), outcome, toJsonText(summary)],
-    );
   }
 
   /** Says that this store's calls are alive. Gives those that are not this store's any more. */

@@ -1,21 +1,27 @@
 import type { CallCopy } from '../../runtime/edge/relay-messages.ts';
+import type { LogEntry } from '../../runtime/journal.ts';
 import type { CallStore } from '../storage/call-store.ts';
 
 /**
  * Makes sure that the records know of a call at least what its edge knew when it handed the call over: the node that took it may
- * have died before it had written that down. Records that know as much stay as they are.
+ * have died before it had written that down. Records that go on from there stay as they are.
  */
 export async function completeRecords(
-  { start, frozen, entries }: CallCopy,
-  store: Pick<CallStore, 'get' | 'events' | 'begin' | 'append' | 'release'>,
+  copy: CallCopy,
+  store: Pick<CallStore, 'get' | 'peek' | 'events' | 'adopt'>,
 ): Promise<void> {
-  const { callId } = start;
-  const record = await store.get(callId);
-  if (record?.status === 'ended') return;
-  const known = record ? (await store.events(callId)).length : 0;
-  if (known >= entries.length) return;
-  // Whoever had it is gone, and cannot write about it any more. It is set free at once, for whoever claims it.
-  await store.begin(start);
-  await store.append(callId, entries);
-  await store.release(callId, frozen);
+  const { callId, callSid } = copy.start;
+  const found = await store.peek(callSid);
+  const live = found?.callId === callId ? found : null;
+  if (live ? goesOn(await store.events(callId), copy.entries) : await store.get(callId)) return;
+  // Whoever had it is gone, and cannot write about it any more. It is free at once, for whoever claims it.
+  await store.adopt(copy, live?.epoch ?? null);
+}
+
+/** Another life of the call has its own entries in the same places. */
+function goesOn(log: readonly LogEntry[], from: readonly LogEntry[]): boolean {
+  const latest = from.at(-1);
+  if (!latest) return true;
+  const same = log.find(({ seq }) => seq === latest.seq);
+  return same?.kind === latest.kind && same.atMs === latest.atMs;
 }

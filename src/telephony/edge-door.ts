@@ -32,7 +32,7 @@ export interface EdgeDoorOptions {
   host: CallHost;
   desk: CallDesk;
   bounds: Pick<CallBounds, 'refusal'>;
-  store: Pick<CallStore, 'archive' | 'get' | 'events' | 'begin' | 'append' | 'release'>;
+  store: Pick<CallStore, 'archive' | 'get' | 'peek' | 'events' | 'adopt'>;
   clock: Clock;
   log: Log;
   isOpen: EdgeSocketOptions['isOpen'];

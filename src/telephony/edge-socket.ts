@@ -166,9 +166,13 @@ export function edgeSocket(options: EdgeSocketOptions): EdgeSocket {
       refuse(socket, forbidden);
       return;
     }
+    // Its edge has not heard that it was begun.
+    const begun = host.bySid(start.callSid);
+    const isBegun = begun !== undefined && begun.start.callId === start.callId && !begun.isOver;
     const carrier = carry(socket, start.callSid);
     tell(socket, { event: 'aybiza.taken' });
-    socket.data.call = options.begin(start, carrier, streamSid);
+    socket.data.call = isBegun ? begun : options.begin(start, carrier, streamSid);
+    if (isBegun) begun.resume(carrier, streamSid);
   }
 
   function prepare(socket: RelaySocket, { start, entries }: Of<'aybiza.prepare'>): void {

@@ -4,6 +4,8 @@ import type { Clock, TimerHandle } from '../../runtime/clock.ts';
 /** A call that the carrier has announced by webhook and whose media stream is on its way. */
 export interface ExpectedCall {
   callSid: string;
+  /** Ours, where it was chosen before the call came here. */
+  callId?: string;
   accountSid: string;
   /** As the carrier wrote it: a number, a SIP address, `anonymous`. */
   from: string;

@@ -27,6 +27,7 @@ const KINDS = [
   'beginTool',
   'endTool',
   'archive',
+  'adopt',
   'eventsAfter',
 ] as const;
 
@@ -160,6 +161,12 @@ async function act(
       return store.tools.end(callId, { id: tool.id, name: tool.name, result: { number }, error: null });
     case 'eventsAfter':
       return store.events(callId, number);
+    case 'adopt': {
+      const found = await store.peek(callSid);
+      const epoch = number > 3 ? null : (found?.epoch ?? null);
+      const entries = [heard(1, 'known'), heard(2, `to the edge ${number}`)];
+      return store.adopt({ start, frozen: frozen as never, entries }, epoch);
+    }
     case 'archive':
       return store.archive({ start, entries: [heard(1, 'archived')], summary: sampleSummary(start) });
   }

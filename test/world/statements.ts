@@ -22,8 +22,8 @@ export const statements: readonly (readonly [fits: RegExp, run: Statement])[] = 
   [/with given as[\s\S]*insert into aybiza\.call_snapshots/, saveSnapshots],
   [/^with released as/, release],
   [/^with closed as/, finish],
-  [/^insert into aybiza\.call_events/, archiveEvents],
-  [/^update aybiza\.calls set ended_at/, correct],
+  [/^with adopted as/, adopt],
+  [/^with known as/, retell],
   [/^with mine as/, heartbeat],
   [/^select call_id, start, epoch, process, released/, orphans],
   [/^select call_id, start, epoch, heartbeat_at/, peek],
@@ -68,14 +68,9 @@ function begin(records: Records, params: readonly unknown[], nowMs: number): Row
     records.add(begun);
     return [{ epoch: begun.epoch }];
   }
-  if (row.status !== 'live') return [];
-  Object.assign(row, {
-    node,
-    process: JSON.parse(process!),
-    heartbeat_at: nowMs,
-    epoch: row.epoch + 1,
-    released: false,
-  });
+  const isAgain = row.process.opening === JSON.parse(process!).opening && !row.released;
+  if (row.status !== 'live' || !(isAgain || records.flaws.has('epochsIgnored'))) return [];
+  row.heartbeat_at = nowMs;
   return [{ epoch: row.epoch }];
 }
 
@@ -172,18 +167,40 @@ function finish(records: Records, params: readonly unknown[], nowMs: number): Ro
   return [{ closed: 1, status: row ? 'live' : null }];
 }
 
-function correct(records: Records, params: readonly unknown[]): Row[] {
-  const [callId, endedAt, outcome, summary] = params as [string, string, string, string];
-  const row = records.calls.get(callId);
-  if (row?.status === 'ended' && row.outcome === 'interrupted')
-    Object.assign(row, { ended_at: new Date(endedAt), outcome, summary: JSON.parse(summary) });
-  return [];
+function adopt(records: Records, params: readonly unknown[], nowMs: number): Row[] {
+  const [callId, callSid, node, process, startedAt, start, epoch, entries, frozen] = params as [
+    ...[string, string, string, string, string, string],
+    number | null,
+    string,
+    string,
+  ];
+  const found = records.calls.get(callId);
+  if (found && (found.status !== 'live' || found.epoch !== epoch)) return [{ adopted: 0 }];
+  const row = found ?? newRow({ callId, callSid, node, process, startedAt, start }, nowMs);
+  Object.assign(row, { heartbeat_at: nowMs, released: true, epoch: found ? found.epoch + 1 : 1 });
+  if (!found) records.add(row);
+  records.events.delete(callId);
+  addEntries(records, callId, JSON.parse(entries));
+  keepSnapshot(records, callId, JSON.parse(frozen));
+  return [{ adopted: 1 }];
 }
 
-function archiveEvents(records: Records, params: readonly unknown[]): Row[] {
-  const [callId, entries] = params as [string, string];
+function retell(records: Records, params: readonly unknown[]): Row[] {
+  const [callId, endedAt, outcome, summary, entries, utterances, count] = params as [
+    ...[string, string, string, string, string],
+    number,
+    number,
+  ];
+  const row = records.calls.get(callId);
+  const known = logOf(records, callId, 0);
+  const heard = known.filter(({ event }) => (event as Row | undefined)?.type === 'caller.finished').length;
+  const knowsMore =
+    heard < utterances || (heard === utterances && (row?.outcome === 'interrupted' || known.length < count));
+  if (row?.status !== 'ended' || !knowsMore) return [{ retold: 0 }];
+  Object.assign(row, { ended_at: new Date(endedAt), outcome, summary: JSON.parse(summary) });
+  records.events.delete(callId);
   addEntries(records, callId, JSON.parse(entries));
-  return [];
+  return [{ retold: 1 }];
 }
 
 function heartbeat(records: Records, [process, owned]: readonly unknown[], nowMs: number): Row[] {

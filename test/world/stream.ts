@@ -31,6 +31,7 @@ export class CarrierStream {
   #marks: Mark[] = [];
   #dryMs = 0;
   #alive: TimerHandle = null;
+  #isOver = false;
 
   constructor(clock: SimulatedClock, wire: WireEnd, streamSid: string, listener: StreamListener) {
     this.#clock = clock;
@@ -93,11 +94,18 @@ export class CarrierStream {
     this.#wire.vanish();
     this.#finish();
     this.#wire.close(1006, '');
-    this.#listener.ended('vanished');
+    this.#end('vanished');
   }
 
   closed(reason: string): void {
     this.#finish();
+    this.#end(reason);
+  }
+
+  /** The socket of a stream that was given up may close long after another stream has come. */
+  #end(reason: string): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
     this.#listener.ended(reason);
   }
 

@@ -157,6 +157,45 @@ for (const backend of backends.filter(({ name }) => name !== 'Redis')) {
       expect(await b.get(start.callId)).toMatchObject({ outcome: 'hungUp' });
     });
 
+    it('leaves a call to those who have gone on with it, when the node that began it comes to itself and begins it again', async () => {
+      const [suspended, next] = [nodeStore('node-a'), nodeStore('node-b')];
+      const start = sampleStart();
+      const { callId } = start;
+      await next.adopt({ start, frozen: frozenAt(1), entries: [heard(1, 'order 8234')] }, null);
+      expect(await next.claim(start.callSid)).toMatchObject({ start, entries: [heard(1, 'order 8234')] });
+
+      await expect(suspended.begin(start)).rejects.toBeInstanceOf(CallTakenOver);
+      await next.append(callId, [heard(2, 'check 3364')]);
+      expect(await storage.store.events(callId)).toEqual([heard(1, 'order 8234'), heard(2, 'check 3364')]);
+    });
+
+    it('begins a call once, however often its beginning is written down', async () => {
+      const a = nodeStore('node-a');
+      const start = sampleStart();
+      await a.begin(start);
+      await a.begin(start);
+      await a.release(start.callId, frozenAt(1));
+      await expect(a.begin(start)).rejects.toBeInstanceOf(CallTakenOver);
+      expect(await nodeStore('node-b').claim(start.callSid)).toMatchObject({ start });
+    });
+
+    it('tells of a call with two lives the one that heard more of the caller, and nothing of the other', async () => {
+      const [a, b] = [nodeStore('node-a'), nodeStore('node-b')];
+      const start = sampleStart();
+      const { callId } = start;
+      await a.begin(start);
+      await a.append(callId, [heard(1, 'hello'), heard(2, 'is anybody there?'), heard(3, 'no')]);
+      await a.finish({ ...sampleSummary(start), outcome: 'silence', turns: [] });
+
+      const summary = sampleSummary(start);
+      await b.archive({ start, entries: [heard(1, 'hello')], summary });
+      expect(await b.get(callId)).toMatchObject({ outcome: 'silence' });
+      const entries = ['hello', 'is anybody there?', 'no', 'yes'].map((text, n) => heard(n + 1, text));
+      await b.archive({ start, entries, summary });
+      expect(await b.get(callId)).toMatchObject({ outcome: 'hungUp' });
+      expect(await b.events(callId)).toEqual(entries);
+    });
+
     it('claims no call that has ended, none that nobody knows, and none that is its own', async () => {
       const a = nodeStore('node-a');
       const start = sampleStart();
