@@ -327,7 +327,7 @@ export class EdgeCall {
   #proven(): void {
     const { state } = this.#book;
     if (state?.stage !== 'cloud' || state.isProven) return;
-    void this.#book.keep({ ...state, isProven: true }, true);
+    void this.#book.keep({ ...state, isProven: true });
   }
 
   async #copy(): Promise<CallCopy | null> {

@@ -77,11 +77,17 @@ describe('an edge that hands its call to the cloud', () => {
     await edge.until(() => edge.state === 'floor.replying.speaking', 'the greeting');
     void edge.call.handOff();
     await edge.until(() => atTake !== null, 'the frozen call');
-    const { length } = edge.carrier.frames;
-    await edge.until(() => edge.carrier.frames.length > length, 'the node’s first frame');
+    const { carrier, storage } = edge;
+    const send = carrier.send.bind(carrier);
+    let atFirstFrame: number | null = null;
+    carrier.send = text => {
+      atFirstFrame ??= storage.certainties;
+      return send(text);
+    };
+    await edge.until(() => atFirstFrame !== null, 'the node’s first frame');
 
     expect(edge.call.cloud).toBe('https://cloud-1');
-    expect(edge.storage.certainties).toBe(atTake);
+    expect(atFirstFrame).toBe(atTake);
   });
 
   it('tells the record where the call went, and the chart that it runs in the cloud', async () => {
