@@ -5,10 +5,8 @@ import type { Clock } from '../../runtime/clock.ts';
  * move now can mostly do so a moment later.
  */
 const FEWEST = 4;
-/** Also where time is short: a node that is asked for more than it can do answers nobody in time. */
+/** However short the time is: a node that is asked for more at once than it can do answers nobody in time. */
 const MOST = 16;
-/** Whoever takes longer has too much to do as it is. */
-const BRISK_MS = 1_000;
 /** How much the latest call counts. */
 const WEIGHT = 0.2;
 /** A carrier that is far away. */
@@ -41,7 +39,7 @@ export class Transit {
   /** Whether another of `remaining` calls may leave: more at once where they would not all be gone in half the time that is left. */
   hasRoom(remaining: number): boolean {
     const halfMs = Math.max(1, (this.#untilMs - this.#clock.now()) / 2);
-    const needed = this.#usualMs > BRISK_MS ? FEWEST : Math.ceil((remaining * this.#usualMs) / halfMs);
+    const needed = Math.ceil((remaining * this.#usualMs) / halfMs);
     return this.#sinceMs.size < Math.min(MOST, Math.max(FEWEST, needed));
   }
 }
