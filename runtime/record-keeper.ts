@@ -5,6 +5,8 @@ import { isTurnBoundary, isUrgent } from './saving-rules.ts';
 
 /** What was said and done in the last quarter of a second may be lost with the process. */
 const FLUSH_EVERY_MS = 250;
+/** What must not be lost goes out at once, and together with what other calls have of that within a frame's time. */
+const URGENT_EVERY_MS = 20;
 /** A write that fails is tried again after so long, then twice as long, … */
 const RETRY_MS = 500;
 const MAX_RETRY_MS = 30_000;
@@ -41,6 +43,7 @@ export class RecordKeeper {
   /** What is to be written as soon as that one is done. */
   #askedFor: 'logs' | 'everything' | null = null;
   #isHurried = false;
+  #begunMs = Number.NEGATIVE_INFINITY;
   #retryMs = RETRY_MS;
   #restUntilMs = Number.NEGATIVE_INFINITY;
 
@@ -110,11 +113,14 @@ export class RecordKeeper {
     if (isTurnBoundary(entry)) kept.wantsSnapshot = true;
     if (!isUrgent(entry) || this.#isHurried) return;
     this.#isHurried = true;
-    // What else comes of the event in the same breath goes along.
-    queueMicrotask(() => {
+    const flush = () => {
       this.#isHurried = false;
       this.#flush('logs');
-    });
+    };
+    const restMs = this.#begunMs + URGENT_EVERY_MS - this.#clock.now();
+    // What else comes of the event in the same breath goes along.
+    if (restMs <= 0) queueMicrotask(flush);
+    else this.#clock.setTimeout(flush, restMs);
   }
 
   readonly #tick = () => {
@@ -144,6 +150,7 @@ export class RecordKeeper {
       if (logs.has(callId) || frozen.has(callId)) flushed.push(kept);
     }
     if (flushed.length === 0) return;
+    this.#begunMs = this.#clock.now();
     this.#round = this.#writeRound(flushed, logs, frozen).then(() => {
       this.#round = null;
       const asked = this.#askedFor;
