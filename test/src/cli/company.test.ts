@@ -28,6 +28,9 @@ const MANAGEMENT_KEY = 'sk-or-management-canary';
 const BROUGHT = 'sk-or-v1-brought-canary';
 const newMasterKey = () => randomBytes(32).toString('base64');
 
+/** PGlite starts anew for every command. */
+const handiest = recordBackends.findLast(({ absent }) => !absent);
+
 for (const backend of recordBackends)
   describe.skipIf(backend.absent)(`aybiza company on ${backend.name}`, { timeout: 120_000 }, () => {
     const masterKey = newMasterKey();
@@ -185,6 +188,9 @@ for (const backend of recordBackends)
       expect((await company(['key', 'remove', 'brings'])).stdout).toContain('revoke it where it was made');
       expect(await withDatabase(dump)).not.toContain('canary');
     });
+
+    // Nothing of these differs between databases.
+    if (backend !== handiest) return;
 
     it('moves all keys to a new master key, after which the old one is not needed', async () => {
       await company(['save', 'moving', '--name', 'Moving']);
