@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
 
+/** How every canary begins that is text: where it is not, in any spelling, none of them is. */
+const MARK = 'cnryplanted';
+
 /** Secrets that are recognised wherever they turn up, however they are written. */
 export class Canaries {
   readonly #cores = new Map<string, string>();
 
   /** A new secret. `ending` is what only some places of a secret can hold, as `/+%`. */
   plant(name: string, ending = ''): string {
-    const core = `cnry${randomBytes(12).toString('hex')}`;
+    const core = `${MARK}${randomBytes(10).toString('hex')}`;
     this.#cores.set(name, core);
     return core + ending;
   }
@@ -28,7 +31,9 @@ export class Canaries {
   /** The same, with what stands around each. */
   quotedIn(bytes: Buffer | string): { name: string; quote: string }[] {
     const text = Buffer.isBuffer(bytes) ? bytes.toString('latin1') : bytes;
+    const isMarked = spellings(MARK).some(each => text.includes(each));
     return [...this.#cores].flatMap(([name, core]) => {
+      if (core.startsWith(MARK) && !isMarked) return [];
       const at = spellings(core)
         .map(each => text.indexOf(each))
         .find(index => index >= 0);
@@ -39,13 +44,8 @@ export class Canaries {
 
 function spellings(core: string): string[] {
   const hex = Buffer.from(core).toString('hex');
-  return [
-    core,
-    encodeURIComponent(core),
-    hex,
-    hex.toUpperCase(),
-    ...[0, 1, 2].flatMap(shift => inBase64(core, shift)),
-  ];
+  const all = [core, encodeURIComponent(core), hex, hex.toUpperCase()];
+  return [...new Set([...all, ...[0, 1, 2].flatMap(shift => inBase64(core, shift))])];
 }
 
 /** How base64 writes `core` behind `shift` other bytes, without the characters that its neighbours have a part in. */
