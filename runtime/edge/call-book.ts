@@ -58,11 +58,11 @@ export class CallBook {
     await this.setAlarm();
   }
 
-  /** In force at once; settles when it is certain. With `mayLag`, what is sent meanwhile does not wait for that. */
-  async keep(state: EdgeState, mayLag = false): Promise<void> {
+  /** In force at once; settles when it is certain. */
+  async keep(state: EdgeState): Promise<void> {
     const isNewStage = state.stage !== this.#state?.stage;
     this.#state = state;
-    await this.#storage.keepState(state, mayLag);
+    await this.#storage.keepState(state);
     if (isNewStage) await this.setAlarm();
   }
 

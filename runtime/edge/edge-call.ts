@@ -9,7 +9,7 @@ import { Archive, type SendToArchive } from './archive.ts';
 import { CallBook } from './call-book.ts';
 import type { ConnectCloud } from './cloud-link.ts';
 import { CloudWork } from './cloud-work.ts';
-import type { EdgePlan, EdgeStorage, Expected, Stage } from './edge-storage.ts';
+import type { EdgePlan, EdgeStorage, Stage } from './edge-storage.ts';
 import { EdgeWork, type OpenHost } from './edge-work.ts';
 import type { Afterwards, CallCopy } from './relay-messages.ts';
 import { Switchboard } from './switchboard.ts';
@@ -83,12 +83,8 @@ export class EdgeCall {
   /** To be called once, before anything else: what an earlier life of the object left behind goes on. */
   async wake(): Promise<void> {
     const stored = await this.#book.load();
-    if (stored?.state.stage === 'here' && stored.state.leavingFor) {
-      // It may have left: that node is asked first when there is a stream again.
-      await this.#taken(stored.state.leavingFor, stored.state.expected);
-      this.#openCloud(stored.plan);
-    } else if (stored?.state.stage === 'cloud') this.#openCloud(stored.plan);
-    else if (stored?.state.stage === 'here') await this.#restore();
+    if (stored?.state.stage === 'cloud') this.#openCloud(stored.plan);
+    if (stored?.state.stage === 'here') await this.#restore();
   }
 
   // The carrier's webhooks.
@@ -202,12 +198,9 @@ export class EdgeCall {
       this.#free();
       await this.#book.forget();
     } else if (state?.stage === 'over' && state.archive) await this.#archive.run();
-    else if (state?.stage === 'cloud' && this.#isStreamless(state.sinceMs)) {
-      // One that was here, and that no node ever spoke for, may have no other record than ours: it ends here.
-      const wasHere = ((await this.#book.read())?.entries.length ?? 0) > 0;
-      if (wasHere && !state.isProven) await this.#takeBack();
-      else await this.#book.over({ next: 'hangUp' });
-    } else await this.#book.setAlarm();
+    else if (state?.stage === 'cloud' && this.#isStreamless(state.sinceMs))
+      await this.#book.over({ next: 'hangUp' });
+    else await this.#book.setAlarm();
   }
 
   // How it goes on.
@@ -271,7 +264,6 @@ export class EdgeCall {
       places: () => places(plan),
       watch,
       watched: kept => this.#watched(kept),
-      leaving: to => this.#leaving(to),
       handedOff: () => {
         this.#edge = null;
         slot.free(plan);
@@ -307,20 +299,9 @@ export class EdgeCall {
     if (state?.stage === 'here') void this.#book.keep({ ...state, watch });
   }
 
-  /** Known before the call is given away, so that nothing need be certain once it is. */
-  #leaving(leavingFor: string | null): Promise<void> {
-    const { state } = this.#book;
-    if (state?.stage !== 'here' || (state.leavingFor ?? null) === leavingFor) return Promise.resolve();
-    return this.#book.keep({ ...state, leavingFor }, leavingFor === null);
-  }
-
-  #taken(cloud: string, expected: Expected | null = null): Promise<void> {
-    const { nowMs: sinceMs, state } = this.#book;
-    const wasToGo = state?.stage === 'here' && state.leavingFor === cloud;
-    return this.#book.keep(
-      { stage: 'cloud', expected, cloud, isProven: false, sinceMs, after: null },
-      wasToGo,
-    );
+  #taken(cloud: string): Promise<void> {
+    const sinceMs = this.#book.nowMs;
+    return this.#book.keep({ stage: 'cloud', expected: null, cloud, isProven: false, sinceMs, after: null });
   }
 
   /** The node that took the call has spoken: it does not come back to the edge any more. */
@@ -337,12 +318,6 @@ export class EdgeCall {
       : null;
   }
 
-  /** The call is worked on here again, and waits for its line. */
-  async #takeBack(): Promise<void> {
-    await this.#book.keep({ stage: 'here', expected: null, watch: freshWatch });
-    await this.#restore();
-  }
-
   async #cloudIsDone(after: Afterwards): Promise<void> {
     const { state } = this.#book;
     if (after.next !== 'hangUp' && state?.stage === 'cloud') await this.#book.keep({ ...state, after });
@@ -355,7 +330,8 @@ export class EdgeCall {
     const { state } = this.#book;
     const { stream } = this.#switchboard;
     if (state?.stage === 'cloud' && !state.isProven && stream) {
-      await this.#takeBack();
+      await this.#book.keep({ stage: 'here', expected: null, watch: freshWatch });
+      await this.#restore();
       this.#edge?.resume(stream);
     } else if (isOver) await this.#cloudIsDone({ next: 'hangUp' });
     else await this.#fail('No cloud node goes on with a call.');

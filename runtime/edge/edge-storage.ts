@@ -34,12 +34,7 @@ export type Stage =
   /** Its first stream is awaited. */
   | { stage: 'expected' }
   /** It is worked on here. */
-  | {
-      stage: 'here';
-      watch: PlacementWatch;
-      /** The node that it is about to be handed to, and may have been by the time that this is read. */
-      leavingFor?: string | null;
-    }
+  | { stage: 'here'; watch: PlacementWatch }
   /** A cloud node works on it. */
   | {
       stage: 'cloud';
@@ -79,13 +74,12 @@ export interface EdgeStorage {
   load(): Promise<StoredCall | null>;
   /** A call begins; nothing is left of an earlier one. */
   begin(plan: EdgePlan, state: EdgeState): Promise<void>;
-  /** `mayLag`: what leaves meanwhile does not depend on it. */
-  keepState(state: EdgeState, mayLag?: boolean): Promise<void>;
+  keepState(state: EdgeState): Promise<void>;
   /** An entry that is there already is left as it is. */
   append(entries: readonly LogEntry[]): Promise<void>;
   saveSnapshot(frozen: FrozenCall): Promise<void>;
   clear(): Promise<void>;
-  /** The object is woken then, whatever became of it. Nothing that leaves depends on it. */
+  /** The object is woken then, whatever became of it. */
   setAlarm(atMs: number): Promise<void>;
 }
 

@@ -34,8 +34,6 @@ export interface EdgeWorkOptions {
   watch: PlacementWatch;
   /** The review after a turn has something to remember. */
   watched(watch: PlacementWatch): void;
-  /** The call is to go to that node; null: it stays. Settles when that is certain. */
-  leaving(to: string | null): Promise<void>;
   /** The cloud has the call now. */
   handedOff(): void;
   /** The record is whole. Rejects when it could not be kept. */
@@ -104,7 +102,6 @@ export class EdgeWork implements Party {
         switchboard,
         clouds: plan.clouds,
         link: to => cloud.open(to),
-        leaving: to => this.#options.leaving(to),
         taken: (link, released) => this.#taken(link, released),
         stays: stayed => this.#stays(stayed),
       });

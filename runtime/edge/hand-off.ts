@@ -14,8 +14,6 @@ export interface HandOffOptions {
   /** Nodes to ask, the best first. */
   clouds: readonly string[];
   link(cloud: string): CloudLink;
-  /** The call is to go to that node; null: it stays. Settles when that is certain, whatever becomes of what runs here. */
-  leaving(to: string | null): Promise<void>;
   /** The node has taken the call; it begins with the next message. Noted before that leaves. */
   taken(link: CloudLink, released: ReleasedCall): void;
   /** The call goes on here, by another actor. */
@@ -48,7 +46,6 @@ export async function handOff(options: HandOffOptions): Promise<boolean> {
   try {
     link = await prepare(options, untilMs, told);
   } catch (error) {
-    void options.leaving(null);
     call.send({ type: 'placement.refused', reason: messageOf(error) });
     return false;
   }
@@ -58,7 +55,6 @@ export async function handOff(options: HandOffOptions): Promise<boolean> {
   const stream = switchboard.stream;
   if (!isMovable || !link.isOpen || !stream) {
     link.close(1000, 'the call stays');
-    void options.leaving(null);
     const reason = isMovable ? 'the relay broke' : 'there was no moment at which the call could move';
     call.send({ type: 'placement.refused', reason });
     return false;
@@ -74,7 +70,6 @@ export async function handOff(options: HandOffOptions): Promise<boolean> {
     await link.ask({ event: 'aybiza.take', frozen, entries: untold, streamSid }, takeLimitMs(frozen));
   } catch (error) {
     link.close(1000, 'the call stays');
-    void options.leaving(null);
     const { socket, streamSid } = stream;
     const stayed = host.prepare(frozen, entries).go({ socket, streamSid }, clock.now() - frozenMs);
     options.stays(stayed);
@@ -89,7 +84,7 @@ export async function handOff(options: HandOffOptions): Promise<boolean> {
 
 /** A node that has looked at the call and can go on with it. Tells it the log so far, which is most of what there is to tell. */
 async function prepare(
-  { call, clock, clouds, leaving, link: open }: HandOffOptions,
+  { call, clock, clouds, link: open }: HandOffOptions,
   untilMs: number,
   told: { seq: number },
 ): Promise<CloudLink> {
@@ -107,8 +102,6 @@ async function prepare(
         { event: 'aybiza.prepare', callId: start.callId, start, entries: log },
         Math.min(PREPARE_MS, Math.max(0, leftMs())),
       );
-      // Before the safe point: from there on nothing that leaves may wait for a disk.
-      await leaving(cloud);
       return link;
     } catch (error) {
       link.close(1000, 'another node is asked');

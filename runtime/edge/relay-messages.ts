@@ -54,6 +54,8 @@ export type Afterwards = { next: 'hangUp' } | { next: 'reconnect' } | { next: 'd
 export type CloudMessage =
   | { event: 'aybiza.ready' }
   | { event: 'aybiza.taken' }
+  /** The call that was to go runs here now. */
+  | { event: 'aybiza.runs' }
   | { event: 'aybiza.pong' }
   /** `isOver`: there is no such call any more, here or anywhere. */
   | { event: 'aybiza.refused'; reason: string; isOver?: boolean }
@@ -109,6 +111,7 @@ export function readCloudMessage(text: string): CloudMessage | null {
   switch (message?.event) {
     case 'aybiza.ready':
     case 'aybiza.taken':
+    case 'aybiza.runs':
     case 'aybiza.pong':
       return { event: message.event };
     case 'aybiza.moved':

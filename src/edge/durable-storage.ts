@@ -12,8 +12,7 @@ const inTime = { allowUnconfirmed: true };
 
 /**
  * One call in a Durable Object's storage. What decides who works on the call is certain before any message leaves that depends on it: the
- * platform holds those back, and with them the agent's voice. So whatever no message depends on may lag behind by a moment: log and
- * snapshots, as they do in the cloud, and who has the call once it is certain that it was to go there.
+ * platform holds those back. Log and snapshots may lag behind by a moment, as they do in the cloud.
  */
 export class DurableStorage implements EdgeStorage {
   readonly #storage: DurableObjectStorage;
@@ -43,8 +42,8 @@ export class DurableStorage implements EdgeStorage {
     await this.#storage.put({ [PLAN]: plan, [STATE]: state });
   }
 
-  keepState(state: EdgeState, mayLag = false): Promise<void> {
-    return this.#storage.put(STATE, state, mayLag ? inTime : {});
+  keepState(state: EdgeState): Promise<void> {
+    return this.#storage.put(STATE, state);
   }
 
   async append(entries: readonly LogEntry[]): Promise<void> {
@@ -65,6 +64,6 @@ export class DurableStorage implements EdgeStorage {
   }
 
   setAlarm(atMs: number): Promise<void> {
-    return this.#storage.setAlarm(atMs, inTime);
+    return this.#storage.setAlarm(atMs);
   }
 }

@@ -211,6 +211,8 @@ export function edgeSocket(options: EdgeSocketOptions): EdgeSocket {
     if (!call) return;
     const carrier = carry(socket, callSid);
     socket.data.call = call.go({ socket: carrier, streamSid }, playedMs);
+    // The carrier holds so much that it may be a while until the agent's next word.
+    tell(socket, { event: 'aybiza.runs' });
   }
 
   async function rehome(

@@ -16,8 +16,7 @@ const nothing = (): Kept => ({ plan: null, state: null, frozen: null, entries: [
 
 /**
  * What a Durable Object keeps of one call, beyond the lives of the object. Who works on the call is certain before any message
- * leaves, as the platform's gates see to; log, snapshots and what may lag reach the disk a little later, and are lost with the
- * object until then.
+ * leaves, as the platform's gates see to; log and snapshots reach the disk a little later, and are lost with the object until then.
  */
 export class ObjectStorage implements EdgeStorage {
   alarmAtMs: number | null = null;
@@ -60,12 +59,10 @@ export class ObjectStorage implements EdgeStorage {
     this.#writeNow(call => Object.assign(call, nothing(), { plan, state }));
   }
 
-  async keepState(state: EdgeState, mayLag = false): Promise<void> {
-    const write: Write = call => {
+  async keepState(state: EdgeState): Promise<void> {
+    this.#writeNow(call => {
       call.state = state;
-    };
-    if (mayLag) this.#writeSoon(write);
-    else this.#writeNow(write);
+    });
   }
 
   async append(entries: readonly LogEntry[]): Promise<void> {

@@ -67,29 +67,6 @@ describe('an edge that hands its call to the cloud', () => {
     );
   });
 
-  it('waits for no disk between freezing the call and the agent’s next word', async () => {
-    const edge = new SimEdge();
-    let atTake: number | null = null;
-    whenTaking(edge, () => {
-      atTake = edge.storage.certainties;
-    });
-    await edge.begin();
-    await edge.until(() => edge.state === 'floor.replying.speaking', 'the greeting');
-    void edge.call.handOff();
-    await edge.until(() => atTake !== null, 'the frozen call');
-    const { carrier, storage } = edge;
-    const send = carrier.send.bind(carrier);
-    let atFirstFrame: number | null = null;
-    carrier.send = text => {
-      atFirstFrame ??= storage.certainties;
-      return send(text);
-    };
-    await edge.until(() => atFirstFrame !== null, 'the node’s first frame');
-
-    expect(edge.call.cloud).toBe('https://cloud-1');
-    expect(atFirstFrame).toBe(atTake);
-  });
-
   it('tells the record where the call went, and the chart that it runs in the cloud', async () => {
     const { edge } = await handedOver(2_000);
 

@@ -5,8 +5,6 @@ import type { LogEntry } from '../../../runtime/journal.ts';
 /** An object's storage that outlives the object, as a disk does: what comes out is never what went in. */
 export class KeptStorage implements EdgeStorage {
   alarmAtMs: number | null = null;
-  /** How often it was asked to be certain before anything else leaves. */
-  certainties = 0;
   #kept: StoredCall | null = null;
 
   async load(): Promise<StoredCall | null> {
@@ -17,8 +15,7 @@ export class KeptStorage implements EdgeStorage {
     this.#kept = copy({ plan, state, frozen: null, entries: [] });
   }
 
-  async keepState(state: EdgeState, mayLag = false): Promise<void> {
-    if (!mayLag) this.certainties++;
+  async keepState(state: EdgeState): Promise<void> {
     if (this.#kept) this.#kept = { ...this.#kept, state: copy(state) };
   }
 

@@ -205,52 +205,6 @@ describe('an object that was evicted in the moment of a hand-off', () => {
   });
 });
 
-describe('an object that was evicted when its call was about to leave', () => {
-  async function leaving(): Promise<SimEdge> {
-    const edge = await atEdge();
-    await edge.converse('one zero two four.');
-    edge.say('yes.');
-    await edge.until(() => edge.state !== 'floor.listening.quiet', 'the caller to speak');
-    void edge.call.handOff();
-    await edge.pass(50);
-    await edge.evict();
-    await edge.pass(200);
-    return edge;
-  }
-
-  it('asks that node first, and goes on with it when it has not left', async () => {
-    const edge = await leaving();
-    const coming = edge.comeBack();
-    await edge.until(() => edge.call.stage === 'here', 'the edge to go on', 15_000);
-    expect(await coming).toBe('reconnect');
-    await edge.listens();
-    await edge.converse('yes.');
-
-    expect(edge.clouds[0]?.received.at(-1)).toContain('aybiza.rehome');
-    expect(edge.brain?.record.turns().at(-1)?.tools).toMatchObject([{ result: { found: true } }]);
-  });
-
-  it('goes on with it itself when that node is gone', async () => {
-    const edge = await leaving();
-    edge.clouds[0]?.die();
-    void edge.comeBack();
-    await edge.until(() => edge.call.stage === 'here', 'the edge to go on', 15_000);
-    await edge.listens();
-
-    expect(edge.brain?.record.turns()[1]?.caller?.text).toBe('one zero two four');
-  });
-
-  it('ends it properly when nobody comes', async () => {
-    const edge = await leaving();
-    for (let minutes = 0; minutes < 4; minutes++) {
-      await edge.pass(60_000);
-      await edge.alarm();
-    }
-    expect(edge.archived[0]?.summary.outcome).toBe('lineLost');
-    expect(edge.call.afterStream()).toEqual({ next: 'hangUp' });
-  });
-});
-
 describe('a call that is to be worked on in the cloud from its start', () => {
   it('is begun there, and its edge carries it', async () => {
     const edge = new SimEdge({ plan: { strategy: 'cloud-only' } });
