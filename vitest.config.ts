@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /** Tests that start programs, browsers, databases or speech parts: each file has a process of its own. */
@@ -13,6 +14,9 @@ const APART = [
   'src/storage',
 ].map(place => `test/${place}{/**/*,}.test.ts`);
 
+/** Starts threads in the place of src/worker-thread.ts. */
+const COMPILED_THREAD = fileURLToPath(new URL('test/harness/compiled-thread.ts', import.meta.url));
+
 export default defineConfig({
   test: {
     // One more than the cores that carry the suite: there is always one that waits for a call, a process or a page.
@@ -21,6 +25,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     // What is waited for comes when the machine gets round to it.
     expect: { poll: { timeout: 20_000 } },
+    globalSetup: './test/harness/compile-threads.ts',
+    alias: [{ find: /^(\.\.\/)+worker-thread\.ts$/, replacement: COMPILED_THREAD }],
     reporters: ['default', './test/harness/count-reporter.ts'],
     // Begun in the order of their names: the long ones first.
     projects: [

@@ -2,7 +2,7 @@ import { Worker, type WorkerOptions } from 'node:worker_threads';
 
 /**
  * Starts `name` (a sibling module of `from`, without its ending) in a worker thread. Runs the compiled file beside
- * compiled code, and the TypeScript source beside source (in tests).
+ * compiled code, and the TypeScript source beside source. (Tests start compiled threads: test/harness/compiled-thread.ts.)
  */
 export function startWorker(name: string, from: string, options: WorkerOptions = {}): Worker {
   if (!from.endsWith('.ts')) return new Worker(new URL(`${name}.js`, from), options);
