@@ -21,6 +21,8 @@ export interface CallOptions {
   authToken?: string;
   /** The server's public base address: what signatures are over. Defaults to the server's own address. */
   publicUrl?: string;
+  /** Another node behind the same public address, asked when the server does not answer. */
+  fallbackUrl?: string;
   /** Webhook that is asked what to do with the call. Default `/api/twilio/voice`. */
   voicePath?: string;
   /** Webhook that is told of the end. Default `/api/twilio/status`. */
@@ -97,7 +99,9 @@ export class PhoneCall extends EventEmitter<PhoneCallEvents> {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#address = new ServerAddress(serverUrl, options.publicUrl);
-    this.#webhooks = new Webhooks(this.#address, options.authToken);
+    const { fallbackUrl } = options;
+    const fallback = fallbackUrl === undefined ? [] : [new ServerAddress(fallbackUrl, options.publicUrl)];
+    this.#webhooks = new Webhooks([this.#address, ...fallback], options.authToken);
     this.#accountSid = options.accountSid ?? `AC${'0'.repeat(32)}`;
     this.callSid = options.callSid ?? newSid('CA');
     this.#startedMs = this.#clock.now();

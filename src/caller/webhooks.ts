@@ -10,20 +10,31 @@ export class ServerUnreachable extends Error {
   override name = 'ServerUnreachable';
 }
 
-/** Twilio's side of the HTTP webhooks of one server. */
+/** Twilio's side of the HTTP webhooks of one server, or of nodes that stand behind one address. */
 export class Webhooks {
-  readonly #address: ServerAddress;
+  readonly #addresses: readonly ServerAddress[];
   readonly #authToken: string | undefined;
 
-  /** Without an auth token nothing is signed. */
-  constructor(address: ServerAddress, authToken?: string) {
-    this.#address = address;
+  /** Where a node does not answer, the next is asked. Without an auth token nothing is signed. */
+  constructor(addresses: readonly ServerAddress[], authToken?: string) {
+    this.#addresses = addresses;
     this.#authToken = authToken;
   }
 
   /** POSTs a form to an address as the server knows it, signed; the answer's body. Throws unless it is 2xx. */
   async post(publicUrl: string, form: Record<string, string>): Promise<string> {
-    const url = this.#address.reachable(publicUrl);
+    const urls = [...new Set(this.#addresses.map(address => address.reachable(publicUrl)))];
+    for (;;) {
+      const url = urls.shift() as string;
+      try {
+        return await this.#postTo(url, publicUrl, form);
+      } catch (error) {
+        if (!(error instanceof ServerUnreachable) || urls.length === 0) throw error;
+      }
+    }
+  }
+
+  async #postTo(url: string, publicUrl: string, form: Record<string, string>): Promise<string> {
     const response = await this.#fetch(url, {
       method: 'POST',
       headers: this.signature(publicUrl, form),

@@ -23,6 +23,7 @@ export interface BargeIn {
 
 export interface CallPlan {
   serverUrl: string;
+  fallbackUrl: string | null;
   turns: readonly PlannedTurn[];
   bargeIns: readonly BargeIn[];
   recordFile: string | null;
@@ -56,7 +57,8 @@ async function follow(plan: CallPlan, print: (line: string) => void, clock: Cloc
   const account = new CallAccount(print, clock);
   const recorder = plan.recordFile === null ? null : new StereoRecorder(clock);
   const stop = new Stop(clock, plan.timeoutMs);
-  const transcript = new CallTranscript(plan.serverUrl, plan.apiKey, account);
+  const nodes = [plan.serverUrl, ...(plan.fallbackUrl === null ? [] : [plan.fallbackUrl])];
+  const transcript = new CallTranscript(nodes, plan.apiKey, account);
 
   try {
     const call = await placeCall(plan.serverUrl, callOptions(plan, clock, recorder), placed => {
@@ -129,12 +131,13 @@ async function readSpeech(file: string): Promise<Uint8Array> {
 }
 
 function callOptions(plan: CallPlan, clock: Clock, recorder: StereoRecorder | null): CallOptions {
-  const { from, to, publicUrl, accountSid, authToken } = plan;
+  const { from, to, publicUrl, fallbackUrl, accountSid, authToken } = plan;
   return {
     from,
     to,
     clock,
     ...(publicUrl !== null && { publicUrl }),
+    ...(fallbackUrl !== null && { fallbackUrl }),
     ...(accountSid !== null && { accountSid }),
     ...(authToken !== null && { authToken }),
     ...(recorder && { recorder }),

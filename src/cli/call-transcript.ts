@@ -6,22 +6,23 @@ const REQUEST_TIMEOUT_MS = 5_000;
 
 /** Asks the server's API, now and then, what it heard and said, and tells it. Silent where the API is not reachable. */
 export class CallTranscript {
-  readonly #serverUrl: string;
+  readonly #serverUrls: readonly string[];
   readonly #headers: Record<string, string>;
   readonly #account: CallAccount;
   /** What was told of each turn. */
   readonly #told = new Map<number, { heard: boolean; said: string }>();
-  #url = '';
+  #path = '';
   #stop = () => {};
 
-  constructor(serverUrl: string, apiKey: string | null, account: CallAccount) {
-    this.#serverUrl = serverUrl;
+  /** `serverUrls`: nodes that share their records; where one does not answer, the next is asked. */
+  constructor(serverUrls: readonly string[], apiKey: string | null, account: CallAccount) {
+    this.#serverUrls = serverUrls;
     this.#headers = apiKey === null ? {} : { authorization: `Bearer ${apiKey}` };
     this.#account = account;
   }
 
   follow(callSid: string, clock: Clock, everyMs: number): void {
-    this.#url = new URL(`/api/calls/${callSid}`, this.#serverUrl).href;
+    this.#path = `/api/calls/${callSid}`;
     let timer: TimerHandle = null;
     let stopped = false;
     const again = () => {
@@ -45,15 +46,16 @@ export class CallTranscript {
   }
 
   async #ask(last: boolean): Promise<void> {
-    try {
-      const response = await fetch(this.#url, {
-        headers: this.#headers,
-        signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
-      });
-      if (response.ok) this.#tell(turnsIn(await response.json()), last);
-    } catch {
-      // The call itself shows whether the server is well.
-    }
+    for (const serverUrl of this.#serverUrls)
+      try {
+        const response = await fetch(new URL(this.#path, serverUrl), {
+          headers: this.#headers,
+          signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+        });
+        if (response.ok) return this.#tell(turnsIn(await response.json()), last);
+      } catch {
+        // The call itself shows whether the server is well.
+      }
   }
 
   #tell(turns: readonly Turn[], last: boolean): void {

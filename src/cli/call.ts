@@ -5,6 +5,7 @@ const DEFAULT_SERVER = 'http://127.0.0.1:8080';
 
 interface Given {
   server: string;
+  fallback?: string;
   bargeIn: BargeIn[];
   record?: string;
   from: string;
@@ -36,6 +37,7 @@ export function callCommand(): Command {
       'Call a running server as Twilio does, and say or key what the options list, in their order.',
     )
     .option('--server <url>', 'the server to call', DEFAULT_SERVER)
+    .option('--fallback <url>', 'another node with the same PUBLIC_URL, asked when that one does not answer')
     .option('--say <text...>', 'a turn: speak this text with the embedded voice', turn('say'))
     .option('--wav <file...>', 'a turn: play this WAV file, of any kind', turn('wav'))
     .option('--keys <digits>', 'a turn: press these keys (0-9 * # A-D)', turn('keys'))
@@ -60,6 +62,7 @@ export function callCommand(): Command {
 function planOf(given: Given, turns: readonly PlannedTurn[]): CallPlan {
   return {
     serverUrl: given.server,
+    fallbackUrl: given.fallback ?? null,
     turns,
     bargeIns: given.bargeIn,
     recordFile: given.record ?? null,

@@ -18,7 +18,7 @@ describe.concurrent.each(TRANSPORTS)('a public server on %s', transport => {
   beforeAll(async () => {
     const env = { TWILIO_AUTH_TOKEN: authToken, PUBLIC_URL: publicUrl, API_KEY };
     server = await WireServer.start({ transport, env });
-    carrier = new Webhooks(new ServerAddress(server.url, publicUrl), authToken);
+    carrier = new Webhooks([new ServerAddress(server.url, publicUrl)], authToken);
   });
   afterAll(() => server.close());
 

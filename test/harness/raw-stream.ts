@@ -28,7 +28,7 @@ type Address = Pick<WireServer, 'url'>;
 
 /** Posts a webhook as the carrier would; the TwiML of the answer. Throws unless it is 2xx. */
 export function postWebhook(server: Address, path: string, form: Record<string, string>): Promise<string> {
-  return new Webhooks(new ServerAddress(server.url)).post(`${server.url}/api/twilio/${path}`, form);
+  return new Webhooks([new ServerAddress(server.url)]).post(`${server.url}/api/twilio/${path}`, form);
 }
 
 /** Announces a call; the token that its stream must show. */

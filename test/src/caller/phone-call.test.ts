@@ -61,6 +61,24 @@ describe('a call to the server', () => {
     });
   });
 
+  it('asks another node where the first does not answer, under the same public address', async () => {
+    await serve({ '/api/twilio/voice': [respond('<Hangup/>')], '/api/twilio/status': [''] });
+    const gone = await startServer(() => 404);
+    await gone.close();
+    call = await placeCall(gone.url, {
+      from: '+12025550123',
+      to: '+12025550100',
+      publicUrl: PUBLIC_URL,
+      authToken: AUTH_TOKEN,
+      fallbackUrl: server.url,
+    });
+    await call.ended();
+    expect(paths()).toEqual(['/api/twilio/voice', '/api/twilio/status']);
+    const { headers, form } = server.webhooks[0] as Webhook;
+    const signature = String(headers['x-twilio-signature']);
+    expect(twilio.validateRequest(AUTH_TOKEN, signature, `${PUBLIC_URL}/api/twilio/voice`, form)).toBe(true);
+  });
+
   it('signs webhooks and the upgrade over the public addresses, as the server verifies them', async () => {
     await serve({
       '/api/twilio/voice': [respond(CONNECT, RESUME)],
