@@ -59,6 +59,8 @@ export class CallStore extends CallReader implements Journal {
   readonly #opening: StoreOpening = { ...thisProcess(), opening: randomUUID() };
   readonly #order = new WriteOrder();
   readonly #owned = new OwnedCalls();
+  /** Being let go: their rows may say so before we have heard it. */
+  readonly #leaving = new Set<string>();
   readonly #writes: FencedWrites;
   readonly #whenLost = new Set<(callId: string) => void>();
 
@@ -186,25 +188,30 @@ export class CallStore extends CallReader implements Journal {
 
   /** In one statement: whoever finds the call free finds it frozen. */
   release(callId: string, frozen: unknown): Promise<void> {
-    return this.#order.run(callId, async () => {
-      const epoch = this.#owned.epochOf(callId);
-      const [row] = await this.database.query<{ released: number }>(
-        `with released as (
-           update aybiza.calls set released = true, heartbeat_at = now()
-           where call_id = $1 and epoch = $2::int and status = 'live'
-           returning call_id
-         ), saved as (
-           insert into aybiza.call_snapshots (call_id, seq, frozen)
-           select call_id, coalesce(($3::jsonb->>'seq')::int, -1), $3::jsonb from released
-           on conflict (call_id) do update
-             set seq = excluded.seq, frozen = excluded.frozen, saved_at = now()
-         )
-         select count(*)::int as released from released`,
-        [toPlainText(callId), epoch, toJsonText(frozen)],
-      );
-      this.#owned.lose(callId, epoch);
-      if (row?.released !== 1) throw new CallTakenOver(callId);
-    });
+    this.#leaving.add(callId);
+    return this.#order
+      .run(callId, () => this.#release(callId, frozen))
+      .finally(() => this.#leaving.delete(callId));
+  }
+
+  async #release(callId: string, frozen: unknown): Promise<void> {
+    const epoch = this.#owned.epochOf(callId);
+    const [row] = await this.database.query<{ released: number }>(
+      `with released as (
+         update aybiza.calls set released = true, heartbeat_at = now()
+         where call_id = $1 and epoch = $2::int and status = 'live'
+         returning call_id
+       ), saved as (
+         insert into aybiza.call_snapshots (call_id, seq, frozen)
+         select call_id, coalesce(($3::jsonb->>'seq')::int, -1), $3::jsonb from released
+         on conflict (call_id) do update
+           set seq = excluded.seq, frozen = excluded.frozen, saved_at = now()
+       )
+       select count(*)::int as released from released`,
+      [toPlainText(callId), epoch, toJsonText(frozen)],
+    );
+    this.#owned.lose(callId, epoch);
+    if (row?.released !== 1) throw new CallTakenOver(callId);
   }
 
   /** Writes nothing more about the call, which anyone may claim now, this store too. */
@@ -256,7 +263,8 @@ export class CallStore extends CallReader implements Journal {
     );
     const alive = new Set(rows.map(row => row.call_id));
     const lost = [...before].filter(
-      ([callId, epoch]) => !alive.has(callId) && this.#owned.get(callId) === epoch,
+      ([callId, epoch]) =>
+        !alive.has(callId) && !this.#leaving.has(callId) && this.#owned.get(callId) === epoch,
     );
     for (const [callId, epoch] of lost) {
       this.#owned.lose(callId, epoch);
