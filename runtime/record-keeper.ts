@@ -35,6 +35,8 @@ export class RecordKeeper {
   readonly #log: Log;
   readonly #takenOver: (callId: string) => void;
   readonly #kept = new Map<string, Kept>();
+  /** Of those, the ones that have something which must not be lost, and is not on its way. */
+  readonly #urgent = new Set<Kept>();
   /** With the carrier's ids of the calls. */
   readonly #finishing = new Map<Promise<void>, string>();
   #timer: TimerHandle | null = null;
@@ -111,7 +113,9 @@ export class RecordKeeper {
 
   #heard(kept: Kept, entry: LogEntry): void {
     if (isTurnBoundary(entry)) kept.wantsSnapshot = true;
-    if (!isUrgent(entry) || this.#isHurried) return;
+    if (!isUrgent(entry)) return;
+    this.#urgent.add(kept);
+    if (this.#isHurried) return;
     this.#isHurried = true;
     const flush = () => {
       this.#isHurried = false;
@@ -130,8 +134,8 @@ export class RecordKeeper {
   };
 
   /**
-   * One batch at a time: what comes while one is under way waits for the next. A snapshot is never urgent: with the log, the
-   * one before will do.
+   * One batch at a time: what comes while one is under way waits for the next. `logs` are those of calls with something urgent.
+   * A snapshot never is: with the log, the one before will do.
    */
   #flush(what: 'logs' | 'everything'): void {
     if (this.#clock.now() < this.#restUntilMs) return;
@@ -142,13 +146,16 @@ export class RecordKeeper {
     const logs = new Map<string, readonly LogEntry[]>();
     const frozen = new Map<string, unknown>();
     const flushed: Kept[] = [];
-    for (const [callId, kept] of this.#kept) {
-      if (kept.apart > 0) continue;
+    const due = what === 'everything' ? this.#kept.values() : this.#urgent;
+    for (const kept of due) {
+      const { callId } = kept.call.start;
+      if (kept.apart > 0 || this.#kept.get(callId) !== kept) continue;
       if (kept.call.log.hasPending) kept.unwritten = [...kept.unwritten, ...kept.call.log.takePending()];
       if (kept.unwritten.length > 0) logs.set(callId, kept.unwritten);
       if (what === 'everything' && kept.wantsSnapshot) this.#freeze(kept, frozen);
       if (logs.has(callId) || frozen.has(callId)) flushed.push(kept);
     }
+    this.#urgent.clear();
     if (flushed.length === 0) return;
     this.#begunMs = this.#clock.now();
     this.#round = this.#writeRound(flushed, logs, frozen).then(() => {
