@@ -11,6 +11,30 @@ const MESSAGES = 300;
 /** More than a window of 900 pixels shows. */
 const WINDOW_ROWS = 40;
 
+interface Drawing {
+  rows: number;
+  /** Counted from 1 within a frame. */
+  inFrame: number;
+}
+
+const RECORD_DRAWINGS = `(() => {
+  const drawings = [];
+  let inFrame = 0;
+  const nextFrame = () => {
+    inFrame = 0;
+    requestAnimationFrame(nextFrame);
+  };
+  requestAnimationFrame(nextFrame);
+  const rowOf = node => (node instanceof Element ? node : node.parentElement)?.closest('.call-row');
+  new MutationObserver(changes => {
+    const rows = new Set(changes.map(({ target }) => rowOf(target)).filter(Boolean));
+    if (rows.size > 0) drawings.push({ rows: rows.size, inFrame: ++inFrame });
+  }).observe(document.querySelector('[role="grid"]'), {
+    ...{ subtree: true, childList: true, characterData: true, attributes: true },
+  });
+  return drawings;
+})()`;
+
 describe.skipIf(noBrowser)(`a list of ${CALLS} live calls`, () => {
   let pagesFolder: string;
   let server: ScriptedConsole;
@@ -38,26 +62,7 @@ describe.skipIf(noBrowser)(`a list of ${CALLS} live calls`, () => {
 
   it('draws the rows of the window alone, and once a frame, however many calls change and however often it is told', async () => {
     const page = await openList();
-    const drawings = await page.evaluateHandle(() => {
-      const grid = document.querySelector('[role="grid"]') as Element;
-      const drawn: { rows: number; inFrame: number }[] = [];
-      let inFrame = 0;
-      const nextFrame = () => {
-        inFrame = 0;
-        requestAnimationFrame(nextFrame);
-      };
-      requestAnimationFrame(nextFrame);
-      new MutationObserver(changes => {
-        const rows = new Set(
-          changes.map(({ target }) =>
-            (target instanceof Element ? target : target.parentElement)?.closest('.call-row'),
-          ),
-        );
-        rows.delete(null);
-        if (rows.size > 0) drawn.push({ rows: rows.size, inFrame: ++inFrame });
-      }).observe(grid, { subtree: true, childList: true, characterData: true, attributes: true });
-      return drawn;
-    });
+    const drawings = await page.evaluateHandle<Drawing[]>(RECORD_DRAWINGS);
     server.tell(server.calls.map(row => moved(row, 1)));
     const number = await page.locator('.call-row').first().getAttribute('data-call');
     const first = server.calls.find(({ callSid }) => callSid === number) as CallRow;
