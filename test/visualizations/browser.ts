@@ -15,6 +15,8 @@ export function openBrowser({ microphone }: { microphone?: string } = {}): Promi
     headless: true,
     args: [
       '--no-sandbox',
+      // A machine without one would emulate it, which costs more than drawing without.
+      '--disable-gpu',
       '--autoplay-policy=no-user-gesture-required',
       // Pages that a test hands over itself have no address, and may then not talk to this machine.
       '--disable-features=LocalNetworkAccessChecks',
