@@ -5,8 +5,6 @@ import { isTurnBoundary, isUrgent } from './saving-rules.ts';
 
 /** What was said and done in the last quarter of a second may be lost with the process. */
 const FLUSH_EVERY_MS = 250;
-/** What must not be lost goes out at once, and together with what other calls have of that within a frame's time. */
-const URGENT_EVERY_MS = 20;
 /** A write that fails is tried again after so long, then twice as long, … */
 const RETRY_MS = 500;
 const MAX_RETRY_MS = 30_000;
@@ -35,8 +33,6 @@ export class RecordKeeper {
   readonly #log: Log;
   readonly #takenOver: (callId: string) => void;
   readonly #kept = new Map<string, Kept>();
-  /** Of those, the ones that have something which must not be lost, and is not on its way. */
-  readonly #urgent = new Set<Kept>();
   /** With the carrier's ids of the calls. */
   readonly #finishing = new Map<Promise<void>, string>();
   #timer: TimerHandle | null = null;
@@ -45,7 +41,6 @@ export class RecordKeeper {
   /** What is to be written as soon as that one is done. */
   #askedFor: 'logs' | 'everything' | null = null;
   #isHurried = false;
-  #begunMs = Number.NEGATIVE_INFINITY;
   #retryMs = RETRY_MS;
   #restUntilMs = Number.NEGATIVE_INFINITY;
 
@@ -113,18 +108,13 @@ export class RecordKeeper {
 
   #heard(kept: Kept, entry: LogEntry): void {
     if (isTurnBoundary(entry)) kept.wantsSnapshot = true;
-    if (!isUrgent(entry)) return;
-    this.#urgent.add(kept);
-    if (this.#isHurried) return;
+    if (!isUrgent(entry) || this.#isHurried) return;
     this.#isHurried = true;
-    const flush = () => {
+    // What else comes of the event in the same breath goes along.
+    queueMicrotask(() => {
       this.#isHurried = false;
       this.#flush('logs');
-    };
-    const restMs = this.#begunMs + URGENT_EVERY_MS - this.#clock.now();
-    // What else comes of the event in the same breath goes along.
-    if (restMs <= 0) queueMicrotask(flush);
-    else this.#clock.setTimeout(flush, restMs);
+    });
   }
 
   readonly #tick = () => {
@@ -134,8 +124,8 @@ export class RecordKeeper {
   };
 
   /**
-   * One batch at a time: what comes while one is under way waits for the next. `logs` are those of calls with something urgent.
-   * A snapshot never is: with the log, the one before will do.
+   * One batch at a time: what comes while one is under way waits for the next. A snapshot is never urgent: with the log, the
+   * one before will do.
    */
   #flush(what: 'logs' | 'everything'): void {
     if (this.#clock.now() < this.#restUntilMs) return;
@@ -146,18 +136,14 @@ export class RecordKeeper {
     const logs = new Map<string, readonly LogEntry[]>();
     const frozen = new Map<string, unknown>();
     const flushed: Kept[] = [];
-    const due = what === 'everything' ? this.#kept.values() : this.#urgent;
-    for (const kept of due) {
-      const { callId } = kept.call.start;
-      if (kept.apart > 0 || this.#kept.get(callId) !== kept) continue;
+    for (const [callId, kept] of this.#kept) {
+      if (kept.apart > 0) continue;
       if (kept.call.log.hasPending) kept.unwritten = [...kept.unwritten, ...kept.call.log.takePending()];
       if (kept.unwritten.length > 0) logs.set(callId, kept.unwritten);
       if (what === 'everything' && kept.wantsSnapshot) this.#freeze(kept, frozen);
       if (logs.has(callId) || frozen.has(callId)) flushed.push(kept);
     }
-    this.#urgent.clear();
     if (flushed.length === 0) return;
-    this.#begunMs = this.#clock.now();
     this.#round = this.#writeRound(flushed, logs, frozen).then(() => {
       this.#round = null;
       const asked = this.#askedFor;

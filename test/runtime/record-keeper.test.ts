@@ -24,7 +24,6 @@ class TestJournal implements Journal {
   readonly written: string[] = [];
   readonly logs = new Map<string, number[]>();
   batches = 0;
-  writeMs = WRITE_MS;
   isDown = false;
   readonly unwritable = new Set<string>();
   readonly elsewhere = new Set<string>();
@@ -91,7 +90,7 @@ class TestJournal implements Journal {
   }
 
   #pause(): Promise<void> {
-    return new Promise<void>(resolve => this.clock.setTimeout(resolve, this.writeMs)).then(() => {
+    return new Promise<void>(resolve => this.clock.setTimeout(resolve, WRITE_MS)).then(() => {
       if (this.isDown) throw new Error('the database is down');
     });
   }
@@ -165,20 +164,6 @@ describe('the keeper of records', () => {
     call.log.event(said(2));
     await clock.advance(WRITE_MS / 2 + WRITE_MS);
     expect(journal.written).toEqual(['append a 1', 'append a 2']);
-  });
-
-  it('writes together what must not be lost of several calls within a frame’s time', async () => {
-    const { clock, journal, keeper } = open();
-    journal.writeMs = 1;
-    const calls = Array.from({ length: 10 }, (_, at) => fakeCall(clock, String(at)));
-    for (const call of calls) keeper.keep(call, true);
-    for (const call of calls) {
-      call.log.event(said(1));
-      await clock.advance(5);
-    }
-    await clock.advance(20);
-    expect(journal.written).toHaveLength(10);
-    expect(journal.batches).toBe(4);
   });
 
   it('writes nothing twice of a call that ends during a batch', async () => {
