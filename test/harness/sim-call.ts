@@ -167,6 +167,8 @@ export class SimCall extends SimulatedCall<SimCarrier> {
   async handOver(transitMs = 0, host: Partial<HostOptions> = {}): Promise<boolean> {
     const { callId } = this.call.start;
     if (!(await this.host.whenMovable(callId, 60_000))) return false;
+    // Two that waited for the same moment: the first one has it.
+    if (this.#isMoving || !this.call.isMovable) return false;
     this.#isMoving = true;
     const { frozen, entries } = JSON.parse(JSON.stringify(this.host.release(callId))) as ReleasedCall;
     this.journal = new MemoryJournal();
