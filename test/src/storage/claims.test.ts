@@ -65,42 +65,6 @@ for (const backend of backends.filter(({ name }) => name !== 'Redis')) {
       expect(await b.get(callId)).toMatchObject({ node: 'node-b', status: 'live' });
     });
 
-    it('does not take a call for lost that is just being let go', async () => {
-      let answer = () => {};
-      const held = new Promise<void>(resolve => {
-        answer = resolve;
-      });
-      const query: Database['query'] = async (sql, params) => {
-        const rows = await storage.database.query(sql, params);
-        if (sql.includes('set released = true')) await held;
-        return rows as never;
-      };
-      const a = new CallStore({ ...storage.database, query }, { node: 'node-a', postCallJobs: [] });
-      const lost: string[] = [];
-      a.onLost(callId => lost.push(callId));
-      const start = sampleStart();
-      const { callId } = start;
-      await a.begin(start);
-      const released = a.release(callId, frozenAt(1));
-      while (!(await a.unclaimed([callId])).includes(callId));
-      expect(await a.heartbeat()).toEqual([]);
-      answer();
-      await released;
-      expect(await a.heartbeat()).toEqual([]);
-      expect(lost).toEqual([]);
-    });
-
-    it('gives a call that its store has forsaken to whoever asks, that store too', async () => {
-      const a = nodeStore('node-a');
-      const start = sampleStart();
-      await a.begin(start);
-      await a.append(start.callId, [heard(1, 'hello')]);
-      expect(await a.claim(start.callSid)).toBeNull();
-      a.forsake(start.callId);
-      await expect(a.append(start.callId, [heard(2, 'too late')])).rejects.toThrow(CallTakenOver);
-      expect(await a.claim(start.callSid)).toMatchObject({ entries: [heard(1, 'hello')] });
-    });
-
     it('tells a node by its heartbeat which of its calls another has taken', async () => {
       const [a, b] = [nodeStore('node-a'), nodeStore('node-b')];
       const [kept, taken] = [sampleStart(), sampleStart()];
