@@ -93,7 +93,7 @@ export class CloudWork implements Party {
   /** Finds a node that begins the call. Returns false when none does. */
   async begin(message: Extract<EdgeMessage, { event: 'aybiza.begin' }>): Promise<boolean> {
     const search = ++this.#search;
-    const outcome = await this.#askAround(this.#options.clouds, message, search, [250]);
+    const outcome = await this.#askAround(this.#options.clouds, () => message, search, [250]);
     if (outcome === 'taken') this.#options.switchboard.connect(this);
     return outcome === 'taken' || search !== this.#search;
   }
@@ -116,8 +116,9 @@ export class CloudWork implements Party {
     const copy = await this.#options.copy();
     if (search !== this.#search) return;
     const { streamSid } = stream;
-    const message: EdgeMessage = { event: 'aybiza.rehome', callSid, streamSid, ...(copy && { copy }) };
-    const outcome = await this.#askAround(order, message, search, PAUSES_MS);
+    const message = { event: 'aybiza.rehome', callSid, streamSid, ...(copy && { copy }) } as const;
+    const ask = (cloud: string) => ({ ...message, wasYours: cloud === from });
+    const outcome = await this.#askAround(order, ask, search, PAUSES_MS);
     if (search !== this.#search) return;
     if (outcome === 'taken') switchboard.connect(this);
     else this.#options.abandoned(outcome === 'over');
@@ -143,7 +144,7 @@ export class CloudWork implements Party {
   /** Asks one node after the other, and after a pause all of them again. */
   async #askAround(
     clouds: readonly string[],
-    message: EdgeMessage,
+    messageFor: (cloud: string) => EdgeMessage,
     search: number,
     pausesMs: readonly number[],
   ): Promise<'taken' | 'over' | 'nobody'> {
@@ -152,7 +153,7 @@ export class CloudWork implements Party {
     for (let round = 0; clock.now() < untilMs; round++) {
       for (const cloud of clouds) {
         if (search !== this.#search || clock.now() >= untilMs) return 'nobody';
-        const outcome = await this.#ask(cloud, message, search);
+        const outcome = await this.#ask(cloud, messageFor(cloud), search);
         if (outcome !== 'no') return outcome;
       }
       const pauseMs = pausesMs[round];

@@ -44,8 +44,11 @@ export type EdgeMessage =
   | { event: 'aybiza.go'; playedMs: number }
   /** At any time: `pong` follows, or the node is gone. A machine that vanishes closes nothing. */
   | { event: 'aybiza.ping' }
-  /** The node that had the call is gone, or has let it go: `taken` or `refused` follows. */
-  | { event: 'aybiza.rehome'; callSid: string; streamSid: string; copy?: CallCopy };
+  /**
+   * The node that had the call is gone, or has let it go: `taken` or `refused` follows. `wasYours`: that node is the one that is
+   * asked; what any other still has of the call may be of before. Absent from older edges.
+   */
+  | { event: 'aybiza.rehome'; callSid: string; streamSid: string; wasYours?: boolean; copy?: CallCopy };
 
 /** What the carrier is told once the stream is over. */
 export type Afterwards = { next: 'hangUp' } | { next: 'reconnect' } | { next: 'dial'; number: string };

@@ -273,6 +273,12 @@ export class CallStore extends CallReader implements Journal {
     return lost.map(([callId]) => callId);
   }
 
+  /** Whether the call is this store's at this moment, by the records. */
+  async isOurs(callId: string): Promise<boolean> {
+    await this.heartbeat();
+    return this.#owned.get(callId) !== undefined;
+  }
+
   /** Hears of every call that a heartbeat finds to be another node's. Returns how to stop. */
   onLost(listener: (callId: string) => void): () => void {
     this.#whenLost.add(listener);

@@ -32,7 +32,7 @@ export interface EdgeDoorOptions {
   host: CallHost;
   desk: CallDesk;
   bounds: Pick<CallBounds, 'refusal'>;
-  store: Pick<CallStore, 'archive' | 'get' | 'peek' | 'events' | 'adopt'>;
+  store: Pick<CallStore, 'archive' | 'get' | 'peek' | 'events' | 'adopt' | 'isOurs'>;
   clock: Clock;
   log: Log;
   isOpen: EdgeSocketOptions['isOpen'];
@@ -69,6 +69,7 @@ export function edgeDoor(options: EdgeDoorOptions): EdgeDoor {
         refusal,
         begin: (wish, socket, streamSid) => options.begin(expectedOf(wish), socket, streamSid),
         mustFit: start => agentOf(agents.all, start).flows.chartOf(start),
+        isOurs: callId => store.isOurs(callId),
         complete: copy => completeRecords(copy, store),
       }),
     ],

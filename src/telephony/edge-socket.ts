@@ -40,6 +40,8 @@ export interface EdgeSocketOptions {
    * no such call any more; rejects when it cannot go on here, with MayNotBeHere for one whose data may not be here.
    */
   takeOver(callSid: string): Promise<PreparedCall | Call | null>;
+  /** Whether a call that is here is here by the records too. Rejects when that cannot be found out. */
+  isOurs(callId: string): Promise<boolean>;
   /** Sees to it that the records know of a call what its edge does. */
   complete(copy: CallCopy): Promise<void>;
 }
@@ -217,11 +219,15 @@ export function edgeSocket(options: EdgeSocketOptions): EdgeSocket {
 
   async function rehome(
     socket: RelaySocket,
-    { callSid, streamSid, copy }: Of<'aybiza.rehome'>,
+    { callSid, streamSid, wasYours, copy }: Of<'aybiza.rehome'>,
   ): Promise<void> {
     const { data } = socket;
     clock.clearTimeout(data.timer);
     data.coming = { ...data.coming, callSid };
+    const held = host.bySid(callSid);
+    // A node that was cut off, or stood still, may not have heard yet that another has gone on with the call.
+    if (held && wasYours === false && !(await options.isOurs(held.start.callId)))
+      host.abandon(held.start.callId);
     const live = host.bySid(callSid);
     if (!live && !options.mayReturn()) {
       refuse(socket, 'no calls are taken here now');

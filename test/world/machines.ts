@@ -7,7 +7,6 @@ import type { WorldNode } from './node.ts';
 import type { Process } from './process.ts';
 import type { Watches } from './watches.ts';
 
-/** How often a fault befalls some machine, on average. */
 const EVERY_MS = 6_000;
 /** A node whose heartbeats are missing for a minute has died; the latest may have been five seconds ago. */
 const TAKEN_FOR_DEAD_MS = 55_000;
@@ -49,7 +48,8 @@ export class Machines {
     this.#chance = world.chance.of('machines');
   }
 
-  plan(forMs: number): void {
+  /** `everyMs`: how often a fault befalls some machine, on average. */
+  plan(forMs: number, everyMs = EVERY_MS): void {
     const { clock, faults } = this.#world;
     const mayStrike = kinds.filter(kind => faults.has(kind));
     if (mayStrike.length === 0) return;
@@ -57,7 +57,7 @@ export class Machines {
       const fault = this.#chance.pick(mayStrike);
       const chance = this.#chance.of(atMs);
       clock.setTimeout(() => !this.#isHealed && this.#strike(fault, chance), atMs);
-      atMs += this.#chance.between(1_000, 2 * EVERY_MS);
+      atMs += this.#chance.between(everyMs / 6, 2 * everyMs);
     }
   }
 

@@ -6,14 +6,18 @@ import { World } from './world.ts';
 
 /** Each seed allows other faults and has its own machines. `npm run bench -- world` goes through a hundred times as many calls. */
 const SEEDS = [1, 2, 3, 4, 5, 6];
-const CALLS = 120;
+const CALLS = 40;
+const FAULT_EVERY_MS = 2_000;
 
 it('In a world where everything fails that can, no call gets stuck, no word is lost, nothing is done twice, and every call has one record', async () => {
   const tally = new Tally();
   const found: string[] = [];
   for (const seed of SEEDS) {
     for (const options of worldsOf(seed, CALLS)) {
-      const { violations, tally: counted } = await new World(options).run();
+      const { violations, tally: counted } = await new World({
+        ...options,
+        faultEveryMs: FAULT_EVERY_MS,
+      }).run();
       tally.add(counted);
       const { firstCall } = options;
       found.push(...violations.map(violation => tellViolation(violation, { seed, calls: CALLS, firstCall })));
@@ -30,7 +34,8 @@ it('A node that is killed or drained costs no call, and callers are back with th
   for (const seed of ['kept/1', 'kept/2']) {
     const faults = new Set(['nodeKilled', 'nodeDrained', 'interrupts'] as const);
     const { violations, tally: counted } = await new World({
-      ...{ seed, faults, firstCall: 0, calls: 100, nodes: 5, edgeShare: 0.4 },
+      ...{ seed, faults, firstCall: 0, calls: 40, nodes: 5, edgeShare: 0.4 },
+      faultEveryMs: 3_000,
     }).run();
     expect(violations).toEqual([]);
     tally.add(counted);
@@ -54,7 +59,7 @@ it('A world comes out the same each time', async () => {
 
 async function storyOf(seed: number, call: number): Promise<string[]> {
   const lines: string[] = [];
-  const [options] = worldsOf(seed, 40);
+  const [options] = worldsOf(seed, 15);
   if (!options) throw new Error('There is no world.');
   await new World({ ...options, story: { call, tell: line => lines.push(withoutIds(line)) } }).run();
   return lines;

@@ -28,6 +28,8 @@ export interface WorldOptions {
   edgeShare: number;
   /** What may go wrong. */
   faults: ReadonlySet<FaultClass>;
+  /** How often one befalls some machine, on average. A small world needs more of them for its calls to meet any. Default 6,000. */
+  faultEveryMs?: number;
   /** What is wrong with the world itself. */
   flaws?: ReadonlySet<Flaw>;
   /** Tells the story of one call, by its number; and what happens to machines meanwhile. */
@@ -114,7 +116,7 @@ export class World {
     for (const node of this.nodes) void node.start();
     await clock.advanceInside(2 * STEP_MS);
     const machines = new Machines(this);
-    machines.plan(this.#options.calls * ARRIVAL_MS);
+    machines.plan(this.#options.calls * ARRIVAL_MS, this.#options.faultEveryMs);
     this.#planCalls();
     while (this.#phones.length < this.#options.calls || this.#live > 0) await clock.advanceInside(STEP_MS);
     machines.heal();

@@ -50,6 +50,7 @@ export class SimCloud {
       begin: (wish, socket, streamSid) =>
         this.host.begin(callStart({ ...wish, callId: `cloud-${wish.callSid}` }), socket, streamSid),
       takeOver: callSid => takeOver(callSid, this.host),
+      isOurs: async () => true,
       complete: async copy => completed(copy),
     });
   }

@@ -3,8 +3,63 @@ import type { Call } from '../../../runtime/call.ts';
 import type { CallHost } from '../../../runtime/call-host.ts';
 import { SimulatedClock } from '../../../runtime/clock.ts';
 import type { Socket } from '../../../runtime/cloud/transport.ts';
-import { edgeSocket, type Relay } from '../../../src/telephony/edge-socket.ts';
+import type { CallStart } from '../../../runtime/journal.ts';
+import { type EdgeSocketOptions, edgeSocket, type Relay } from '../../../src/telephony/edge-socket.ts';
 import { quietLog } from '../../harness/sim-call.ts';
+
+/** A door to `host`, and one relay through it. */
+function relay(options: Partial<EdgeSocketOptions>) {
+  const door = edgeSocket({
+    access: () => null,
+    host: { bySid: () => undefined } as unknown as CallHost,
+    clock: new SimulatedClock(),
+    log: quietLog,
+    isOpen: () => true,
+    mayReturn: () => true,
+    refusal: { ofNew: () => null, of: () => null },
+    isOurs: async () => true,
+    complete: async () => {},
+    mustFit() {},
+    begin: () => Promise.reject() as never,
+    takeOver: async () => ({ callId: 'call-1', go: () => ({}) as Call, drop() {} }),
+    ...options,
+  });
+  const decision = door.authorize({} as never);
+  if ('refuse' in decision) throw new Error('refused');
+  const told: string[] = [];
+  const socket: Socket<Relay> = {
+    data: decision.accept,
+    bufferedBytes: 0,
+    send(message) {
+      told.push(JSON.parse(String(message)).event);
+      return 'sent';
+    },
+    close() {},
+  };
+  const say = async (message: object) => {
+    door.message(socket, Buffer.from(JSON.stringify(message)), false);
+    for (let turn = 0; turn < 10; turn++) await null;
+    return told;
+  };
+  return { say };
+}
+
+/** A host that has one call, until it abandons it. */
+function hostOf(call: Partial<Call> & Pick<Call, 'start'>) {
+  const did: string[] = [];
+  let held: Partial<Call> | undefined = { isOver: false, resume: () => void did.push('resumed'), ...call };
+  const host = {
+    bySid: () => held,
+    abandon(callId: string) {
+      did.push(`abandoned ${callId}`);
+      held = undefined;
+    },
+  } as unknown as CallHost;
+  return { host, did };
+}
+
+const rehome = { event: 'aybiza.rehome', callSid: 'CA1', streamSid: 'MZ1' };
+const start = { callId: 'call-1', callSid: 'CA1' } as CallStart;
 
 it.each([
   { isClosing: false, answer: 'aybiza.taken' },
@@ -12,35 +67,40 @@ it.each([
 ])(
   'a node that drains takes back a call that nobody else goes on with, unless it closes: $answer',
   async ({ isClosing, answer }) => {
-    const door = edgeSocket({
-      access: () => null,
-      host: { bySid: () => undefined } as unknown as CallHost,
-      clock: new SimulatedClock(),
-      log: quietLog,
-      isOpen: () => false,
-      mayReturn: () => !isClosing,
-      refusal: { ofNew: () => null, of: () => null },
-      complete: async () => {},
-      mustFit() {},
-      begin: () => Promise.reject() as never,
-      takeOver: async () => ({ callId: 'call-1', go: () => ({}) as Call, drop() {} }),
-    });
-    const decision = door.authorize({} as never);
-    if ('refuse' in decision) throw new Error('refused');
-    const told: string[] = [];
-    const socket: Socket<Relay> = {
-      data: decision.accept,
-      bufferedBytes: 0,
-      send(message) {
-        told.push(JSON.parse(String(message)).event);
-        return 'sent';
-      },
-      close() {},
-    };
-    const rehome = { event: 'aybiza.rehome', callSid: 'CA1', streamSid: 'MZ1' };
-    door.message(socket, Buffer.from(JSON.stringify(rehome)), false);
-    await null;
-    await null;
-    expect(told).toEqual([answer]);
+    const { say } = relay({ isOpen: () => false, mayReturn: () => !isClosing });
+    expect(await say(rehome)).toEqual([answer]);
   },
 );
+
+it('a node that stood still is not heard again with the call as it was, when another has gone on with it meanwhile', async () => {
+  const { host, did } = hostOf({ start });
+  const { say } = relay({ host, isOurs: async () => false });
+  expect(await say({ ...rehome, wasYours: false })).toEqual(['aybiza.taken']);
+  expect(did).toEqual(['abandoned call-1']);
+
+  const cutOff = hostOf({ start });
+  const isOurs = () => Promise.reject(new Error('the records are away'));
+  expect(await relay({ host: cutOff.host, isOurs }).say({ ...rehome, wasYours: false })).toEqual([
+    'aybiza.refused',
+  ]);
+  expect(await relay({ host: cutOff.host, isOurs }).say({ ...rehome, wasYours: true })).toEqual([
+    'aybiza.taken',
+  ]);
+  expect(cutOff.did).toEqual(['resumed']);
+});
+
+it('a call whose edge did not hear that it was begun goes on when it is begun again, and has one record', async () => {
+  const { host, did } = hostOf({ start });
+  const begun: (string | undefined)[] = [];
+  const begin: EdgeSocketOptions['begin'] = wish => {
+    begun.push(wish.callId);
+    return {} as Call;
+  };
+  const wish = { callId: 'call-1', callSid: 'CA1', from: '', to: '', direction: 'inbound', parameters: {} };
+  const message = { event: 'aybiza.begin', start: wish, streamSid: 'MZ1' };
+  expect(await relay({ host, begin }).say(message)).toEqual(['aybiza.taken']);
+  expect({ did, begun }).toEqual({ did: ['resumed'], begun: [] });
+
+  expect(await relay({ begin }).say(message)).toEqual(['aybiza.taken']);
+  expect(begun).toEqual(['call-1']);
+});
