@@ -204,7 +204,7 @@ describe('an edge that asks a node in Virginia about a call whose data has to st
     await letGo(nodes.frankfurt, caller);
 
     const other = { ...begun, callId: 'of-the-edge', callSid: newCallSid() };
-    const wish = { ...other, callSid: newCallSid(), accountSid: '' };
+    const wish = { ...other, callId: 'begun-in-the-cloud', callSid: newCallSid(), accountSid: '' };
     const prepare: EdgeMessage = { event: 'aybiza.prepare', callId: other.callId, start: other, entries: [] };
     const rehome: EdgeMessage = { event: 'aybiza.rehome', callSid, streamSid: 'MZ1' };
     const begin: EdgeMessage = { event: 'aybiza.begin', start: wish, streamSid: 'MZ2' };
