@@ -107,7 +107,10 @@ export interface FlowChoiceMeta {
   phrases: Phrases;
   /** Only for words that came this way. Leave it out for a choice that can be made in any way. */
   by?: AnsweredBy;
-  /** The caller has agreed to what was read back: what follows may change something in the world. */
+  /**
+   * The caller has agreed to what was read back: what follows may change something in the world. Words that were begun before
+   * the caller heard anything of the state never make this choice.
+   */
   confirms?: boolean;
 }
 

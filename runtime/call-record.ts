@@ -13,6 +13,7 @@ import type {
 } from './journal.ts';
 import type { AudioMeasure } from './media/audio-quality.ts';
 import type { Message } from './ports.ts';
+import { Questions } from './questions.ts';
 import { Supervision } from './supervision.ts';
 
 interface Utterance {
@@ -43,6 +44,7 @@ type TurnDraft = Draft<Omit<Turn, 'choices' | 'tools' | 'explanations' | 'usage'
  */
 export class CallRecord {
   readonly supervision = new Supervision();
+  readonly questions = new Questions();
   /** Where the call went on after its beginning, in order. */
   readonly moves: Move[] = [];
   readonly #utterances = new Map<number, Utterance>();
@@ -179,6 +181,7 @@ export class CallRecord {
 
   #applyEvent(event: CallEvent, atMs: number): void {
     this.supervision.applyEvent(event, atMs, this);
+    this.questions.applyEvent(event, atMs);
     switch (event.type) {
       case 'caller.finished':
         this.#utterances.set(event.utterance, {
@@ -202,6 +205,7 @@ export class CallRecord {
 
   #applyNote(note: Note, atMs: number): void {
     this.supervision.applyNote(note);
+    this.questions.applyNote(note);
     if (note.type === 'warning') {
       this.#warnings++;
       return;

@@ -77,7 +77,8 @@ export class Reply {
       if (this.#committed) resolve();
     });
     this.#utterances = taken.length > 0 ? taken : input.utterances;
-    this.#flow = new FlowCursor(call.flowSnapshot(), call.start.language);
+    const isAnswer = call.record.questions.precede(this.#utterances);
+    this.#flow = new FlowCursor(call.flowSnapshot(), call.start.language, isAnswer);
     const turn = input.turn;
     this.#midAir = call.line.midAir(turn);
     this.#speech = new Speech({
@@ -248,7 +249,7 @@ export class Reply {
       step,
       said,
       utterances: this.#utterances,
-      flow: this.#flow.view,
+      flow: this.#flow.open,
       rounds: this.#rounds,
       soFar: this.#turnSoFar(),
     });
@@ -329,7 +330,7 @@ export class Reply {
   }
 
   #choose({ event, facts }: { event: string; facts: Record<string, string> }): void {
-    const { state, choices } = this.#flow.view;
+    const { state, choices } = this.#flow.open;
     const choice = choices.find(open => open.event === event);
     if (!choice) throw new Error(`${this.#model.name} chose '${event}', which is not open in '${state}'.`);
     const wrong = wrongFact(choice, facts);
