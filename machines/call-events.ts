@@ -44,13 +44,15 @@ export interface ToolResult {
   name: string;
   result: Record<string, unknown> | null;
   error: string | null;
+  /** It failed, and nobody knows whether it was done in the world all the same. */
+  mayBeDone?: true;
 }
 
 /** What a flow is told of a tool that was run. */
-export function toFlowEvent({ name, result, error }: ToolResult): FlowEvent {
+export function toFlowEvent({ name, result, error, mayBeDone }: ToolResult): FlowEvent {
   return result
     ? { type: 'tool.succeeded', tool: name, result }
-    : { type: 'tool.failed', tool: name, error: error ?? 'no result' };
+    : { type: 'tool.failed', tool: name, error: error ?? 'no result', ...(mayBeDone && { mayBeDone }) };
 }
 
 /**

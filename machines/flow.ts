@@ -33,6 +33,8 @@ export const flow = setup({
     resultIs: ({ event }, wanted: Record<string, string | number | boolean>) =>
       event.type === 'tool.succeeded' &&
       Object.entries(wanted).every(([field, value]) => event.result[field] === value),
+    /** The tool changes something, and failed in a way that leaves open whether it has: it must not be offered again. */
+    mayBeDone: ({ event }) => event.type === 'tool.failed' && event.mayBeDone === true,
   },
 });
 
@@ -132,7 +134,7 @@ export interface FlowContext {
 export type FlowEvent =
   | { type: `caller.${string}`; facts: Facts }
   | { type: 'tool.succeeded'; tool: string; result: Record<string, unknown> }
-  | { type: 'tool.failed'; tool: string; error: string }
+  | { type: 'tool.failed'; tool: string; error: string; mayBeDone?: true }
   /** Nobody took the call: a state with `afterwards: 'transfer'` must lead on from here. */
   | { type: 'transfer.failed' };
 

@@ -61,7 +61,7 @@ export class ToolRun implements AtWork {
     if (!noted.run)
       return noted.result
         ? { ...noted.result, id: request.id }
-        : failure(request, `it was begun before, and nobody knows how it ended; ${MAY_BE_DONE}`);
+        : unknown(request, 'it was begun before, and nobody knows how it ended');
     const result =
       signal.aborted && !letFinish
         ? failure(request, 'it was not begun, because nobody waited for it any more')
@@ -99,7 +99,7 @@ export class ToolRun implements AtWork {
     const onAbort = () => limit.abort();
     if (!letFinish) signal.addEventListener('abort', onAbort, { once: true });
     const expired = new Promise<never>((_, reject) => {
-      const error = `no answer within ${timeoutMs} ms${changes ? `; ${MAY_BE_DONE}` : ''}`;
+      const error = `no answer within ${timeoutMs} ms`;
       limit.signal.addEventListener('abort', () => reject(new Error(error)));
     });
 
@@ -110,7 +110,8 @@ export class ToolRun implements AtWork {
     } catch (error) {
       // Cancelled because nobody waits for it any more: no fault of the tool's.
       if (!signal.aborted) this.#call.warn(`The tool '${name}' failed.`, error);
-      return failure({ id, name }, error instanceof Error ? error.message : String(error));
+      const why = error instanceof Error ? error.message : String(error);
+      return changes ? unknown({ id, name }, why) : failure({ id, name }, why);
     } finally {
       clock.clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
@@ -120,4 +121,9 @@ export class ToolRun implements AtWork {
 
 function failure({ id, name }: Pick<ToolCall, 'id' | 'name'>, error: string): ToolResult {
   return { id, name, result: null, error };
+}
+
+/** Of what changes something: nobody knows whether it has. */
+function unknown(request: Pick<ToolCall, 'id' | 'name'>, error: string): ToolResult {
+  return { ...failure(request, `${error}; ${MAY_BE_DONE}`), mayBeDone: true };
 }

@@ -170,7 +170,11 @@ class Day {
       request: null,
     };
     this.#calls.set(callId, call);
-    const cursor = new FlowCursor(createActor(company.chart).getSnapshot() as AnyMachineSnapshot, 'en-US', true);
+    const cursor = new FlowCursor(
+      createActor(company.chart).getSnapshot() as AnyMachineSnapshot,
+      'en-US',
+      true,
+    );
     const history: Message[] = [];
     await this.#speakOwnLine({ callId, cursor, history, model });
 

@@ -140,3 +140,27 @@ it('A tool that only reads is asked again, with a key of its own, when the calle
   expect(new Set(keys).size).toBe(2);
   expect(sim.call.flowState).toBe('warning');
 });
+
+it.each([
+  {
+    tool: { changes: true, run: () => Promise.reject(new Error('the line is dead')) },
+    ends: { error: 'the line is dead; it may have been done all the same', mayBeDone: true },
+  },
+  {
+    tool: { changes: true, timeoutMs: 1_000 },
+    ends: { error: 'no answer within 1000 ms; it may have been done all the same', mayBeDone: true },
+  },
+  {
+    tool: { changes: false, timeoutMs: 1_000 },
+    ends: { error: 'no answer within 1000 ms' },
+  },
+])(
+  'A flow offered once more what a tool may have done: it is told of a tool $tool',
+  async ({ tool, ends }) => {
+    const { sim } = callWithTool({}, tool);
+    await sim.untilListening();
+    expect(resultsOf(sim.journal.entries)).toEqual([
+      { id: expect.any(String), name: 'check', result: null, ...ends },
+    ]);
+  },
+);

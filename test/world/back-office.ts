@@ -23,13 +23,17 @@ const TIMEOUT_MS = 6_000;
 /** The tools as one process has them. What a process has asked for happens, whatever becomes of the process. */
 export function openTools(office: BackOfficeOptions, process: Process): Tool[] {
   const run =
-    (name: string, does: (context: ToolContext, item: string) => Record<string, unknown>) =>
+    (
+      name: string,
+      does: (context: ToolContext, item: string) => Record<string, unknown>,
+      refuses: Record<string, unknown> | null = null,
+    ) =>
     async (input: Record<string, unknown>, context: ToolContext) => {
       const { afterMs, does: isDone, tells } = office.fate(context.callId, name);
       office.began(context.callId, name);
       return new Promise<Record<string, unknown>>((resolve, reject) => {
         office.clock.setTimeout(() => {
-          const result = isDone ? does(context, String(input.item)) : null;
+          const result = isDone ? does(context, String(input.item)) : refuses;
           process.receive(() => {
             if (result && tells) resolve(result);
             else reject(new Error('the back office does not answer'));
@@ -44,10 +48,14 @@ export function openTools(office: BackOfficeOptions, process: Process): Tool[] {
       changes: true,
       letFinish: true,
       timeoutMs: TIMEOUT_MS,
-      run: run('placeOrder', ({ callId }, item) => {
-        office.placed(callId, item);
-        return { placed: true };
-      }),
+      run: run(
+        'placeOrder',
+        ({ callId }, item) => {
+          office.placed(callId, item);
+          return { placed: true };
+        },
+        { placed: false },
+      ),
     },
     {
       name: 'lookUp',

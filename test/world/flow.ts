@@ -76,8 +76,18 @@ export const worldFlow = flow.createMachine({
       description: 'The order is placed.',
       meta: { say: 'One second.', tool: { name: 'placeOrder', input: { item: 'item' } } },
       on: {
-        'tool.succeeded': { target: 'placed', description: 'It is placed.' },
-        'tool.failed': { target: 'notPlaced', description: 'It is not placed, or nobody knows.' },
+        'tool.succeeded': [
+          {
+            guard: { type: 'resultIs', params: { placed: true } },
+            target: 'placed',
+            description: 'It is placed.',
+          },
+          { target: 'notPlaced', description: 'It was refused.' },
+        ],
+        'tool.failed': [
+          { guard: 'mayBeDone', target: 'notKnown', description: 'Nobody knows whether it is placed.' },
+          { target: 'notPlaced', description: 'It was not begun.' },
+        ],
       },
     },
     placed: {
@@ -85,7 +95,7 @@ export const worldFlow = flow.createMachine({
       meta: { say: 'It is ordered. Anything else?', ask: 'Anything else?' },
     },
     notPlaced: {
-      description: 'Whether the order was placed is not known here.',
+      description: 'The order was not placed.',
       meta: { say: 'That did not work. Try again?', ask: 'Try again?' },
       on: {
         'caller.triesAgain': {
@@ -94,6 +104,13 @@ export const worldFlow = flow.createMachine({
           meta: { phrases: ['@yes'], confirms: true },
         },
         'caller.givesUp': { target: 'anythingElse', description: 'Not again.', meta: { phrases: ['@no'] } },
+      },
+    },
+    notKnown: {
+      description: 'Whether the order was placed is not known here: it is not offered again.',
+      meta: {
+        say: 'I cannot see whether that worked. A person will look. Anything else?',
+        ask: 'Anything else?',
       },
     },
     lookingUp: {

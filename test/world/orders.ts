@@ -1,5 +1,5 @@
 /** What of the agent's words tells the caller how an order ended. */
-const TOLD = /it is ordered|did not work|try again/i;
+const TOLD = /it is ordered|did not work|try again|whether that worked/i;
 
 /**
  * The orders that a caller meant to place: one each time they agreed after having been told how the last attempt ended. More than

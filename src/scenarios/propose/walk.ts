@@ -83,6 +83,9 @@ function take(
   };
 }
 
+/** Guards of every flow that ask about no fact's value. */
+const ASKING_NO_VALUES: ReadonlySet<string> = new Set(['knowsFacts', 'resultIs', 'mayBeDone']);
+
 /**
  * What of a place decides where it leads: the state, the values of facts that a guard asks about, and which others are
  * known. A flow with guards of its own may ask about anything.
@@ -94,7 +97,7 @@ function gistOf(machine: AnyStateMachine): (snapshot: AnyMachineSnapshot) => str
     for (const { guard } of [...node.transitions.values()].flat()) {
       const { type, params } = (guard ?? {}) as { type?: string; params?: { fact?: string } };
       if (type === 'factIs' && params?.fact !== undefined) asked.add(params.fact);
-      else if (guard !== undefined && type !== 'knowsFacts' && type !== 'resultIs') asksAnything = true;
+      else if (guard !== undefined && !ASKING_NO_VALUES.has(type ?? '')) asksAnything = true;
     }
     for (const child of Object.values(node.states)) visit(child);
   };
