@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { CallSummary } from '../journal.ts';
-import type { EdgePlan, EdgeState, EdgeStorage, StoredCall } from './edge-storage.ts';
+import type { EdgePlan, EdgeState, EdgeStorage, LeftBehind, StoredCall } from './edge-storage.ts';
 import type { Afterwards } from './relay-messages.ts';
 
 /** An object that was evicted with a call inside is woken so often. */
@@ -66,7 +66,10 @@ export class CallBook {
     if (isNewStage) await this.setAlarm();
   }
 
-  /** `archive`: the record that the cloud is to accept. `isFailure`: the caller has to be told. */
+  /**
+   * `archive`: the record that the cloud is to accept; where there is none, what is known here goes there in its own time.
+   * `isFailure`: the caller has to be told.
+   */
   over(
     after: Afterwards,
     { archive = null, isFailure = false }: { archive?: CallSummary | null; isFailure?: boolean } = {},
@@ -76,12 +79,19 @@ export class CallBook {
       stage: 'over',
       expected: null,
       after,
-      archive,
+      archive: archive ?? this.#leftBehind(),
       isFailure,
       tries: 0,
-      nextTryMs: 0,
+      nextTryMs: archive ? 0 : forgetAtMs,
       forgetAtMs,
     });
+  }
+
+  #leftBehind(): CallSummary | LeftBehind | null {
+    const state = this.#state;
+    if (state?.stage === 'over') return state.archive;
+    if (state?.stage === 'cloud') return { leftWith: state.cloud };
+    return state?.stage === 'here' ? { leftWith: null } : null;
   }
 
   async forget(): Promise<void> {

@@ -51,11 +51,19 @@ export type Stage =
       /** It ended because nobody could work on it. */
       isFailure: boolean;
       /** What the cloud has not accepted yet. */
-      archive: CallSummary | null;
+      archive: CallSummary | LeftBehind | null;
       tries: number;
       nextTryMs: number;
       forgetAtMs: number;
     };
+
+/**
+ * What was known here of a call that has not ended here. The node that had it last may have died before it had written anything
+ * down; null: none had it.
+ */
+export interface LeftBehind {
+  leftWith: string | null;
+}
 
 export interface StoredCall {
   plan: EdgePlan;

@@ -7,6 +7,8 @@ import { AGENT_PATH } from './agent-config.ts';
 import { openSocket } from './outbound-socket.ts';
 
 const ANSWER_MS = 5_000;
+/** The call is live there. */
+const CONFLICT = 409;
 
 /** What the edge asks of cloud nodes. Each is an origin. */
 export interface CloudClient {
@@ -20,7 +22,7 @@ export interface CloudClient {
 export function cloudClient(secret: Secret): CloudClient {
   const headers = { authorization: `Bearer ${secret.reveal()}` };
 
-  async function post(url: string, body: unknown): Promise<void> {
+  async function post(url: string, body: unknown): Promise<number> {
     const response = await fetch(url, {
       method: 'POST',
       headers: { ...headers, 'content-type': 'application/json' },
@@ -28,7 +30,9 @@ export function cloudClient(secret: Secret): CloudClient {
       signal: AbortSignal.timeout(ANSWER_MS),
     });
     await response.body?.cancel();
-    if (!response.ok) throw new Error(`${new URL(url).origin} answered ${response.status}`);
+    if (!response.ok && response.status !== CONFLICT)
+      throw new Error(`${new URL(url).origin} answered ${response.status}`);
+    return response.status;
   }
 
   return {
@@ -38,8 +42,10 @@ export function cloudClient(secret: Secret): CloudClient {
         message: data => typeof data === 'string' && message(data),
         closed,
       }),
-    archive: (cloud, call) => post(cloud + ARCHIVE_PATH, call),
-    tell: (cloud, callSid, news) => post(cloud + newsPath(callSid), news),
+    archive: async (cloud, call) => (await post(cloud + ARCHIVE_PATH, call)) !== CONFLICT,
+    async tell(cloud, callSid, news) {
+      await post(cloud + newsPath(callSid), news);
+    },
     async agent(cloud, number, signal) {
       const url = `${cloud}${AGENT_PATH}/${encodeURIComponent(number)}`;
       const response = await fetch(url, { headers, signal });

@@ -3,7 +3,7 @@ import type { CallStart, CallSummary, LogEntry } from '../../runtime/journal.ts'
 import type { Database } from './database.ts';
 import { toJsonText, toPlainText } from './json-text.ts';
 
-/** A call that was lived to its end where there is no database. */
+/** A call that was lived where there is no database: to its end, or until it was handed over. */
 export interface ArchivedCall {
   start: CallStart;
   entries: readonly LogEntry[];
@@ -49,7 +49,8 @@ const RETELL = `with known as (
     update aybiza.calls call set ended_at = $2::timestamptz, outcome = $3, summary = $4::jsonb from known
     where call_id = $1 and status = 'ended'
       and (known.utterances < $6::int
-           or known.utterances = $6::int and (call.outcome = 'interrupted' or known.entries < $7::int))
+           or known.utterances = $6::int
+              and (call.outcome = 'interrupted' and $3 <> 'interrupted' or known.entries < $7::int))
     returning call.call_id
   ), ${replaceLog('retold', '$5')}
   select count(*)::int as retold from retold`;

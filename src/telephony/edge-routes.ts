@@ -58,17 +58,18 @@ export function edgeRoutes(options: EdgeRoutesOptions): HttpRoute[] {
     const call = archived.safeParse(jsonOf(request));
     if (!call.success)
       return errorResponse(400, `Send a call's start, entries and summary: ${faults(call.error)}`);
-    const { callId } = call.data.start;
+    const { callId, callSid } = call.data.start;
     if (call.data.summary.callId !== callId)
       return errorResponse(400, 'Start and summary are of different calls.');
     const forbidden = options.refusal.of(call.data.start as unknown as CallStart);
     if (forbidden !== null) return errorResponse(403, forbidden);
+    // What this node has to write about it may be more, and the records need not know of the call yet.
+    if (host.bySid(callSid)?.start.callId === callId || host.isFinishing(callSid)) return isLive();
     try {
       await options.archive(call.data as unknown as ArchivedCall);
       return { status: 204 };
     } catch (error) {
-      if (error instanceof CallTakenOver)
-        return errorResponse(409, 'The call is live in the cloud; its record is written here.');
+      if (error instanceof CallTakenOver) return isLive();
       log.error({ callId, err: error }, 'The record of a call that ended at the edge could not be kept.');
       return errorResponse(503, 'The record could not be kept. Send it again.');
     }
@@ -101,6 +102,10 @@ export function edgeRoutes(options: EdgeRoutesOptions): HttpRoute[] {
       handle: ({ params }) => jsonResponse(200, options.agentFor(params.number ?? '')),
     }),
   ];
+}
+
+function isLive(): HttpResponse {
+  return errorResponse(409, 'The call is live in the cloud; its record is written here.');
 }
 
 function jsonOf({ body }: HttpRequest): unknown {

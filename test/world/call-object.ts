@@ -39,6 +39,8 @@ export interface EdgeWorld {
 }
 
 const RELAY_MS = 25;
+/** The call is live in the cloud. */
+const CONFLICT = 409;
 
 /** A Durable Object of the edge: one `EdgeCall` over simulated sockets and storage, from one life to the next. */
 export class CallObject {
@@ -146,7 +148,8 @@ export class CallObject {
         },
         RELAY_MS,
       );
-      if (status >= 300) throw new Error(`${cloud} answered ${status}`);
+      if (status >= 300 && status !== CONFLICT) throw new Error(`${cloud} answered ${status}`);
+      return status;
     };
     const call = new EdgeCall({
       clock: process,
@@ -154,8 +157,10 @@ export class CallObject {
       storage: this.storage,
       openHost: (plan, hooks) => this.#openHost(process, plan, hooks),
       connect: (cloud, listener) => connectCloud(network, process, cloud, headers, listener, relays),
-      archive: (cloud, archived) => post(cloud, ARCHIVE_PATH, archived),
-      tellCloud: (cloud, callSid, news) => post(cloud, newsPath(callSid), news),
+      archive: async (cloud, archived) => (await post(cloud, ARCHIVE_PATH, archived)) !== CONFLICT,
+      tellCloud: async (cloud, callSid, news) => {
+        await post(cloud, newsPath(callSid), news);
+      },
       places: () => places,
       slot: { hold() {}, free() {} },
     });

@@ -195,7 +195,9 @@ function retell(records: Records, params: readonly unknown[]): Row[] {
   const known = logOf(records, callId, 0);
   const heard = known.filter(({ event }) => (event as Row | undefined)?.type === 'caller.finished').length;
   const knowsMore =
-    heard < utterances || (heard === utterances && (row?.outcome === 'interrupted' || known.length < count));
+    heard < utterances ||
+    (heard === utterances &&
+      ((row?.outcome === 'interrupted' && outcome !== 'interrupted') || known.length < count));
   if (row?.status !== 'ended' || !knowsMore) return [{ retold: 0 }];
   Object.assign(row, { ended_at: new Date(endedAt), outcome, summary: JSON.parse(summary) });
   records.events.delete(callId);

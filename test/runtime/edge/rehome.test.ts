@@ -142,6 +142,55 @@ describe('a relay whose node is gone', () => {
   });
 });
 
+describe('a call that has ended in the cloud', () => {
+  it('is told as its edge knew it when its node dies with all that it has not written down, once nobody else has it', async () => {
+    const edge = new SimEdge();
+    await edge.begin();
+    await edge.listens();
+    await edge.converse('one zero two four.');
+    expect(await settled(edge, edge.call.handOff())).toBe(true);
+    await edge.pass(500);
+    edge.brain?.send({ type: 'call.conclude', outcome: 'stopped' });
+    await edge.until(() => !edge.carrier.isOpen, 'the end');
+    edge.clouds[0]?.die();
+
+    edge.isLiveInCloud = true;
+    await edge.evict();
+    await edge.pass(60_000);
+    await edge.alarm();
+    expect(edge.archived).toEqual([]);
+    edge.isLiveInCloud = false;
+    await edge.pass(60_000);
+    await edge.alarm();
+
+    const [archived] = edge.archived;
+    expect(archived?.summary).toMatchObject({
+      callId: edge.plan.start.callId,
+      outcome: 'interrupted',
+      turns: [{}, { caller: { text: 'one zero two four' } }],
+    });
+    expect(archived?.entries.map(({ seq }) => seq)).toEqual(archived?.entries.map((_, i) => i + 1));
+    expect(archived?.entries.length).toBeGreaterThan(10);
+    await edge.pass(2_000);
+    await edge.alarm();
+    expect(await edge.storage.load()).toBeNull();
+  });
+
+  it('owes nothing to the records when it never was at its edge', async () => {
+    const edge = new SimEdge({ plan: { strategy: 'cloud-only' } });
+    await settled(edge, edge.begin());
+    await edge.listens();
+    edge.brain?.send({ type: 'call.conclude', outcome: 'stopped' });
+    await edge.until(() => !edge.carrier.isOpen, 'the end');
+    for (let times = 0; times < 2; times++) {
+      await edge.pass(60_000);
+      await edge.alarm();
+    }
+    expect(edge.archived).toEqual([]);
+    expect(await edge.storage.load()).toBeNull();
+  });
+});
+
 describe('a node that drains', () => {
   it('lets its call go on elsewhere, heard to the byte as if it had stayed', async () => {
     const atOnce = { atMs: 100, act: (edge: SimEdge) => void edge.call.handOff() };

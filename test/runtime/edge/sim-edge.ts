@@ -76,6 +76,8 @@ export class SimEdge {
   readonly places = { edge: edgePlace, cloud: cloudPlace };
   /** How many more times the archive refuses. */
   archiveFailures = 0;
+  /** The records say that the call goes on there. */
+  isLiveInCloud = false;
   readonly told: CallNews[] = [];
   call: EdgeCall;
   carrier: SimCarrier;
@@ -160,7 +162,9 @@ export class SimEdge {
       },
       archive: async (_, call) => {
         if (this.archiveFailures-- > 0) throw new Error('the records are down');
+        if (this.isLiveInCloud) return false;
         this.archived.push(JSON.parse(JSON.stringify(call)));
+        return true;
       },
       tellCloud: async (_, __, news) => void this.told.push(news),
       places: () => this.places,

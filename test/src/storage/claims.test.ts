@@ -185,6 +185,17 @@ for (const backend of backends.filter(({ name }) => name !== 'Redis')) {
       expect(await b.events(callId)).toEqual(entries);
     });
 
+    it('leaves a call that broke off in the cloud as it is told, when its edge sends what it knew before', async () => {
+      const [a, start] = [nodeStore('node-a'), sampleStart()];
+      const entries: LogEntry[] = [heard(1, 'hello'), { seq: 2, atMs: 2, kind: 'timer', timer: 1 }];
+      const broken = { ...sampleSummary(start), outcome: 'interrupted' as const };
+      await a.begin(start);
+      await a.append(start.callId, entries);
+      await a.finish(broken);
+      await a.archive({ start, entries: entries.slice(0, 1), summary: { ...broken, turns: [] } });
+      expect(await a.get(start.callId)).toMatchObject({ summary: broken });
+    });
+
     it('claims no call that has ended, none that nobody knows, and none that is its own', async () => {
       const a = nodeStore('node-a');
       const start = sampleStart();
