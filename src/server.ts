@@ -227,7 +227,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     clock,
     log,
     isOpen: () => !draining && !closing,
-    mayReturn: () => !closing,
+    mayReturn: () => !closing && cluster.isInTouch,
     begin: (expected, socket, streamSid) =>
       host.begin(callStart(expected, { config, agents, clock }), socket, streamSid),
     takeOver: callSid => cluster.returning.takeOver(callSid),

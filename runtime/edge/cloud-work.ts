@@ -30,8 +30,8 @@ const ANSWER_MS = 3_000;
 const REHOME_MS = 12_000;
 /** More than a round trip's worth, in frames of 20 ms. */
 const MOST_REMEMBERED = 100;
-/** After each round of all nodes. */
-const PAUSES_MS = [250, 500, 1_000, 2_000];
+/** After each round of all nodes; nodes that cannot reach the records at the moment say so at once. */
+const PAUSES_MS = [250, 500, 1_000, ...Array<number>(6).fill(2_000)];
 
 /** The latest messages of the carrier that went over a relay: a node that lets a call go may not have taken them all. */
 class Sent {

@@ -34,6 +34,11 @@ const RETRY_MS = 250;
 const CLAIMED_LOOK_MS = 40;
 /** A carrier that has not asked anybody by then does not ask. */
 const CLAIM_LIMIT_MS = 5_000;
+/**
+ * A call that has come back stays for so long, as nobody else could take it: longer than a node is taken for alive that cannot reach
+ * the database.
+ */
+const STAYS_MS = 20_000;
 /** After so long the caller is better off with what the records have of the call. */
 const MAX_RETRIES = 40;
 
@@ -50,6 +55,8 @@ export class CallMover {
   readonly #moving = new Map<string, Promise<void>>();
   /** Written down and not claimed yet, as far as is known, since when. */
   readonly #awaited = new Map<string, number>();
+  /** When the calls were let go that have been here, on the clock: one of them that is here has come back. */
+  readonly #leftMs = new Map<string, number>();
   #peers: readonly Peer[] = [];
   #claims: Promise<void> | null = null;
   #moved = 0;
@@ -143,6 +150,7 @@ export class CallMover {
     const { host } = this.#options;
     const { callId, carrier } = call.start;
     if (carrier !== undefined || this.#waiting.has(callId) || !this.#hasHome(call)) return;
+    if (this.#hasComeBack(callId)) return;
     this.#waiting.add(callId);
     try {
       while (await host.whenMovable(callId, LOOK_EVERY_MS)) {
@@ -158,9 +166,16 @@ export class CallMover {
     }
   }
 
+  #hasComeBack(callId: string): boolean {
+    const leftMs = this.#leftMs.get(callId);
+    return leftMs !== undefined && this.#options.clock.now() - leftMs < STAYS_MS;
+  }
+
   #release(call: Call): void {
     const { callId, callSid } = call.start;
-    const released = this.#options.host.release(callId);
+    const { host, clock } = this.#options;
+    const released = host.release(callId);
+    this.#leftMs.set(callId, clock.now());
     this.#transit.left(callId);
     this.#moving.set(
       callSid,

@@ -146,6 +146,11 @@ export class Cluster {
     };
   }
 
+  /** Whether this node can claim calls, as far as it knows. */
+  get isInTouch(): boolean {
+    return this.#registry?.inTouch() ?? true;
+  }
+
   /** How many calls have gone to other nodes since this one drains. */
   get moved(): number {
     return this.#mover?.moved ?? 0;

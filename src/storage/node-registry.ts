@@ -38,6 +38,8 @@ export class NodeRegistry {
   readonly #options: NodeRegistryOptions;
   readonly #heartbeats: Repetition;
   #isDraining = false;
+  #isInTouch = true;
+  #beating: Promise<void> | null = null;
 
   private constructor(options: NodeRegistryOptions) {
     const { clock, log } = options;
@@ -60,10 +62,18 @@ export class NodeRegistry {
     return new NodeRegistry(options);
   }
 
+  /** Whether the records were reached when they last had to be. If not, they are tried again, for whoever asks next. */
+  inTouch(): boolean {
+    if (!this.#isInTouch) this.#beat().catch(() => {});
+    return this.#isInTouch;
+  }
+
   /** From now on nobody sends calls here. */
-  drain(): Promise<void> {
+  async drain(): Promise<void> {
     this.#isDraining = true;
-    return this.#beat();
+    // One that is under way does not say so.
+    await this.#beating?.catch(() => {});
+    await this.#beat();
   }
 
   /** Other nodes that live and take calls: those of this region first, and of those the one with the fewest calls. */
@@ -105,8 +115,25 @@ export class NodeRegistry {
     ]);
   }
 
+  #beat(): Promise<void> {
+    this.#beating ??= this.#writeBeat()
+      .then(
+        () => {
+          this.#isInTouch = true;
+        },
+        error => {
+          this.#isInTouch = false;
+          throw error;
+        },
+      )
+      .finally(() => {
+        this.#beating = null;
+      });
+    return this.#beating;
+  }
+
   /** A predecessor that still drains leaves the row to its successor. */
-  async #beat(): Promise<void> {
+  async #writeBeat(): Promise<void> {
     const { database, node, opening, calls } = this.#options;
     await database.query(
       `update aybiza.nodes set heartbeat_at = now(), calls = $3::int, draining = $4::boolean

@@ -27,7 +27,10 @@ export interface EdgeSocketOptions {
   log: Log;
   /** Whether calls are taken now. */
   isOpen(): boolean;
-  /** Whether a call may come back that was let go and that nobody else takes: a node that drains is better than none. */
+  /**
+   * Whether a call may come that another has let go, or back that nobody else takes: a node that drains is better than none, and one that
+   * cannot reach the records must say so at once.
+   */
   mayReturn(): boolean;
   /** Why the data of a call may not be here, as a sentence; null when it may. */
   refusal: { ofNew(wish: CallWish): string | null; of(start: CallStart): string | null };

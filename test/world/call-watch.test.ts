@@ -68,3 +68,13 @@ it('finds a sentence that is left out, unless it was cut', () => {
     expect(rules()).toEqual(isCut ? [] : ['wholeAudio']);
   }
 });
+
+it('misses nothing of what somebody says who has lost the call and does not know it', () => {
+  const { watch, call, hears, rules } = watched();
+  watch.follow(call('speaking'), 'node-1');
+  hears(watch.spoken('One.', 160, 'node-1').first, 0, 'node-1');
+  watch.follow(call('speaking'), 'node-2');
+  watch.spoken('Two.', 160, 'node-1');
+  hears(watch.spoken('Three.', 160, 'node-2').first, 0, 'node-2');
+  expect(rules()).toEqual([]);
+});

@@ -166,8 +166,12 @@ export class CallWatch {
 
   // Inside.
 
+  /** What a process says that has lost the call, and does not know it, is for nobody. */
   spoken(text: string, bytes: number, speaker: string): Sentence {
-    return this.audioHeard.spoken(text, bytes, speaker);
+    const sentence = this.audioHeard.spoken(text, bytes, speaker);
+    const number = this.#ownership.get(speaker);
+    if (number !== undefined && number < this.#arrivals) sentence.isCut = true;
+    return sentence;
   }
 
   /** The call has begun on a process, or has come there. */

@@ -117,6 +117,17 @@ describe('a node that moves its calls', () => {
     expect(late.mover.moved).toBe(5);
   });
 
+  it('does not send a call away again at once that has come back because no other node could take it', async () => {
+    const node = new DrainingNode(['a']);
+    const [call] = node.calls as [Call];
+    await node.clock.advance(3_000);
+    node.calls.push(call);
+    await node.clock.advance(15_000);
+    expect(node.happened.filter(what => what === 'release a')).toHaveLength(1);
+    await node.clock.advance(5_000);
+    expect(node.happened.filter(what => what === 'release a')).toHaveLength(2);
+  });
+
   it('takes no call for claimed that left while it was looked which are', async () => {
     const node = new DrainingNode(['a', 'b']);
     node.lookMs = 300;

@@ -39,6 +39,28 @@ for (const backend of backends.filter(({ name }) => name !== 'Redis')) {
       return { registry, store };
     }
 
+    it('know that they cannot reach the records, and again that they can as soon as somebody has asked', async () => {
+      let isDown = false;
+      const registry = await NodeRegistry.register({
+        ...{ node: 'cut-off', region: 'eu', url: 'http://cut-off.test', calls: () => 0 },
+        database: {
+          ...storage.database,
+          query: (sql, params) =>
+            isDown ? Promise.reject(new Error('no answer')) : storage.database.query(sql, params),
+        },
+        opening: 'the opening of a store',
+        clock,
+        log: keptLog(),
+      });
+      expect(registry.inTouch()).toBe(true);
+      isDown = true;
+      await expect(registry.drain()).rejects.toThrow('no answer');
+      expect(registry.inTouch()).toBe(false);
+      isDown = false;
+      await vi.waitFor(() => expect(registry.inTouch()).toBe(true));
+      await registry.leave();
+    });
+
     it('see each other, those of their region and with few calls first, and not the ones that drain, are silent or have left', async () => {
       const [us, busy, idle, far, draining, silent, gone] = await Promise.all([
         join('us'),
