@@ -43,6 +43,9 @@ export class Machines {
   readonly #chance: Chance;
   #isHealed = false;
 
+  /** Of what is wrong now. */
+  readonly #endings = new Set<() => void>();
+
   constructor(world: MachinesWorld) {
     this.#world = world;
     this.#chance = world.chance.of('machines');
@@ -67,6 +70,7 @@ export class Machines {
     const { trouble, network, nodes } = this.#world;
     Object.assign(trouble, { downUntilMs: 0, slowness: 1, lostAnswers: 0 });
     network.heal();
+    for (const end of [...this.#endings]) end();
     for (const node of nodes) {
       node.process?.resume();
       if (!node.process) void node.start();
@@ -147,7 +151,7 @@ export class Machines {
     if (!process) return;
     network.cut(process.name, 'carrier', forMs);
     watches.lineIs(false, process, clock.now());
-    clock.setTimeout(() => watches.lineIs(true, process, clock.now()), forMs + SETTLES_MS);
+    this.#endAfter(forMs + SETTLES_MS, () => watches.lineIs(true, process, clock.now()));
   }
 
   #suspend(node: WorldNode, forMs: number): void {
@@ -155,6 +159,18 @@ export class Machines {
     if (!process) return;
     process.suspend();
     this.#world.watches.lost(process);
-    this.#world.clock.setTimeout(() => process.resume(), forMs);
+    this.#endAfter(forMs, () => process.resume());
+  }
+
+  /** Or when everything is healed, which may be sooner. */
+  #endAfter(forMs: number, end: () => void): void {
+    const { clock } = this.#world;
+    const timer = clock.setTimeout(() => ends(), forMs);
+    const ends = () => {
+      clock.clearTimeout(timer);
+      this.#endings.delete(ends);
+      end();
+    };
+    this.#endings.add(ends);
   }
 }
