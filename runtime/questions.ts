@@ -78,8 +78,8 @@ export class Questions {
         this.#voiceMs = note.audio ? note.sinceMs + note.audio.voiceMs : 0;
         return;
       case 'turn.heard':
-        // The voice had gone out to the carrier, and was silenced before a word of it was heard.
-        if (!note.interrupted || !this.#isFirstHeard) return;
+        // The voice had gone out, and was silenced while words from before were still heard. A carrier may acknowledge nothing.
+        if (!note.interrupted || !this.#isFirstHeard || this.#saidBefore === '') return;
         if ((note.withoutFillers ?? note.text).length <= this.#saidBefore.length) this.#heardSinceMs = null;
         return;
     }

@@ -100,6 +100,17 @@ it('A question is asked, and an answer to it counts, also where the call goes on
   await second.until(() => runs.length === 1, 'the order');
 });
 
+it('A caller whose carrier acknowledges nothing that was played agreed in vain, however often they were asked', async () => {
+  const { sim, runs } = callToOrder();
+  await sim.untilListening();
+  sim.carrier.echoesMarks = false;
+  sim.say('1234');
+  await sim.until(() => sim.call.flowState === 'confirming', 'the order to be read back');
+  await sim.pass(2_500);
+  sim.say('yes');
+  await sim.until(() => runs.length === 1, 'the order');
+});
+
 it('A model placed an order with the very words that the caller had ordered with, and read nothing back', async () => {
   const model = scriptedModel(({ flow, turn }) => {
     const open = flow.choices.map(({ event }) => event);

@@ -18,6 +18,8 @@ export interface Sentence {
 
 /** Sentences near each other have no word in common. */
 const FROM_ONE_TO_THE_NEXT = 9_973;
+/** As many as a long reply has: a carrier may keep them all to itself, and another stream begins before them. */
+const MARKS_KEPT = 64;
 
 interface Place {
   sentence: number;
@@ -79,7 +81,7 @@ export class HeardAudio {
 
   marked(): void {
     this.#marks.push({ ...this.#at });
-    if (this.#marks.length > 8) this.#marks.shift();
+    if (this.#marks.length > MARKS_KEPT) this.#marks.shift();
   }
 
   newStream(): void {
