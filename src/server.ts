@@ -181,6 +181,8 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const carrierDesk = callDesk({
     host,
     returning: cluster.returning,
+    isOurs: callId => store.isOurs(callId),
+    clock,
     isDraining: () => draining,
     onAnswered: callSid => departures.answered(callSid),
   });

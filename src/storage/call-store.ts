@@ -62,6 +62,7 @@ export class CallStore extends CallReader implements Journal {
   /** Being let go: their rows may say so before we have heard it. */
   readonly #leaving = new Set<string>();
   readonly #writes: FencedWrites;
+  #looking: Promise<unknown> | null = null;
   readonly #whenLost = new Set<(callId: string) => void>();
 
   constructor(database: Database, options: CallStoreOptions) {
@@ -275,8 +276,9 @@ export class CallStore extends CallReader implements Journal {
 
   /** Whether the call is this store's at this moment, by the records. */
   async isOurs(callId: string): Promise<boolean> {
-    await this.heartbeat();
-    return this.#owned.get(callId) !== undefined;
+    this.#looking ??= this.heartbeat().finally(() => (this.#looking = null));
+    await this.#looking;
+    return this.#owned.has(callId);
   }
 
   /** Hears of every call that a heartbeat finds to be another node's. Returns how to stop. */

@@ -13,6 +13,11 @@ export class OwnedCalls {
     return this.#epochs.get(callId);
   }
 
+  /** Also of a call that is to be begun. */
+  has(callId: string): boolean {
+    return this.#epochs.has(callId) || this.#beginning.has(callId);
+  }
+
   /** Throws CallTakenOver when the call is not this store's, or not any more. */
   epochOf(callId: string): number {
     const epoch = this.#epochs.get(callId);

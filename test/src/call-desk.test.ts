@@ -14,6 +14,8 @@ it('has no other node look after a call that has ended here until its record is 
       bringBack: take,
       callerIsGone: async callSid => void (await take(callSid)),
     },
+    isOurs: async () => true,
+    clock: sim.clock,
     isDraining: () => false,
     onAnswered() {},
   });
@@ -36,3 +38,34 @@ it('has no other node look after a call that has ended here until its record is 
   await desk.onStatus(callSid, 'completed');
   expect(takenOver).toEqual([callSid]);
 });
+
+it.each([
+  { isOurs: async () => false, next: 'hangUp', isHere: false },
+  { isOurs: async () => true, next: 'reconnect', isHere: true },
+  { isOurs: () => Promise.reject(new Error('no answer')), next: 'reconnect', isHere: true },
+  { isOurs: () => new Promise<boolean>(() => {}), next: 'reconnect', isHere: true },
+])(
+  'A node that had stood still took a caller back whose call another had gone on with, and ended: $next where records say $isOurs',
+  async ({ isOurs, next, isHere }) => {
+    const sim = new SimCall();
+    const desk = callDesk({
+      host: sim.host,
+      returning: {
+        awaits: () => false,
+        waiting: 0,
+        bringBack: async () => false,
+        callerIsGone: async () => {},
+      },
+      isOurs,
+      clock: sim.clock,
+      isDraining: () => false,
+      onAnswered() {},
+    });
+    const { callSid } = sim.call.start;
+    await sim.untilListening();
+    const answer = desk.afterStream(callSid);
+    await sim.pass(2_000);
+    expect(await answer).toEqual({ next });
+    expect(desk.has(callSid)).toBe(isHere);
+  },
+);

@@ -132,6 +132,8 @@ export class SimNode {
     });
     const desk = callDesk({
       host,
+      clock,
+      isOurs: callId => this.store.isOurs(callId),
       returning: this.cluster.returning,
       isDraining: () => this.isDraining,
       onAnswered() {},
