@@ -77,6 +77,10 @@ export class MemoryStore {
     return null;
   }
 
+  async isOurs(callId: string): Promise<boolean> {
+    return this.#calls.has(callId);
+  }
+
   onLost(): () => void {
     return () => {};
   }
