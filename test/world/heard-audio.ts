@@ -16,6 +16,9 @@ export interface Sentence {
   cut(): void;
 }
 
+/** An echo may not have arrived yet when a stream breaks off. */
+const LATEST_MARKS = 8;
+
 /** Sentences near each other have no word in common. */
 const FROM_ONE_TO_THE_NEXT = 9_973;
 /** As many as a long reply has: a carrier may keep them all to itself, and another stream begins before them. */
@@ -35,8 +38,9 @@ export class HeardAudio {
   readonly #sentences: Sentence[] = [];
   #cuts: readonly { sentence: Sentence; atMs: number }[] = [];
   #at: Place = { sentence: -1, byte: 0 };
-  /** Where sentences begin and where marks stand: a new stream may take up at one of them. */
-  #marks: Place[] = [];
+  /** Where sentences begin and where marks stand, the latest and those not acknowledged: a new stream may take up at one of them. */
+  readonly #marks: Place[] = [];
+  #acknowledged: Place = { sentence: -1, byte: 0 };
   #isNewStream = false;
   /** Heard twice, where a stream broke off before it was known how much of it had been heard. */
   repeatedBytes = 0;

@@ -27,6 +27,8 @@ export function checkCall(watch: CallWatch, records: Records, tally: Tally): voi
     tally.ended(summary.outcome, watch.strikes);
     const closings = records.closings.get(row.call_id) ?? 0;
     if (closings !== 1) watch.violation('oneRecord', `its record was closed ${closings} times`);
+    const stale = records.staleWrites.get(row.call_id) ?? 0;
+    if (stale > 0) watch.violation('oneOwner', `${stale} writes of whoever had it earlier took effect`);
     checkJobs(watch, row, records);
     const entries = [...(records.events.get(row.call_id)?.values() ?? [])] as unknown as LogEntry[];
     checkLog(watch, entries);

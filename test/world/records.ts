@@ -70,6 +70,8 @@ export class Records {
   readonly live = new Set<string>();
   /** How often each call's record was closed. */
   readonly closings = new Map<string, number>();
+  /** How often a write of whoever had the call earlier took effect. */
+  readonly staleWrites = new Map<string, number>();
   readonly flaws: ReadonlySet<Flaw>;
 
   constructor(flaws: ReadonlySet<Flaw> = new Set()) {
@@ -86,8 +88,10 @@ export class Records {
   owned(callId: string, epoch: number | null): CallRow | undefined {
     const row = this.calls.get(callId);
     if (row?.status !== 'live') return undefined;
-    const isFenced = !this.flaws.has('epochsIgnored') || epoch === null;
-    return row.epoch === epoch || !isFenced ? row : undefined;
+    if (row.epoch === epoch) return row;
+    if (!this.flaws.has('epochsIgnored') || epoch === null) return undefined;
+    this.staleWrites.set(callId, (this.staleWrites.get(callId) ?? 0) + 1);
+    return row;
   }
 
   add(row: CallRow): void {

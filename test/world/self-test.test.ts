@@ -6,7 +6,7 @@ import { World } from './world.ts';
 
 /** What is wrong, what it takes to show, and by which rule it must be noticed. */
 const seeded: readonly (readonly [flaw: Flaw, faults: readonly FaultClass[], rule: Rule])[] = [
-  ['epochsIgnored', ['nodeSuspended'], 'noWordLost'],
+  ['epochsIgnored', ['nodeSuspended'], 'oneOwner'],
   ['ledgerForgets', ['nodeKilled', 'toolSlow'], 'noDoubledOrder'],
   ['entriesVanish', [], 'noHoleInLog'],
   ['tailLost', ['nodeKilled'], 'noWordLost'],
@@ -15,6 +15,7 @@ const seeded: readonly (readonly [flaw: Flaw, faults: readonly FaultClass[], rul
   ['voiceDropped', ['nodeDrained'], 'wholeAudio'],
   ['agentDawdles', ['modelStalls', 'modelSlow'], 'boundedSilence'],
 ];
+/** As many are tried, both sizes of each, until one shows the flaw: some need a rare coincidence. */
 const SEEDS = 8;
 /** Few calls and many faults; and more time between them, for what only comes of some time without any. */
 const SIZES = [
@@ -28,13 +29,13 @@ it.each(seeded)(
     const unknown = faults.filter(fault => !faultClasses.includes(fault));
     expect(unknown).toEqual([]);
     const found = new Set<Rule>();
-    for (let seed = 1; seed <= SEEDS && !found.has(rule); seed++) {
-      const size = seed % 2 === 1 ? SIZES[0] : SIZES[1];
+    for (let attempt = 0; attempt < 2 * SEEDS && !found.has(rule); attempt++) {
+      const size = SIZES[attempt % 2] as (typeof SIZES)[number];
       const options = { firstCall: 0, nodes: 3, edgeShare: 0, ...size };
       const { violations } = await new World({
         ...options,
         faults: new Set(faults),
-        seed: `self/${seed}`,
+        seed: `self/${1 + Math.floor(attempt / 2)}`,
         flaws: new Set([flaw]),
       }).run();
       for (const violation of violations) found.add(violation.rule);
