@@ -6,6 +6,9 @@ import type { WorldOptions } from './world.ts';
 export const CALLS_PER_WORLD = 1_000;
 /** Each world allows most faults and not all: what one of them hides, another world shows. */
 const ALLOWED_SHARE = 0.75;
+/** So much has to befall machines in a world of few calls, for every fault to meet some. */
+const FEW_CALLS = 100;
+const FAULT_EVERY_MS_AMONG_FEW = 2_000;
 
 /** The worlds that hold `calls` calls. */
 export function worldsOf(seed: number, calls: number): WorldOptions[] {
@@ -26,6 +29,7 @@ function worldOf(seed: number, index: number, calls: number): WorldOptions {
     nodes: chance.between(2, 4),
     edgeShare: chance.pick([0, 0.3, 0.6]),
     faults,
+    ...(calls < FEW_CALLS && { faultEveryMs: FAULT_EVERY_MS_AMONG_FEW }),
   };
 }
 

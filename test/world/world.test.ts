@@ -7,17 +7,13 @@ import { World } from './world.ts';
 /** Each seed allows other faults and has its own machines. `npm run bench -- world` goes through a hundred times as many calls. */
 const SEEDS = [1, 2, 3, 4, 5, 6];
 const CALLS = 40;
-const FAULT_EVERY_MS = 2_000;
 
 it('In a world where everything fails that can, no call gets stuck, no word is lost, nothing is done twice, and every call has one record', async () => {
   const tally = new Tally();
   const found: string[] = [];
   for (const seed of SEEDS) {
     for (const options of worldsOf(seed, CALLS)) {
-      const { violations, tally: counted } = await new World({
-        ...options,
-        faultEveryMs: FAULT_EVERY_MS,
-      }).run();
+      const { violations, tally: counted } = await new World(options).run();
       tally.add(counted);
       const { firstCall } = options;
       found.push(...violations.map(violation => tellViolation(violation, { seed, calls: CALLS, firstCall })));
