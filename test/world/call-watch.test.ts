@@ -78,3 +78,21 @@ it('misses nothing of what somebody says who has lost the call and does not know
   hears(watch.spoken('Three.', 160, 'node-2').first, 0, 'node-2');
   expect(rules()).toEqual([]);
 });
+
+it.each([
+  ['may hear again what the carrier has not acknowledged', false],
+  ['finds what is heard again although it was acknowledged', true],
+])('%s', (_, isAcknowledged) => {
+  const { watch, call, hears, rules } = watched();
+  watch.follow(call('speaking'), 'node-1');
+  const { first } = watch.spoken('One two three.', 3_200, 'node-1');
+  for (let from = 0; from < 3_200; from += 160) {
+    hears(first, from, 'node-1');
+    const echoed = watch.audioMarked();
+    if (isAcknowledged) echoed();
+  }
+  watch.follow(call('speaking'), 'node-2');
+  watch.streamBegan('MZ1');
+  hears(first, 0, 'node-2');
+  expect(rules()).toEqual(isAcknowledged ? ['wholeAudio'] : []);
+});

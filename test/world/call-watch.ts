@@ -144,8 +144,9 @@ export class CallWatch {
     hears(current.text);
   }
 
-  audioMarked(): void {
-    this.audioHeard.marked();
+  /** Returns whom to tell when the mark is acknowledged. */
+  audioMarked(): () => void {
+    return this.audioHeard.marked();
   }
 
   cleared(): void {
@@ -261,6 +262,7 @@ export class CallWatch {
         return;
       case 'turn.heard':
         if (note.interrupted) this.audioHeard.cutAll();
+        this.audioHeard.turnIsOver();
         this.silence.agentGivesFloorUp(nowMs);
         return;
       case 'call.moved':

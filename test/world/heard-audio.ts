@@ -21,8 +21,6 @@ const LATEST_MARKS = 8;
 
 /** Sentences near each other have no word in common. */
 const FROM_ONE_TO_THE_NEXT = 9_973;
-/** As many as a long reply has: a carrier may keep them all to itself, and another stream begins before them. */
-const MARKS_KEPT = 64;
 
 interface Place {
   sentence: number;
@@ -83,9 +81,28 @@ export class HeardAudio {
       if (speaker === undefined || sentence.speaker === speaker) sentence.isCut = true;
   }
 
-  marked(): void {
-    this.#marks.push({ ...this.#at });
-    if (this.#marks.length > MARKS_KEPT) this.#marks.shift();
+  /** Returns whom to tell when the mark is acknowledged. */
+  marked(): () => void {
+    const place = { ...this.#at };
+    this.#marks.push(place);
+    this.#forgetMarks();
+    return () => this.#acknowledge(place);
+  }
+
+  /** Nothing of what has been heard so far is said again. */
+  turnIsOver(): void {
+    this.#acknowledge({ ...this.#at });
+  }
+
+  #acknowledge(place: Place): void {
+    if (isBefore(this.#acknowledged, place)) this.#acknowledged = place;
+    this.#forgetMarks();
+  }
+
+  #forgetMarks(): void {
+    const old = this.#marks.slice(0, -LATEST_MARKS);
+    const unheard = old.findIndex(mark => isBefore(this.#acknowledged, mark));
+    this.#marks.splice(0, unheard < 0 ? old.length : unheard);
   }
 
   newStream(): void {
@@ -168,4 +185,8 @@ export class HeardAudio {
     const { current } = this;
     return current ? `“${current.text}” at byte ${this.#at.byte} of ${current.bytes}` : 'the beginning';
   }
+}
+
+function isBefore(one: Place, other: Place): boolean {
+  return one.sentence < other.sentence || (one.sentence === other.sentence && one.byte < other.byte);
 }

@@ -6,7 +6,8 @@ import type { WireEnd } from './wire.ts';
 export interface StreamListener {
   /** Audio for the caller has come, from this process; it ends at `dryMs` unless more follows. */
   audio(audio: Buffer, from: string, dryMs: number): void;
-  mark(): void;
+  /** Returns whom to tell when it has been echoed. */
+  mark(): () => void;
   cleared(): void;
   /** The node's side closed it, or it broke. */
   ended(reason: string): void;
@@ -115,12 +116,13 @@ export class CarrierStream {
   }
 
   #mark(name: string): void {
-    this.#listener.mark();
+    const echoed = this.#listener.mark();
     const mark: Mark = { name, timer: null };
     mark.timer = this.#clock.setTimeout(
       () => {
         this.#marks.splice(this.#marks.indexOf(mark), 1);
         this.#echo(name);
+        if (this.echoesMarks) echoed();
       },
       Math.max(0, this.#dryMs - this.#clock.now()),
     );
