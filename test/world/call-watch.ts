@@ -118,12 +118,12 @@ export class CallWatch {
   streamBegan(streamSid: string): void {
     this.tell('carrier', `stream ${streamSid.slice(-6)} is up`);
     this.audioHeard.newStream();
-    this.silence.lineIs(true, this.#options.clock.now());
+    this.silence.streamIs(true, this.#options.clock.now());
   }
 
   streamEnded(reason: string): void {
     this.tell('carrier', `the stream has ended (${reason})`);
-    this.silence.lineIs(false, this.#options.clock.now());
+    this.silence.streamIs(false, this.#options.clock.now());
     this.#sounding = null;
   }
 

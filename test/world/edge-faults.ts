@@ -55,8 +55,8 @@ function strike(
       watch.struck(fault);
       const forMs = chance.between(100, 30_000);
       network.cut(process.name, name, forMs);
-      watch.silence.lineIs(false, clock.now());
-      clock.setTimeout(() => watch.silence.lineIs(true, clock.now()), forMs + SETTLES_MS);
+      watch.silence.networkIs(false, clock.now());
+      clock.setTimeout(() => watch.silence.networkIs(true, clock.now()), forMs + SETTLES_MS);
       return;
     }
   }

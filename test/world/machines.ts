@@ -43,7 +43,6 @@ export class Machines {
   readonly #chance: Chance;
   #isHealed = false;
 
-  readonly #linesCutUntilMs = new Map<Process, number>();
   /** Of what is wrong now. */
   readonly #endings = new Set<() => void>();
 
@@ -152,12 +151,7 @@ export class Machines {
     if (!process) return;
     network.cut(process.name, 'carrier', forMs);
     watches.lineIs(false, process, clock.now());
-    const untilMs = Math.max(this.#linesCutUntilMs.get(process) ?? 0, clock.now() + forMs + SETTLES_MS);
-    this.#linesCutUntilMs.set(process, untilMs);
-    this.#endAfter(untilMs - clock.now(), () => {
-      const isCutAgain = !this.#isHealed && untilMs < (this.#linesCutUntilMs.get(process) ?? 0);
-      if (!isCutAgain) watches.lineIs(true, process, clock.now());
-    });
+    this.#endAfter(forMs + SETTLES_MS, () => watches.lineIs(true, process, clock.now()));
   }
 
   #suspend(node: WorldNode, forMs: number): void {

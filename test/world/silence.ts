@@ -7,7 +7,9 @@ export class SilenceGauge {
   readonly #broken: (what: string) => void;
   #sinceMs: number | null = null;
   #soundUntilMs = 0;
-  #isUp = false;
+  #hasStream = false;
+  /** What keeps sounds from the caller: several may at once. */
+  #outages = 0;
   longestMs = 0;
 
   constructor(limitMs: number, broken: (what: string) => void) {
@@ -24,11 +26,16 @@ export class SilenceGauge {
     this.#sinceMs = null;
   }
 
-  /** Nobody can be heard any more, and then somebody can again. */
-  lineIs(isUp: boolean, nowMs: number): void {
-    this.#isUp = isUp;
-    if (!isUp) this.#soundUntilMs = Math.min(this.#soundUntilMs, nowMs);
-    else if (this.#sinceMs !== null) this.#sinceMs = nowMs;
+  streamIs(isUp: boolean, nowMs: number): void {
+    this.#hasStream = isUp;
+    this.#outages = 0;
+    this.#changed(nowMs);
+  }
+
+  /** Nothing passes any more, and then it does again. */
+  networkIs(isUp: boolean, nowMs: number): void {
+    this.#outages = Math.max(0, this.#outages + (isUp ? -1 : 1));
+    this.#changed(nowMs);
   }
 
   /** Whoever had the floor is gone: this is no silence of an agent's any more. */
@@ -44,6 +51,15 @@ export class SilenceGauge {
   /** What was still to be heard will not be. */
   silenced(nowMs: number): void {
     this.#soundUntilMs = Math.min(this.#soundUntilMs, nowMs);
+  }
+
+  get #isUp(): boolean {
+    return this.#hasStream && this.#outages === 0;
+  }
+
+  #changed(nowMs: number): void {
+    if (!this.#isUp) this.#soundUntilMs = Math.min(this.#soundUntilMs, nowMs);
+    else if (this.#sinceMs !== null) this.#sinceMs = nowMs;
   }
 
   #measure(nowMs: number, how: string): void {

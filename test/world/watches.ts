@@ -55,12 +55,12 @@ export class Watches {
 
   /** Nothing passes between callers and the process any more, and then it does again. */
   lineIs(isUp: boolean, process: Process, nowMs: number): void {
-    for (const watch of this.all) if (watch?.isOn(process.name)) watch.silence.lineIs(isUp, nowMs);
+    for (const watch of this.all) if (watch?.isOn(process.name)) watch.silence.networkIs(isUp, nowMs);
   }
 
   /** Everything is slow on its way, and then it is not any more. */
   allLinesAre(isUp: boolean, nowMs: number): void {
-    for (const watch of this.all) watch?.silence.lineIs(isUp, nowMs);
+    for (const watch of this.all) watch?.silence.networkIs(isUp, nowMs);
   }
 
   /** The process is gone, or will find that its calls are another's when it comes to itself. */
