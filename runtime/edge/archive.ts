@@ -42,7 +42,8 @@ export class Archive {
   async run(): Promise<void> {
     const { plan, state } = this.#book;
     if (this.#isSending || !plan || state?.stage !== 'over' || !state.archive) return;
-    if (!this.#book.isPast(state.nextTryMs)) return;
+    // An alarm may go off a moment too early.
+    if (!this.#book.isPast(state.nextTryMs)) return this.#book.setAlarm();
 
     this.#isSending = true;
     try {

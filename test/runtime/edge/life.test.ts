@@ -59,6 +59,20 @@ describe('a call at the edge', () => {
     expect(edge.archived[0]?.entries.length).toBeGreaterThan(10);
   });
 
+  it('is not kept for ever when the alarm for its record goes off too early', async () => {
+    const edge = await atEdge();
+    edge.archiveFailures = 1;
+    edge.carrier.hangUp();
+    await edge.until(() => edge.isOver, 'the end');
+    await edge.pass(1_000);
+    edge.storage.alarmAtMs = null;
+    await edge.call.alarm();
+    expect(edge.storage.alarmAtMs).not.toBeNull();
+    await edge.pass(2_000);
+    await edge.alarm();
+    expect(edge.archived).toHaveLength(1);
+  });
+
   it('lets in a stream with its own token alone, once', async () => {
     const edge = new SimEdge();
     await edge.call.wake();
