@@ -120,6 +120,11 @@ export class CallHost implements Calls {
     return this.#bySid.get(callSid);
   }
 
+  /** Whether the records know of a call that is here: until they do nobody else could go on with it. */
+  isOnRecord(callId: string): boolean {
+    return this.#keeper.hasBegun(callId);
+  }
+
   /** Whether a call has ended here and its record is not written yet: nobody else is to look after it. */
   isFinishing(callSid: string): boolean {
     return this.#keeper.isFinishing(callSid);

@@ -18,6 +18,8 @@ interface Kept {
   /** Given to the journal, and not known to be written. */
   unwritten: readonly LogEntry[];
   wantsSnapshot: boolean;
+  /** Its beginning is written. */
+  hasBegun: boolean;
   /** Another node has it, or it has been let go: nothing more is written. */
   isGone: boolean;
   stopListening(): void;
@@ -64,11 +66,16 @@ export class RecordKeeper {
       apart: 0,
       unwritten: inherited,
       wantsSnapshot: inherited.length > 0,
+      hasBegun: isKnown,
       isGone: false,
       stopListening: call.log.listen(entry => this.#heard(kept, entry)),
     };
     this.#kept.set(callId, kept);
-    if (!isKnown) this.#write(kept, () => this.#journal.begin(call.start));
+    if (!isKnown)
+      this.#write(kept, async () => {
+        await this.#journal.begin(call.start);
+        kept.hasBegun = true;
+      });
     this.#timer ??= this.#clock.setTimeout(this.#tick, FLUSH_EVERY_MS);
   }
 
@@ -91,6 +98,11 @@ export class RecordKeeper {
   isFinishing(callSid: string): boolean {
     for (const each of this.#finishing.values()) if (each === callSid) return true;
     return false;
+  }
+
+  /** Whether the records know of the call: until they do nobody else could go on with it. */
+  hasBegun(callId: string): boolean {
+    return this.#kept.get(callId)?.hasBegun ?? false;
   }
 
   /** Writes nothing more about the call. Gives what is not surely written; some of it may be. */

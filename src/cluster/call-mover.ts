@@ -16,7 +16,7 @@ export interface Streams {
 }
 
 export interface CallMoverOptions {
-  host: Pick<CallHost, 'calls' | 'size' | 'whenMovable' | 'release'>;
+  host: Pick<CallHost, 'calls' | 'size' | 'isOnRecord' | 'whenMovable' | 'release'>;
   store: Pick<CallStore, 'append' | 'release' | 'unclaimed' | 'forsake'>;
   registry: Pick<NodeRegistry, 'peers'>;
   /** Who may take which call. */
@@ -154,7 +154,7 @@ export class CallMover {
     this.#waiting.add(callId);
     try {
       while (await host.whenMovable(callId, LOOK_EVERY_MS)) {
-        if (this.#stopped || !this.#hasHome(call)) return;
+        if (this.#stopped || !this.#hasHome(call) || !host.isOnRecord(callId)) return;
         if (this.#transit.hasRoom(host.size)) {
           this.#release(call);
           return;

@@ -166,6 +166,19 @@ describe('the keeper of records', () => {
     expect(journal.written).toEqual(['append a 1', 'append a 2']);
   });
 
+  it('says that the records know of a call once its beginning is written, and not before', async () => {
+    const { clock, journal, keeper } = open();
+    const [begun, known] = ['a', 'b'].map(callId => fakeCall(clock, callId)) as [Call, Call];
+    journal.isDown = true;
+    keeper.keep(begun, false);
+    keeper.keep(known, true);
+    await clock.advance(1_000);
+    expect(['a', 'b', 'c'].map(callId => keeper.hasBegun(callId))).toEqual([false, true, false]);
+    journal.isDown = false;
+    await clock.advance(5_000);
+    expect(keeper.hasBegun('a')).toBe(true);
+  });
+
   it('writes nothing twice of a call that ends during a batch', async () => {
     const { clock, journal, keeper } = open();
     const call = fakeCall(clock, 'a');

@@ -14,6 +14,8 @@ class DrainingNode {
   readonly clock = new SimulatedClock();
   readonly calls: Call[] = [];
   readonly stuck = new Set<string>();
+  /** What the records do not know of yet. */
+  readonly unknown = new Set<string>();
   /** In order: `release a`, `written a`, `moved a`. */
   readonly happened: string[] = [];
   readonly unclaimed = new Set<string>();
@@ -38,6 +40,7 @@ class DrainingNode {
         get size() {
           return [...this.calls()].length;
         },
+        isOnRecord: callId => !this.unknown.has(callId),
         whenMovable: async (callId, withinMs) => {
           await new Promise<void>(resolve =>
             this.clock.setTimeout(resolve, this.stuck.has(callId) ? withinMs : 0),
@@ -126,6 +129,17 @@ describe('a node that moves its calls', () => {
     expect(node.happened.filter(what => what === 'release a')).toHaveLength(1);
     await node.clock.advance(5_000);
     expect(node.happened.filter(what => what === 'release a')).toHaveLength(2);
+  });
+
+  it('lost all of a call that it let go before the records knew of it: such a call stays until they do', async () => {
+    const node = new DrainingNode(['a', 'b']);
+    node.unknown.add('a');
+    await node.clock.advance(3_000);
+    expect(node.happened).not.toContain('release a');
+    expect(node.happened).toContain('moved b');
+    node.unknown.delete('a');
+    await node.clock.advance(2_000);
+    expect(node.happened).toContain('moved a');
   });
 
   it('takes no call for claimed that left while it was looked which are', async () => {

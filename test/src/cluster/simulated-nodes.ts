@@ -311,6 +311,10 @@ class SimHost {
     return this.calls().find(({ start }) => start.callSid === callSid);
   }
 
+  isOnRecord(): boolean {
+    return true;
+  }
+
   isFinishing(): boolean {
     return false;
   }
