@@ -149,7 +149,10 @@ async function act(
       return (await store.heartbeat()).sort();
     case 'closeOrphans': {
       const orphans = await store.orphans({ node: 'nobody', olderThanMs: 3_600_000, callersTimeMs: 0 });
-      const ours = orphans.filter(orphan => orphan.callId.endsWith(name));
+      // Those that began at the same time come in any order.
+      const ours = orphans
+        .filter(orphan => orphan.callId.endsWith(name))
+        .sort((one, other) => one.callId.localeCompare(other.callId));
       const closed = await Promise.all(
         ours.map(orphan => store.finishOrphan(orphan, sampleSummary(orphan.start))),
       );
@@ -168,7 +171,11 @@ async function act(
       return store.adopt({ start, frozen: frozen as never, entries }, epoch);
     }
     case 'archive':
-      return store.archive({ start, entries: [heard(1, 'archived')], summary: sampleSummary(start) });
+      return store.archive({
+        start,
+        entries: [heard(1, 'archived')],
+        summary: { ...sampleSummary(start), outcome: number % 2 ? 'interrupted' : 'hungUp' },
+      });
   }
 }
 
