@@ -486,7 +486,7 @@ export const appointmentBooking = flow.createMachine({
                 description: 'The time was taken meanwhile.',
               },
             ],
-            'tool.failed': { target: 'bookingFailed', description: 'Nobody knows whether it was booked.' },
+            'tool.failed': { target: 'bookingUnknown', description: 'Nobody knows whether it was booked.' },
           },
         },
         booked: {
@@ -508,21 +508,21 @@ export const appointmentBooking = flow.createMachine({
             },
           },
         },
-        bookingFailed: {
-          description: 'The diary did not answer: a fault of ours, not of the caller.',
+        bookingUnknown: {
+          description: 'The diary did not answer. Whoever tried again might book it twice: a person has to look.',
           meta: {
-            say: "I'm sorry, I could not book it just now. Shall I try again?",
-            ask: 'Shall I try again, or would you rather talk to the reception?',
+            say: "I'm sorry, the diary did not answer, so I can't tell whether that was booked. Shall I put you through to the reception?",
+            ask: 'Shall I put you through to the reception, to see whether it was booked?',
           },
           on: {
-            'caller.triesAgain': {
-              target: 'bookingIt',
-              description: 'The same appointment is to be booked once more.',
-              meta: { phrases: ['@yes', '@again'], confirms: true },
+            'caller.agrees': {
+              target: '#appointmentBooking.transferring',
+              description: 'The reception is to look whether it was booked.',
+              meta: { phrases: ['@yes', 'go ahead', 'please do'] },
             },
             'caller.givesUp': {
               target: '#appointmentBooking.anythingElse',
-              description: 'The caller does not want to wait for the diary.',
+              description: 'The caller does not want to wait for the reception.',
               meta: { phrases: ['@no', 'never mind', 'forget it', 'not now'] },
             },
           },
