@@ -67,7 +67,7 @@ describe.skipIf(noBrowser)(`a list of ${CALLS} live calls`, () => {
     const number = await page.locator('.call-row').first().getAttribute('data-call');
     const first = server.calls.find(({ callSid }) => callSid === number) as CallRow;
     for (let beat = 1; beat <= MESSAGES; beat++) server.tell([moved(first, beat)]);
-    server.tell([{ ...first, from: 'the last word' }]);
+    server.tell([{ ...first, direction: 'inbound', from: 'the last word' }]);
     await page.getByText('the last word').waitFor();
 
     const drawn = await drawings.jsonValue();
