@@ -1,5 +1,5 @@
 import { worldsOf, worldWith } from '../world/plan.ts';
-import { countTable, faultTable, tellViolation } from '../world/report.ts';
+import { countTable, faultTable, tellViolations } from '../world/report.ts';
 import { Tally } from '../world/tally.ts';
 import { World } from '../world/world.ts';
 import type { Bench, BenchOptions, BenchResult } from './bench.ts';
@@ -40,8 +40,7 @@ async function runAll({ calls, seed, onProgress }: BenchOptions): Promise<BenchR
         simulatedMs += answer.simulatedMs;
         done += next.calls;
         const { firstCall } = next;
-        for (const violation of answer.violations)
-          found.push(tellViolation(violation, { seed, calls, firstCall }));
+        found.push(...tellViolations(answer.violations, { seed, calls, firstCall }));
         onProgress(`world: ${done} of ${calls} calls, ${found.length} violations`);
       }
     } finally {
@@ -75,10 +74,10 @@ async function tellOne({ calls, seed }: BenchOptions, call: number): Promise<Ben
     story: { call: number, tell: line => console.log(line) },
   }).run();
   const { firstCall } = options;
-  for (const violation of result.violations.slice(0, TOLD))
-    console.log(`\n${tellViolation(violation, { seed, calls, firstCall })}`);
+  const found = tellViolations(result.violations, { seed, calls, firstCall });
+  for (const violation of found.slice(0, TOLD)) console.log(`\n${violation}`);
   return {
-    figures: [{ name: 'violations in its world', value: result.violations.length, unit: 'calls', target: 0 }],
+    figures: [{ name: 'violations in its world', value: found.length, unit: 'calls', target: 0 }],
     profiles: {},
   };
 }

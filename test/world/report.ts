@@ -49,13 +49,23 @@ export function countTable({ counts, outagesMs }: Counted): string {
   return aligned([...rows, ...outages]);
 }
 
-/** What went wrong, and how to see it again. */
-export function tellViolation({ callSid, rule, what, atMs }: Violation, how: ReproductionOf): string {
-  const call = callSid === 'world' ? how.firstCall : how.firstCall + numberOf(callSid);
-  return [
-    `${rule}: ${what} (call ${callSid === 'world' ? 'any' : call}, at ${(atMs / 1_000).toFixed(3)} s)`,
-    `  npm run bench -- world --calls ${how.calls} --seed ${how.seed} --only ${call}`,
-  ].join('\n');
+/** What went wrong and how to see it again: each rule that a call broke, once. */
+export function tellViolations(violations: readonly Violation[], how: ReproductionOf): string[] {
+  const broken = new Map<string, Violation[]>();
+  for (const violation of violations) {
+    const key = `${violation.callSid} ${violation.rule}`;
+    broken.set(key, [...(broken.get(key) ?? []), violation]);
+  }
+  return [...broken.values()].map(([first, ...others]) => {
+    const { callSid, rule, what, atMs } = first as Violation;
+    const isOfCall = callSid !== 'world';
+    const call = how.firstCall + (isOfCall ? numberOf(callSid) : 0);
+    const more = others.length > 0 ? `, and ${others.length} times more` : '';
+    return [
+      `${rule}: ${what} (call ${isOfCall ? call : 'any'}, at ${(atMs / 1_000).toFixed(3)} s${more})`,
+      `  npm run bench -- world --calls ${how.calls} --seed ${how.seed} --only ${call}`,
+    ].join('\n');
+  });
 }
 
 export interface ReproductionOf {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { worldsOf } from './plan.ts';
-import { faultTable, tellViolation } from './report.ts';
+import { faultTable, tellViolations } from './report.ts';
 import { Tally } from './tally.ts';
 import { World } from './world.ts';
 
@@ -16,7 +16,7 @@ it('In a world where everything fails that can, no call gets stuck, no word is l
       const { violations, tally: counted } = await new World(options).run();
       tally.add(counted);
       const { firstCall } = options;
-      found.push(...violations.map(violation => tellViolation(violation, { seed, calls: CALLS, firstCall })));
+      found.push(...tellViolations(violations, { seed, calls: CALLS, firstCall }));
     }
   }
   expect(found).toEqual([]);
