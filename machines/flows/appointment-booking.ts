@@ -509,7 +509,8 @@ export const appointmentBooking = flow.createMachine({
           },
         },
         bookingUnknown: {
-          description: 'The diary did not answer. Whoever tried again might book it twice: a person has to look.',
+          description:
+            'The diary did not answer. Whoever tried again might book it twice: a person has to look.',
           meta: {
             say: "I'm sorry, the diary did not answer, so I can't tell whether that was booked. Shall I put you through to the reception?",
             ask: 'Shall I put you through to the reception, to see whether it was booked?',
