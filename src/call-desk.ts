@@ -1,6 +1,7 @@
 import type { CallHost } from '../runtime/call-host.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { CannotGoOn, type ReturningCalls } from './cluster/returning-calls.ts';
+import { settlesWithin } from './settles-within.ts';
 import type { AfterStream, CallDesk, CallStatus } from './telephony/routes.ts';
 
 export interface CallDeskOptions {
@@ -28,16 +29,11 @@ export function callDesk(options: CallDeskOptions): CallDesk {
     const held = host.bySid(callSid);
     if (!held) return;
     const { callId } = held.start;
-    const isOurs = await new Promise<boolean>(resolve => {
-      const timer = clock.setTimeout(() => resolve(true), LOOK_WITHIN_MS);
-      options
-        .isOurs(callId)
-        .catch(() => true)
-        .then(answer => {
-          clock.clearTimeout(timer);
-          resolve(answer);
-        });
+    let isOurs = true;
+    const look = options.isOurs(callId).then(answer => {
+      isOurs = answer;
     });
+    await settlesWithin(look, LOOK_WITHIN_MS, clock);
     if (!isOurs && host.bySid(callSid) === held) host.abandon(callId);
   }
 

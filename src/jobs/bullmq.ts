@@ -1,8 +1,8 @@
 import { type BackendFactory, type Job, Queue, Worker } from 'bullmq';
+import { settlesWithin } from '../settles-within.ts';
 import { breakHotLoop } from './break-hot-loop.ts';
 import type { JobPayload } from './define-job.ts';
 import type { JobQueue, QueueOptions } from './job-queue.ts';
-import { settlesWithin } from './settles-within.ts';
 
 const QUEUE_NAME = 'post-call';
 const DAY_S = 24 * 60 * 60;
