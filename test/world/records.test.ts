@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { SimulatedClock } from '../../runtime/clock.ts';
+import { expect, it } from 'vitest';
 import type { CallStart } from '../../runtime/journal.ts';
 import { CallStore } from '../../src/storage/call-store.ts';
 import type { Database } from '../../src/storage/database.ts';
-import { openStorage, type Storage } from '../../src/storage/open.ts';
 import { backends } from '../src/storage/backends.ts';
+import { openedStorage } from '../src/storage/opened-storage.ts';
 import { heard, sampleStart, sampleSummary } from '../src/storage/sample-calls.ts';
-import { keptLog } from '../src/storage/watched-jobs.ts';
 import { execute } from './database.ts';
 import { Records } from './records.ts';
 
@@ -51,27 +49,9 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
 );
 
 const JOBS = ['summarise', 'bill'];
-let storage: Storage;
-let remove: () => Promise<void>;
-
-beforeAll(async () => {
-  const [backend] = backends;
-  if (!backend) throw new Error('There is no backend.');
-  const prepared = await backend.prepare();
-  remove = prepared.remove;
-  storage = await openStorage({
-    ...prepared.place,
-    node: 'elsewhere',
-    clock: new SimulatedClock(),
-    log: keptLog(),
-    jobs: [],
-  });
-});
-
-afterAll(async () => {
-  await storage?.close();
-  await remove?.();
-});
+const [backend] = backends;
+if (!backend) throw new Error('There is no backend.');
+const storage = openedStorage(backend, { node: 'elsewhere' });
 
 it('The world’s database answers every statement about calls, snapshots, claims and tools as PGlite does', async () => {
   await fc.assert(

@@ -1,34 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SimulatedClock } from '../../../runtime/clock.ts';
+import { describe, expect, it } from 'vitest';
 import { CallTakenOver } from '../../../runtime/journal.ts';
 import { CallStore } from '../../../src/storage/call-store.ts';
 import type { Database } from '../../../src/storage/database.ts';
-import { openStorage, type Storage } from '../../../src/storage/open.ts';
 import { backends } from './backends.ts';
+import { openedStorage } from './opened-storage.ts';
 import { heard, sampleStart } from './sample-calls.ts';
-import { keptLog } from './watched-jobs.ts';
 
 for (const backend of backends.filter(({ name }) => name !== 'Redis')) {
   describe.skipIf(backend.absent)(`calls that are let go, on ${backend.name}`, () => {
-    let storage: Storage;
-    let remove: () => Promise<void>;
-
-    beforeAll(async () => {
-      const prepared = await backend.prepare();
-      remove = prepared.remove;
-      storage = await openStorage({
-        ...prepared.place,
-        node: 'node-a',
-        clock: new SimulatedClock(),
-        log: keptLog(),
-        jobs: [],
-      });
-    });
-
-    afterAll(async () => {
-      await storage?.close();
-      await remove?.();
-    });
+    const storage = openedStorage(backend);
 
     const nodeStore = (node: string) =>
       new CallStore(storage.database, { node, postCallJobs: ['told-once'] });

@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { hostname } from 'node:os';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { SimulatedClock } from '../../../runtime/clock.ts';
 import type { LogEntry } from '../../../runtime/journal.ts';
 import { summariseCall } from '../../../src/jobs/summarise-call.ts';
 import { CallStore } from '../../../src/storage/call-store.ts';
 import { closeOrphans } from '../../../src/storage/close-orphans.ts';
-import { openStorage, type Storage } from '../../../src/storage/open.ts';
 import { backends } from './backends.ts';
+import { openedStorage } from './opened-storage.ts';
 import { heard, sampleStart, sampleSummary } from './sample-calls.ts';
 import { keptLog, watchJobs } from './watched-jobs.ts';
 
@@ -18,27 +18,9 @@ const stale = (node: string) => ({ node, olderThanMs: HOUR_MS / 2, callersTimeMs
 
 for (const backend of backends.filter(({ name }) => name !== 'Redis')) {
   describe.skipIf(backend.absent)(`calls that nobody runs, on ${backend.name}`, () => {
-    let storage: Storage;
-    let remove: () => Promise<void>;
     const clock = new SimulatedClock();
     const watch = watchJobs([summariseCall]);
-
-    beforeAll(async () => {
-      const prepared = await backend.prepare();
-      remove = prepared.remove;
-      storage = await openStorage({
-        ...prepared.place,
-        node: 'node-a',
-        clock,
-        log: keptLog(),
-        jobs: watch.jobs,
-      });
-    });
-
-    afterAll(async () => {
-      await storage?.close();
-      await remove?.();
-    });
+    const storage = openedStorage(backend, { clock, jobs: watch.jobs });
 
     it('closes a call whose heartbeat stopped, and reports on it', async () => {
       const { store } = storage;
