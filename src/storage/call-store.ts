@@ -11,12 +11,13 @@ import {
 import type { ToolLedger } from '../../runtime/ports.ts';
 import type { CallReport } from '../jobs/call-report.ts';
 import { CallReader } from './call-reader.ts';
-import { type Orphan, type StoreOpening, startOf, toOrphan } from './call-records.ts';
+import { type Orphan, type StoreOpening, toOrphan } from './call-records.ts';
 import type { Database } from './database.ts';
 import { FencedWrites } from './fenced-writes.ts';
+import { finishCall } from './finish-call.ts';
 import { toJsonText, toPlainText } from './json-text.ts';
 import { type ArchivedCall, adopt, type KnownCall, retell } from './lives-elsewhere.ts';
-import { OwnedCalls } from './owned-calls.ts';
+import { OwnedCalls, type Tenure } from './owned-calls.ts';
 import { lookUpProcess, thisProcess } from './process-stamp.ts';
 import { SqlToolLedger } from './tool-ledger.ts';
 import { WriteOrder } from './write-order.ts';
@@ -62,7 +63,6 @@ export class CallStore extends CallReader implements Journal {
   /** Being let go: their rows may say so before we have heard it. */
   readonly #leaving = new Set<string>();
   readonly #writes: FencedWrites;
-  #looking: Promise<unknown> | null = null;
   readonly #whenLost = new Set<(callId: string) => void>();
 
   constructor(database: Database, options: CallStoreOptions) {
@@ -83,7 +83,7 @@ export class CallStore extends CallReader implements Journal {
    */
   begin(start: CallStart): Promise<void> {
     const { callId } = start;
-    this.#owned.expect(callId);
+    const tenure = this.#owned.expect(callId);
     return this.#order.run(callId, async () => {
       const [row] = await this.database.query<{ epoch: number }>(
         `insert into aybiza.calls as call (call_id, call_sid, node, process, status, started_at, start)
@@ -94,10 +94,10 @@ export class CallStore extends CallReader implements Journal {
         [...this.#identity(start), toIso(start.startedAt), toJsonText(start)],
       );
       if (!row) {
-        this.#owned.lose(callId);
+        this.#owned.lose(callId, tenure);
         throw new CallTakenOver(callId);
       }
-      this.#owned.own(callId, row.epoch);
+      tenure.epoch = row.epoch;
     });
   }
 
@@ -138,13 +138,13 @@ export class CallStore extends CallReader implements Journal {
     );
     if (!row) return null;
     const { call_id: callId, start, epoch, released } = row;
-    this.#owned.own(callId, epoch);
+    const tenure = this.#owned.claim(callId, epoch);
     try {
       const { entries, frozen } = await this.#readWhole(callId);
       return { start, entries, frozen: frozen && asClaimed(frozen, released) };
     } catch (error) {
       // Nobody goes on with it here, so it must not be kept alive from here.
-      this.#owned.lose(callId, epoch);
+      this.#owned.lose(callId, tenure);
       throw error;
     }
   }
@@ -190,13 +190,14 @@ export class CallStore extends CallReader implements Journal {
   /** In one statement: whoever finds the call free finds it frozen. */
   release(callId: string, frozen: unknown): Promise<void> {
     this.#leaving.add(callId);
+    const tenure = this.#owned.tenureOf(callId);
     return this.#order
-      .run(callId, () => this.#release(callId, frozen))
+      .run(callId, () => this.#release(callId, frozen, tenure))
       .finally(() => this.#leaving.delete(callId));
   }
 
-  async #release(callId: string, frozen: unknown): Promise<void> {
-    const epoch = this.#owned.epochOf(callId);
+  async #release(callId: string, frozen: unknown, tenure: Tenure | null): Promise<void> {
+    const epoch = this.#owned.epochIn(callId, tenure);
     const [row] = await this.database.query<{ released: number }>(
       `with released as (
          update aybiza.calls set released = true, heartbeat_at = now()
@@ -211,7 +212,7 @@ export class CallStore extends CallReader implements Journal {
        select count(*)::int as released from released`,
       [toPlainText(callId), epoch, toJsonText(frozen)],
     );
-    this.#owned.lose(callId, epoch);
+    this.#owned.lose(callId, tenure);
     if (row?.released !== 1) throw new CallTakenOver(callId);
   }
 
@@ -222,10 +223,11 @@ export class CallStore extends CallReader implements Journal {
 
   async finish(summary: CallSummary): Promise<void> {
     const { callId } = summary;
+    const tenure = this.#owned.tenureOf(callId);
     await this.#order.run(callId, async () => {
-      const epoch = this.#owned.get(callId) ?? null;
+      const epoch = tenure?.epoch ?? null;
       const { closed, status } = await this.#finish(summary, { epoch, beat: null });
-      if (epoch !== null) this.#owned.lose(callId, epoch);
+      if (tenure) this.#owned.lose(callId, tenure);
       if (!closed && status === 'live') throw new CallTakenOver(callId);
     });
   }
@@ -250,7 +252,7 @@ export class CallStore extends CallReader implements Journal {
 
   /** Says that this store's calls are alive. Gives those that are not this store's any more. */
   async heartbeat(): Promise<string[]> {
-    const before = this.#owned.entries();
+    const before = this.#owned.written();
     const rows = await this.database.query<{ call_id: string }>(
       `with mine as (
          select call_id from aybiza.calls
@@ -264,21 +266,31 @@ export class CallStore extends CallReader implements Journal {
     );
     const alive = new Set(rows.map(row => row.call_id));
     const lost = [...before].filter(
-      ([callId, epoch]) =>
-        !alive.has(callId) && !this.#leaving.has(callId) && this.#owned.get(callId) === epoch,
+      ([callId, tenure]) =>
+        !alive.has(callId) && !this.#leaving.has(callId) && this.#owned.tenureOf(callId) === tenure,
     );
-    for (const [callId, epoch] of lost) {
-      this.#owned.lose(callId, epoch);
+    for (const [callId, tenure] of lost) {
+      this.#owned.lose(callId, tenure);
       for (const tell of this.#whenLost) tell(callId);
     }
     return lost.map(([callId]) => callId);
   }
 
-  /** Whether the call is this store's at this moment, by the records. */
+  /** Whether the call is this store's, by the records as they are once this has been asked. */
   async isOurs(callId: string): Promise<boolean> {
-    this.#looking ??= this.heartbeat().finally(() => (this.#looking = null));
-    await this.#looking;
-    return this.#owned.has(callId);
+    const tenure = this.#owned.tenureOf(callId);
+    if (tenure === null || tenure.epoch === null) return tenure !== null;
+    const rows = await this.database.query(
+      `select from aybiza.calls where call_id = $1 and epoch = $2::int and status = 'live'`,
+      [toPlainText(callId), tenure.epoch],
+    );
+    if (rows.length === 0) this.#owned.lose(callId, tenure);
+    return rows.length > 0;
+  }
+
+  /** Counts the owners that the call has had, up to this store. Null for a call that is not its own, or not on record yet. */
+  epochOf(callId: string): number | null {
+    return this.#owned.tenureOf(callId)?.epoch ?? null;
   }
 
   /** Hears of every call that a heartbeat finds to be another node's. Returns how to stop. */
@@ -331,45 +343,14 @@ export class CallStore extends CallReader implements Journal {
     return this.#order.drained();
   }
 
-  /** One statement, so one transaction: the call ends and owes its jobs, or neither. */
   async #finish(
     summary: CallSummary,
-    { epoch, beat }: { epoch: number | null; beat: string | null },
+    known: { epoch: number | null; beat: string | null },
   ): Promise<{ closed: boolean; status: string | null }> {
-    const { callId, startedAt, endedAt, outcome } = summary;
-    const [row] = await this.database.query<{ closed: number; status: string | null }>(
-      `with closed as (
-         insert into aybiza.calls as call
-           (call_id, call_sid, node, process, status, started_at, start, ended_at, outcome, summary)
-         values ($1, $2, $3, $4::jsonb, 'ended', $5::timestamptz, $6::jsonb, $7::timestamptz, $8, $9::jsonb)
-         on conflict (call_id) do update
-           set status = 'ended', ended_at = excluded.ended_at, outcome = excluded.outcome, summary = excluded.summary
-           where call.status = 'live' and call.epoch = $10::int
-             and ($11::text is null or extract(epoch from call.heartbeat_at)::text = $11)
-         returning call_id
-       ), owed as (
-         insert into aybiza.outbox (call_id, job, payload)
-         select call_id, job, $12::jsonb from closed, jsonb_array_elements_text($13::jsonb) job
-         on conflict do nothing
-       )
-       select (select count(*)::int from closed) as closed,
-              (select status from aybiza.calls where call_id = $1) as status`,
-      [
-        ...this.#identity(summary),
-        toIso(startedAt),
-        toJsonText(startOf(summary)),
-        toIso(endedAt),
-        outcome,
-        toJsonText(summary),
-        epoch,
-        beat,
-        toJsonText({ callId }),
-        toJsonText(this.#options.postCallJobs),
-      ],
-    );
-    const closed = row?.closed === 1;
-    if (closed) this.#options.finished?.(callId);
-    return { closed, status: row?.status ?? null };
+    const { postCallJobs, finished } = this.#options;
+    const end = await finishCall(this.database, this.#identity(summary), summary, known, postCallJobs);
+    if (end.closed) finished?.(summary.callId);
+    return end;
   }
 
   #identity({ callId, callSid, node }: CallStart): (string | null)[] {

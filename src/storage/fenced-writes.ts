@@ -1,7 +1,7 @@
 import { CallTakenOver, type Failures } from '../../runtime/journal.ts';
 import type { Database } from './database.ts';
 import { toJsonText } from './json-text.ts';
-import type { OwnedCalls } from './owned-calls.ts';
+import type { OwnedCalls, Tenure } from './owned-calls.ts';
 import type { WriteOrder } from './write-order.ts';
 
 /**
@@ -37,7 +37,7 @@ const SAVE_SNAPSHOTS = `${OWNED}, written as (
 
 interface Item {
   callId: string;
-  epoch: number;
+  tenure: Tenure | null;
   json: string;
 }
 
@@ -62,14 +62,17 @@ export class FencedWrites {
   }
 
   #write(sql: string, values: ReadonlyMap<string, unknown>): Promise<Failures> {
+    // Of now: when its turn comes, the call may have been lost and claimed again.
+    const tenures = new Map([...values.keys()].map(callId => [callId, this.#owned.tenureOf(callId)]));
     return this.#order.runAll([...values.keys()], async () => {
       const failures = new Map<string, unknown>();
       const items: Item[] = [];
       for (const [callId, value] of values) {
         try {
-          const epoch = this.#owned.epochOf(callId);
+          const tenure = tenures.get(callId) ?? null;
+          const epoch = this.#owned.epochIn(callId, tenure);
           const json = `{"callId":${toJsonText(callId)},"epoch":${epoch},"value":${toJsonText(value)}}`;
-          items.push({ callId, epoch, json });
+          items.push({ callId, tenure, json });
         } catch (error) {
           failures.set(callId, error);
         }
@@ -96,9 +99,9 @@ export class FencedWrites {
   async #writeTogether(sql: string, items: readonly Item[], failures: Map<string, unknown>): Promise<void> {
     const rows = await this.#database.query(sql, [`[${items.map(({ json }) => json).join(',')}]`]);
     const written = new Set(rows.map(row => row.call_id));
-    for (const { callId, epoch } of items) {
+    for (const { callId, tenure } of items) {
       if (written.has(callId)) continue;
-      this.#owned.lose(callId, epoch);
+      this.#owned.lose(callId, tenure);
       failures.set(callId, new CallTakenOver(callId));
     }
   }

@@ -1,53 +1,56 @@
 import { CallTakenOver } from '../../runtime/journal.ts';
 
 /**
- * The calls that a store owns, each with its fencing token: the epoch of the call's row at the time it was begun or
- * claimed. A write with another epoch than the row's is refused.
+ * One time that a call was this store's, from its beginning or a claim until it was lost. Whoever asked for a write in an earlier
+ * one knows of an earlier life of the call, and must not write into a later one.
  */
-export class OwnedCalls {
-  readonly #epochs = new Map<string, number>();
-  /** To be begun, however long that takes. */
-  readonly #beginning = new Set<string>();
+export interface Tenure {
+  /** Fencing token: the epoch of the call's row meanwhile. A write with another is refused. Null until the row is written. */
+  epoch: number | null;
+}
 
-  get(callId: string): number | undefined {
-    return this.#epochs.get(callId);
-  }
+/** The calls that a store owns. */
+export class OwnedCalls {
+  readonly #tenures = new Map<string, Tenure>();
 
   /** Also of a call that is to be begun. */
-  has(callId: string): boolean {
-    return this.#epochs.has(callId) || this.#beginning.has(callId);
+  tenureOf(callId: string): Tenure | null {
+    return this.#tenures.get(callId) ?? null;
   }
 
-  /** Throws CallTakenOver when the call is not this store's, or not any more. */
-  epochOf(callId: string): number {
-    const epoch = this.#epochs.get(callId);
-    if (epoch === undefined) throw new CallTakenOver(callId);
-    return epoch;
+  /** Throws CallTakenOver when the tenure is over, or has not begun. */
+  epochIn(callId: string, tenure: Tenure | null): number {
+    if (tenure === null || tenure.epoch === null || this.#tenures.get(callId) !== tenure)
+      throw new CallTakenOver(callId);
+    return tenure.epoch;
   }
 
-  /** Answers may come in another order than the claims were made: the latest claim counts. */
-  /** It is to be ours: nobody is to look after it meanwhile. */
-  expect(callId: string): void {
-    this.#beginning.add(callId);
+  /** The call is to be begun, however long that takes: nobody is to look after it meanwhile. */
+  expect(callId: string): Tenure {
+    const tenure = this.#tenures.get(callId) ?? { epoch: null };
+    this.#tenures.set(callId, tenure);
+    return tenure;
   }
 
-  own(callId: string, epoch: number): void {
-    this.#beginning.delete(callId);
-    this.#epochs.set(callId, epoch);
+  /** It was claimed: whatever was known of it here before is of another life. */
+  claim(callId: string, epoch: number): Tenure {
+    const tenure = { epoch };
+    this.#tenures.set(callId, tenure);
+    return tenure;
   }
 
-  /** With `epoch`, only if the call has not been claimed again since. */
-  lose(callId: string, epoch?: number): void {
-    if (epoch === undefined || this.#epochs.get(callId) === epoch) this.#epochs.delete(callId);
-    this.#beginning.delete(callId);
+  /** Does nothing about a tenure that is over, when the call has been claimed again since. Without `tenure`: about the present one. */
+  lose(callId: string, tenure?: Tenure | null): void {
+    if (tenure === undefined || this.#tenures.get(callId) === tenure) this.#tenures.delete(callId);
   }
 
   /** Those that are looked after here. A row may name this store and be none of them: then nobody heard that it was claimed. */
   ids(): string[] {
-    return [...this.#epochs.keys(), ...this.#beginning];
+    return [...this.#tenures.keys()];
   }
 
-  entries(): ReadonlyMap<string, number> {
-    return new Map(this.#epochs);
+  /** Those whose rows are written. */
+  written(): ReadonlyMap<string, Tenure> {
+    return new Map([...this.#tenures].filter(([, { epoch }]) => epoch !== null));
   }
 }

@@ -68,12 +68,13 @@ export class SqlToolLedger implements ToolLedger {
 
   /** After what is being written about the call: its beginning may be on its way. */
   #run(callId: string, sql: string, params: readonly unknown[]): Promise<Row> {
+    const tenure = this.#owned.tenureOf(callId);
     return this.#order.run(callId, async () => {
-      const epoch = this.#owned.get(callId);
-      if (epoch === undefined) throw await this.#whyNot(callId);
+      if (tenure === null || tenure.epoch === null) throw await this.#whyNot(callId);
+      const epoch = this.#owned.epochIn(callId, tenure);
       const [row] = await this.#database.query(sql, [toPlainText(callId), epoch, ...params]);
       if (row?.owned === 1) return row;
-      this.#owned.lose(callId, epoch);
+      this.#owned.lose(callId, tenure);
       throw new CallTakenOver(callId);
     });
   }

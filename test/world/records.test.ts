@@ -18,6 +18,7 @@ const KINDS = [
   'claimById',
   'peek',
   'unclaimed',
+  'isOurs',
   'release',
   'finish',
   'closeOrphans',
@@ -119,6 +120,8 @@ async function act(
       const found = await store.peek(callSid);
       return found && { ...found, lastSeenAt: null, beat: null };
     }
+    case 'isOurs':
+      return store.isOurs(callId);
     case 'unclaimed':
       return store.unclaimed([callId, 'nobody']);
     case 'release':

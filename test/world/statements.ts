@@ -31,6 +31,13 @@ export const statements: readonly (readonly [fits: RegExp, run: Statement])[] = 
   [/handed_over as/, beginTool],
   [/ended as \(\s*update aybiza\.tool_runs/, endTool],
   [
+    /^select from aybiza\.calls where call_id = \$1 and epoch/,
+    (records, [id, epoch]) => {
+      const row = records.calls.get(id as string);
+      return row?.status === 'live' && row.epoch === epoch ? [{}] : [];
+    },
+  ],
+  [
     /^select from aybiza\.calls where call_id/,
     (records, [id]) => (records.calls.has(id as string) ? [{}] : []),
   ],
