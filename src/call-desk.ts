@@ -2,14 +2,15 @@ import type { CallHost } from '../runtime/call-host.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { CannotGoOn, type ReturningCalls } from './cluster/returning-calls.ts';
 import { settlesWithin } from './settles-within.ts';
+import type { CallStore } from './storage/call-store.ts';
 import type { AfterStream, CallDesk, CallStatus } from './telephony/routes.ts';
 
 export interface CallDeskOptions {
   host: Pick<CallHost, 'size' | 'bySid' | 'isFinishing' | 'abandon'>;
   /** Calls that another node had, or an earlier life of this one. */
-  returning: Pick<ReturningCalls, 'awaits' | 'waiting' | 'bringBack' | 'callerIsGone'>;
-  /** Whether a call that is here is here by the records too. Rejects when they cannot be reached. */
-  isOurs(callId: string): Promise<boolean>;
+  returning: Pick<ReturningCalls, 'idOf' | 'waiting' | 'bringBack' | 'callerIsGone' | 'lost'>;
+  /** Rejects when the records cannot be reached. */
+  store: Pick<CallStore, 'isOurs' | 'epochOf'>;
   clock: Clock;
   isDraining(): boolean;
   /** The carrier has asked what to do with the caller, or has said that the call is over. */
@@ -22,19 +23,20 @@ const ENDED: readonly CallStatus[] = ['completed', 'busy', 'failed', 'no-answer'
 
 /** What the carrier's webhooks, and softphones in their place, may ask of the calls. */
 export function callDesk(options: CallDeskOptions): CallDesk {
-  const { host, returning, clock, isDraining, onAnswered } = options;
+  const { host, returning, store, clock, isDraining, onAnswered } = options;
 
-  /** A machine that stood still, or was cut off, may not have heard that another has gone on with a call, or has closed it. */
-  async function forgetIfTaken(callSid: string): Promise<void> {
-    const held = host.bySid(callSid);
-    if (!held) return;
-    const { callId } = held.start;
+  function idOf(callSid: string): string | undefined {
+    return host.bySid(callSid)?.start.callId ?? returning.idOf(callSid);
+  }
+
+  async function isAnothers(callId: string, tenure: number): Promise<boolean> {
+    if (tenure > (store.epochOf(callId) ?? 0)) return true;
     let isOurs = true;
-    const look = options.isOurs(callId).then(answer => {
+    const look = store.isOurs(callId).then(answer => {
       isOurs = answer;
     });
     await settlesWithin(look, LOOK_WITHIN_MS, clock);
-    if (!isOurs && host.bySid(callSid) === held) host.abandon(callId);
+    return !isOurs;
   }
 
   async function comeBack(callSid: string): Promise<AfterStream | null> {
@@ -54,15 +56,23 @@ export function callDesk(options: CallDeskOptions): CallDesk {
     get draining() {
       return isDraining();
     },
-    has: callSid =>
-      host.bySid(callSid) !== undefined || returning.awaits(callSid) || host.isFinishing(callSid),
+    has: callSid => idOf(callSid) !== undefined || host.isFinishing(callSid),
+    tenureOf(callSid) {
+      const callId = idOf(callSid);
+      return callId === undefined ? null : store.epochOf(callId);
+    },
+    async forgetIfTaken(callSid, tenure) {
+      const callId = idOf(callSid);
+      if (callId === undefined || !(await isAnothers(callId, tenure)) || idOf(callSid) !== callId) return;
+      returning.lost(callId);
+      host.abandon(callId);
+    },
     async afterStream(callSid): Promise<AfterStream> {
       onAnswered(callSid);
-      await forgetIfTaken(callSid);
       const isLost = host.bySid(callSid) ? null : await comeBack(callSid);
       if (isLost) return isLost;
       const call = host.bySid(callSid);
-      if (!call) return { next: returning.awaits(callSid) ? 'reconnect' : 'hangUp' };
+      if (!call) return { next: returning.idOf(callSid) === undefined ? 'hangUp' : 'reconnect' };
       if (call.isOver) return { next: 'hangUp' };
       return call.transferTo ? { next: 'dial', number: call.transferTo } : { next: 'reconnect' };
     },

@@ -181,7 +181,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const carrierDesk = callDesk({
     host,
     returning: cluster.returning,
-    isOurs: callId => storage.store.isOurs(callId),
+    store: storage.store,
     clock,
     isDraining: () => draining,
     onAnswered: callSid => departures.answered(callSid),

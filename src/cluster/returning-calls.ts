@@ -66,9 +66,9 @@ export class ReturningCalls {
     this.#options = options;
   }
 
-  /** Whether the call waits here for its stream. */
-  awaits(callSid: string): boolean {
-    return this.#prepared.has(callSid);
+  /** Our id of the call, if it waits here for its stream. */
+  idOf(callSid: string): string | undefined {
+    return this.#prepared.get(callSid)?.callId;
   }
 
   get waiting(): number {
@@ -93,7 +93,7 @@ export class ReturningCalls {
   async #bring(callSid: string): Promise<boolean> {
     const call = await this.takeOver(callSid);
     // Nobody else has had it meanwhile, or its stream has just come.
-    if (!call) return this.awaits(callSid) || this.#options.host.bySid(callSid) !== undefined;
+    if (!call) return this.#prepared.has(callSid) || this.#options.host.bySid(callSid) !== undefined;
     // Since the one that waits here was claimed, the call has been elsewhere.
     this.#prepared.get(callSid)?.drop();
     this.#prepared.delete(callSid);

@@ -22,6 +22,8 @@ const VOICE_PATH = '/api/twilio/voice';
 export const RESUME_PATH = '/api/twilio/resume';
 const DIALED_PATH = '/api/twilio/dialed';
 const STATUS_PATH = '/api/twilio/status';
+/** Field of the addresses that the carrier asks later. */
+const TENURE = 'Tenure';
 
 const DIAL_STATUSES = ['completed', 'answered', 'busy', 'no-answer', 'failed', 'canceled'] as const;
 const ENDED_STATUSES = ['completed', 'busy', 'failed', 'no-answer', 'canceled'] as const;
@@ -51,6 +53,13 @@ export interface CallDesk {
   readonly draining: boolean;
   /** Whether the call is live here. */
   has(callSid: string): boolean;
+  /** Counts the nodes that have had the call, up to this one; null where it is not known, or not here. */
+  tenureOf(callSid: string): number | null;
+  /**
+   * Lets go of a call that is another node's by now, which a machine that stood still or was cut off may not have heard. `tenure`: of
+   * whoever told the carrier to ask; 0 where it did not say.
+   */
+  forgetIfTaken(callSid: string, tenure: number): Promise<void>;
   /** The stream is over, by either side or by accident. `hangUp` for calls that nobody knows. */
   afterStream(callSid: string): AfterStream | Promise<AfterStream>;
   /** A person was rung. Unless they answered, a new stream of the same call follows. */
@@ -156,7 +165,9 @@ export function twilioRoutes(options: TwilioRoutesOptions): HttpRoute[] {
   }
 
   /** Of a call that is not here, and not on its way to here. */
-  async function answerElsewhere({ callSid }: Webhook, request: HttpRequest): Promise<HttpResponse | null> {
+  async function answerElsewhere(webhook: Webhook, request: HttpRequest): Promise<HttpResponse | null> {
+    const { callSid, query } = webhook;
+    await desk.forgetIfTaken(callSid, Number(field(query, TENURE)) || 0);
     if (desk.has(callSid) || reception.expects(callSid)) return null;
     return (await otherNodes?.answerKnown(request, callSid)) ?? null;
   }
@@ -173,10 +184,15 @@ export function twilioRoutes(options: TwilioRoutesOptions): HttpRoute[] {
     );
   }
 
-  /** What the first webhook asked of the stream goes along, for only that one had it in its address. */
+  /**
+   * What the first webhook asked of the stream goes along, for only that one had it in its address; and whose word this is, for a
+   * node that had the call before.
+   */
   function followUp(path: string, call: ExpectedCall): string {
-    const wishes = new URLSearchParams(streamWishesOf(call)).toString();
-    return webhookUrl(origin(), wishes === '' ? path : `${path}?${wishes}`);
+    const tenure = desk.tenureOf(call.callSid);
+    const said = { ...streamWishesOf(call), ...(tenure !== null && { [TENURE]: String(tenure) }) };
+    const query = new URLSearchParams(said).toString();
+    return webhookUrl(origin(), query === '' ? path : `${path}?${query}`);
   }
 
   /** `<Reject>` is for calls that nobody has answered yet. */

@@ -2,6 +2,14 @@ import { expect, it } from 'vitest';
 import { callDesk } from '../../src/call-desk.ts';
 import { SimCall } from '../harness/sim-call.ts';
 
+const noneReturns = {
+  idOf: () => undefined,
+  waiting: 0,
+  bringBack: async () => false,
+  callerIsGone: async () => {},
+  lost: () => {},
+};
+
 it('has no other node look after a call that has ended here until its record is written', async () => {
   const sim = new SimCall();
   const takenOver: string[] = [];
@@ -9,12 +17,11 @@ it('has no other node look after a call that has ended here until its record is 
   const desk = callDesk({
     host: sim.host,
     returning: {
-      awaits: () => false,
-      waiting: 0,
+      ...noneReturns,
       bringBack: take,
       callerIsGone: async callSid => void (await take(callSid)),
     },
-    isOurs: async () => true,
+    store: { isOurs: async () => true, epochOf: () => 1 },
     clock: sim.clock,
     isDraining: () => false,
     onAnswered() {},
@@ -40,32 +47,31 @@ it('has no other node look after a call that has ended here until its record is 
 });
 
 it.each([
-  { isOurs: async () => false, next: 'hangUp', isHere: false },
-  { isOurs: async () => true, next: 'reconnect', isHere: true },
-  { isOurs: () => Promise.reject(new Error('no answer')), next: 'reconnect', isHere: true },
-  { isOurs: () => new Promise<boolean>(() => {}), next: 'reconnect', isHere: true },
+  { isOurs: async () => false, isHere: false },
+  { isOurs: async () => true, isHere: true },
+  { isOurs: () => Promise.reject(new Error('no answer')), isHere: true },
+  { isOurs: () => new Promise<boolean>(() => {}), isHere: true },
+  { isOurs: async () => true, tenure: 2, isHere: false },
+  { isOurs: () => Promise.reject(new Error('no answer')), tenure: 2, isHere: false },
 ])(
-  'A node that had stood still took a caller back whose call another had gone on with, and ended: $next where records say $isOurs',
-  async ({ isOurs, next, isHere }) => {
+  'A node that had stood still took a caller back whose call another had gone on with: here $isHere where records say $isOurs and the carrier $tenure',
+  async ({ isOurs, tenure = 0, isHere }) => {
     const sim = new SimCall();
     const desk = callDesk({
       host: sim.host,
-      returning: {
-        awaits: () => false,
-        waiting: 0,
-        bringBack: async () => false,
-        callerIsGone: async () => {},
-      },
-      isOurs,
+      returning: noneReturns,
+      store: { isOurs, epochOf: () => 1 },
       clock: sim.clock,
       isDraining: () => false,
       onAnswered() {},
     });
     const { callSid } = sim.call.start;
     await sim.untilListening();
-    const answer = desk.afterStream(callSid);
+    const settled = desk.forgetIfTaken(callSid, tenure);
     await sim.pass(2_000);
-    expect(await answer).toEqual({ next });
+    await settled;
     expect(desk.has(callSid)).toBe(isHere);
+    expect(desk.tenureOf(callSid)).toBe(isHere ? 1 : null);
+    expect(await desk.afterStream(callSid)).toEqual({ next: isHere ? 'reconnect' : 'hangUp' });
   },
 );

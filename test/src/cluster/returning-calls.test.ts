@@ -80,7 +80,7 @@ describe('a call that comes back', () => {
     expect(await Promise.all(asked)).toEqual([true, true]);
     expect(await returning.bringBack(start.callSid)).toBe(true);
     expect(happened).toEqual(['claimed', 'prepared']);
-    expect(returning.awaits(start.callSid)).toBe(true);
+    expect(returning.idOf(start.callSid)).toBe(start.callId);
   });
 
   it('goes on as it is by now, where it was elsewhere since it was expected here', async () => {

@@ -133,7 +133,7 @@ export class SimNode {
     const desk = callDesk({
       host,
       clock,
-      isOurs: callId => this.store.isOurs(callId),
+      store: this.store,
       returning: this.cluster.returning,
       isDraining: () => this.isDraining,
       onAnswered() {},
@@ -185,7 +185,7 @@ export class SimNode {
   }
 
   has(callSid: string): boolean {
-    return this.#host.bySid(callSid) !== undefined || this.cluster.returning.awaits(callSid);
+    return this.#host.bySid(callSid) !== undefined || this.cluster.returning.idOf(callSid) !== undefined;
   }
 
   async begin(start: CallStart): Promise<void> {

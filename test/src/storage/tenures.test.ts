@@ -65,6 +65,10 @@ for (const backend of backends.filter(({ name }) => name !== 'Redis')) {
 /** A database whose next statement of a kind, or its answer, comes when it is let on. */
 function slowed(inner: Database) {
   let held: { fits: RegExp; part: 'statement' | 'answer'; on: Promise<void> } | null = null;
+  let answered = () => {};
+  const begun = new Promise<void>(resolve => {
+    answered = resolve;
+  });
   const hold = (part: 'statement' | 'answer') => (fits: RegExp) => {
     let letOn = () => {};
     const on = new Promise<void>(resolve => {
@@ -78,7 +82,9 @@ function slowed(inner: Database) {
     if (mine) held = null;
     if (mine?.part === 'statement') await mine.on;
     const rows = await inner.query(sql, params);
-    if (mine?.part === 'answer') await mine.on;
+    if (mine?.part !== 'answer') return rows as never;
+    answered();
+    await mine.on;
     return rows as never;
   };
   const database: Database = {
@@ -87,5 +93,11 @@ function slowed(inner: Database) {
     transaction: work => inner.transaction(work),
     close: async () => {},
   };
-  return { database, holdNext: hold('statement'), holdAnswerTo: hold('answer') };
+  return {
+    database,
+    holdNext: hold('statement'),
+    holdAnswerTo: hold('answer'),
+    /** Resolves when the statement whose answer is held has been done. */
+    hasBegun: () => begun,
+  };
 }

@@ -46,6 +46,8 @@ for (const prefer of ['uws', 'ws'] as const) {
         liveCalls: 0,
         draining: false,
         has: () => false,
+        tenureOf: () => null,
+        forgetIfTaken: async () => {},
         afterStream: () => plan.shift() ?? { next: 'hangUp' },
         onDialed: (_, status) => void told.push(`dialed ${status}`),
         onStatus: (_, status) => void told.push(status),

@@ -27,6 +27,12 @@ function newDesk(options: Partial<TwilioRoutesOptions> = {}) {
     draining: false,
     here: false,
     has: () => desk.here,
+    tenure: null as number | null,
+    tenureOf: () => desk.tenure,
+    /** As a desk whose records cannot be reached. */
+    forgetIfTaken: async (_: string, tenure: number) => {
+      if (tenure > (desk.tenure ?? 0)) desk.here = false;
+    },
     after: { next: 'hangUp' } as AfterStream,
     afterStream: (sid: string): AfterStream => {
       told.push(`afterStream ${sid}`);
@@ -215,6 +221,7 @@ describe('POST /api/twilio/resume', () => {
     const desk = {
       ...{ liveCalls: 0, draining: false, has: () => false },
       ...{ afterStream, onDialed: () => {}, onStatus: () => {} },
+      ...{ tenureOf: () => null, forgetIfTaken: async () => {} },
     };
     const { post, errors } = newDesk({ desk });
 
@@ -234,6 +241,21 @@ describe('several nodes', () => {
       asked.push(sid);
       return theirs;
     },
+  });
+
+  it('took a caller back to a node that had had the call before, and had not heard that another has it', async () => {
+    const asked: string[] = [];
+    const { desk, post } = newDesk({ otherNodes: otherNodes(asked) });
+    Object.assign(desk, { here: true, after: { next: 'reconnect' }, tenure: 2 });
+    const resumeUrl = /<Redirect[^>]*>([^<]+)</.exec(String((await post('resume')).body))?.[1] ?? '';
+    const query = new URL(resumeUrl).search.slice(1);
+    expect(query).toBe('Tenure=2');
+
+    desk.tenure = 1;
+    expect(await post('resume', fields, { query })).toBe(theirs);
+    Object.assign(desk, { here: true, tenure: 2 });
+    expect((await post('resume', fields, { query })).body).toContain('<Stream');
+    expect(asked).toEqual([callSid]);
   });
 
   it('bring streams to the node itself, and webhooks to them all', async () => {
