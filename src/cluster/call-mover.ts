@@ -108,25 +108,28 @@ export class CallMover {
   async #awaitClaims(): Promise<void> {
     while (this.#awaited.size > 0) {
       await this.#pause(CLAIMED_LOOK_MS);
-      await this.#forgetClaimed();
+      if (!(await this.#forgetClaimed())) await this.#pause(RETRY_MS);
     }
     this.#claims = null;
   }
 
-  async #forgetClaimed(): Promise<void> {
+  /** Returns whether the records could be reached. */
+  async #forgetClaimed(): Promise<boolean> {
     const { store, clock, log } = this.#options;
     const asked = [...this.#awaited];
     const ids = asked.map(([callId]) => callId);
-    const free = await store.unclaimed(ids).catch(error => {
+    const read = await store.unclaimed(ids).catch(error => {
       log.warn({ err: error }, 'Whether calls have been taken on elsewhere could not be read.');
-      return ids;
+      return null;
     });
+    const free = read ?? ids;
     const oldestMs = clock.now() - CLAIM_LIMIT_MS;
     for (const [callId, sinceMs] of asked) {
       if (free.includes(callId) && sinceMs >= oldestMs) continue;
       this.#awaited.delete(callId);
       this.#transit.arrived(callId);
     }
+    return read !== null;
   }
 
   #pause(ms: number): Promise<void> {
