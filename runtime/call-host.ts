@@ -221,7 +221,7 @@ export class CallHost implements Calls {
         call.run(frozen, elapsedMs);
         if (frozen.line) call.line.hearAgain(frozen.line);
         this.#arrived(call, arrival.reason ?? 'handOff');
-        if (carrier) call.attach(carrier.socket, carrier.streamSid);
+        if (carrier) call.attach(carrier);
         this.#options.onCall?.(call);
         return call;
       },

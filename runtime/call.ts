@@ -18,6 +18,7 @@ import { mustFit, TimerBook } from './freeze.ts';
 import { FROZEN_SCHEMA, type FrozenCall } from './frozen-call.ts';
 import type { CallStart, CallSummary, LogEntry } from './journal.ts';
 import type { CallLine } from './media/line.ts';
+import type { Carrier } from './moving/prepared-call.ts';
 import type { CarrierSocket, ModelRequest } from './ports.ts';
 
 /** What the actors of a call look their call up in. */
@@ -134,17 +135,17 @@ export class Call {
     this.#remember(event.type);
   }
 
-  /** A new stream of the carrier for the same call. */
-  resume(socket: CarrierSocket, streamSid: string): void {
+  /** A new stream of the carrier for the same call, or a way back to the one that it had: `isCutOff` is told to the line. */
+  resume(socket: CarrierSocket, streamSid: string, isCutOff = false): void {
     this.transferTo = null;
-    this.line.attach(socket, streamSid);
+    this.line.attach(socket, streamSid, isCutOff);
     this.send({ type: 'line.resumed' });
   }
 
   /** The stream of a call that came here with nothing lost, unless it was lost before. */
-  attach(socket: CarrierSocket, streamSid: string): void {
+  attach({ socket, streamSid, isCutOff = false }: Carrier): void {
     if (this.#actor.getSnapshot().matches({ live: { floor: 'onHold' } })) this.resume(socket, streamSid);
-    else this.line.attach(socket, streamSid);
+    else this.line.attach(socket, streamSid, isCutOff);
   }
 
   /** A call that began at the edge runs in the cloud now. */

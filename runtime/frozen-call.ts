@@ -58,6 +58,8 @@ export interface FrozenPlayout {
   heardAny: boolean;
   /** No more audio will come. */
   ended: boolean;
+  /** How often the turn was said again on its stream; only the marks since then count. Absent: never. */
+  repeats?: number;
   /** How long the carrier goes on playing what it was sent. Negative: it has been silent so long. */
   carrierHoldsMs: number;
 }

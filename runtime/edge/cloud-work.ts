@@ -57,6 +57,8 @@ export class CloudWork implements Party {
   #link: CloudLink | null = null;
   #sent = new Sent();
   #after: Afterwards | null = null;
+  /** A node that had the call, or may have had it, was lost without a word: what it said last may not have come. */
+  #isCutOff = false;
   /** Counts what makes an ongoing search for a node void. */
   #search = 0;
 
@@ -87,7 +89,7 @@ export class CloudWork implements Party {
     this.#search++;
     this.#use(link);
     this.#after = null;
-    this.#options.taken(link.cloud);
+    this.#taken(link.cloud);
   }
 
   /** Finds a node that begins the call. Returns false when none does. */
@@ -102,22 +104,21 @@ export class CloudWork implements Party {
    * Finds a node that goes on with a call that has begun, for the carrier's present stream. `from`: the node that had it, asked first when
    * it is sound (`isSound`), and last when it is gone.
    */
-  async rehome(from: string | null, isSound: boolean): Promise<void> {
+  async rehome(from: string, isSound: boolean): Promise<void> {
     const search = ++this.#search;
     const { callSid, clouds, switchboard } = this.#options;
     const others = clouds.filter(cloud => cloud !== from);
-    const own = from === null ? [] : [from];
     const stream = switchboard.stream;
     if (!stream) return;
     this.#link?.close(1000, 'another node is asked');
     this.#after = null;
 
-    const order = isSound ? [...own, ...others] : [...others, ...own];
+    const order = isSound ? [from, ...others] : [...others, from];
     const copy = await this.#options.copy();
     if (search !== this.#search) return;
     const { streamSid } = stream;
     const message = { event: 'aybiza.rehome', callSid, streamSid, ...(copy && { copy }) } as const;
-    const ask = (cloud: string) => ({ ...message, wasYours: cloud === from });
+    const ask = (cloud: string) => ({ ...message, wasYours: cloud === from, isCutOff: this.#isCutOff });
     const outcome = await this.#askAround(order, ask, search, PAUSES_MS);
     if (search !== this.#search) return;
     if (outcome === 'taken') switchboard.connect(this);
@@ -172,6 +173,8 @@ export class CloudWork implements Party {
       this.#use(link);
       await link.ask(message, ANSWER_MS);
     } catch (error) {
+      // It was asked, and may have said yes.
+      if (this.#link === link && !(error instanceof CloudRefusal)) this.#isCutOff = true;
       link.close(1000, 'another node is asked');
       if (this.#link === link) this.#link = null;
       if (search === this.#search) this.#options.warn(`${cloud} does not take the call.`, error);
@@ -181,8 +184,13 @@ export class CloudWork implements Party {
       link.close(1000, 'not wanted any more');
       return 'no';
     }
-    this.#options.taken(cloud);
+    this.#taken(cloud);
     return 'taken';
+  }
+
+  #taken(cloud: string): void {
+    this.#isCutOff = false;
+    this.#options.taken(cloud);
   }
 
   #forCarrier(link: CloudLink, text: string): void {
@@ -208,6 +216,7 @@ export class CloudWork implements Party {
       this.#finish(this.#after);
       return;
     }
+    this.#isCutOff = true;
     // What the caller said into the gap would only confuse.
     this.#options.switchboard.hold({ audio: false });
     this.#lookElsewhere(link, reason);

@@ -46,9 +46,17 @@ export type EdgeMessage =
   | { event: 'aybiza.ping' }
   /**
    * The node that had the call is gone, or has let it go: `taken` or `refused` follows. `wasYours`: that node is the one that is
-   * asked; what any other still has of the call may be of before. Absent from older edges.
+   * asked; what any other still has of the call may be of before. `isCutOff`: no `moved` came from the node that had it, so what it said
+   * last may not have come either. Both absent from older edges.
    */
-  | { event: 'aybiza.rehome'; callSid: string; streamSid: string; wasYours?: boolean; copy?: CallCopy };
+  | {
+      event: 'aybiza.rehome';
+      callSid: string;
+      streamSid: string;
+      wasYours?: boolean;
+      isCutOff?: boolean;
+      copy?: CallCopy;
+    };
 
 /** What the carrier is told once the stream is over. */
 export type Afterwards = { next: 'hangUp' } | { next: 'reconnect' } | { next: 'dial'; number: string };

@@ -123,10 +123,11 @@ export class CallLine {
     return this.#taps.add(tap);
   }
 
-  attach(socket: CarrierSocket, streamSid: string): void {
+  /** `isCutOff`: the stream may never have been given what was sent to it last. */
+  attach(socket: CarrierSocket, streamSid: string, isCutOff = false): void {
     this.#socket = socket;
     this.#streamSid = streamSid;
-    this.playout.attach(socket, streamSid);
+    this.playout.attach(socket, streamSid, isCutOff);
   }
 
   /** `socket` is gone, whoever closed it. One that has been replaced already is no loss. */

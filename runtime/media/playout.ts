@@ -37,7 +37,7 @@ export const defaultPlayout: PlayoutSettings = {
 
 /**
  * The agent's voice on its way to the carrier. Audio is sent a bounded lead ahead of its playing, with marks that name
- * the turn and the byte they stand behind; what the marks bring back is what the caller has heard.
+ * the turn and the byte they stand behind, and how often it is said again; what the marks bring back is what the caller has heard.
  *
  * A `clear` makes the carrier echo every mark it held. Nothing tells those echoes from marks that were played, so a
  * mark that is still out when `clear` is sent counts as unheard, whenever it comes back.
@@ -59,6 +59,8 @@ export class Playout implements Paced {
   #markedBytes = 0;
   #heardBytes = 0;
   #heardAny = false;
+  /** How often the turn has been said again on the stream that it was on. */
+  #repeats = 0;
   /** When the carrier will have played all it was sent. */
   #carrierDryMs = 0;
   #lastMark: TimerHandle | null = null;
@@ -75,19 +77,26 @@ export class Playout implements Paced {
     this.#settings = settings;
   }
 
-  attach(socket: CarrierSocket, streamSid: string): void {
+  /** `isCutOff`: the stream may never have been given what was sent to it last. */
+  attach(socket: CarrierSocket, streamSid: string, isCutOff = false): void {
     this.detach();
     this.#socket = socket;
     this.#writer = new CarrierWriter(streamSid);
     if (this.#streamSid !== streamSid) this.#sayAgain();
+    else if (isCutOff && this.#isUnacknowledged) {
+      this.#clearCarrier();
+      // The marks that the carrier held come back now, and tell nothing of what is said again.
+      this.#repeats++;
+      this.#sayAgain();
+    }
     this.#streamSid = streamSid;
     this.#start();
   }
 
-  /** A new stream has nothing of what an old one was sent. */
+  /** The carrier has nothing of what it did not acknowledge. */
   #sayAgain(): void {
     this.#carrierDryMs = 0;
-    if (this.#turn === 0 || this.#heardBytes === this.#audio.sentBytes) return;
+    if (!this.#isUnacknowledged) return;
     this.#audio.rewind(this.#heardBytes);
     this.#markedBytes = this.#heardBytes;
     this.#waitingSinceMs = this.#clock.now();
@@ -114,6 +123,10 @@ export class Playout implements Paced {
     return this.#audio.waitingBytes > 0 || this.#heardBytes < this.#audio.sentBytes;
   }
 
+  get #isUnacknowledged(): boolean {
+    return this.#turn !== 0 && this.#heardBytes < this.#audio.sentBytes;
+  }
+
   /** When the caller will have heard all that was written so far, if the carrier plays it as it comes. */
   get playsUntilMs(): number {
     const { waitingBytes } = this.#audio;
@@ -129,6 +142,7 @@ export class Playout implements Paced {
     this.#markedBytes = 0;
     this.#heardBytes = 0;
     this.#heardAny = false;
+    this.#repeats = 0;
     this.#cancelLastMark();
   }
 
@@ -158,12 +172,14 @@ export class Playout implements Paced {
     this.begin(0);
     this.#ended = true;
     this.#pacer.remove(this);
-    if (carrierHoldsAudio) {
-      this.#socket?.send(this.#writer.clear());
-      this.tap?.agentSilenced(this.#clock.now());
-    }
+    if (carrierHoldsAudio) this.#clearCarrier();
     this.#carrierDryMs = 0;
     return interrupted;
+  }
+
+  #clearCarrier(): void {
+    this.#socket?.send(this.#writer.clear());
+    this.tap?.agentSilenced(this.#clock.now());
   }
 
   /** The voice in mid-air, written down. What the carrier echoes later counts wherever it goes on. */
@@ -178,6 +194,7 @@ export class Playout implements Paced {
       heardBytes: this.#heardBytes,
       heardAny: this.#heardAny,
       ended: this.#ended,
+      ...(this.#repeats > 0 && { repeats: this.#repeats }),
       carrierHoldsMs: this.#carrierDryMs - this.#clock.now(),
     };
   }
@@ -195,6 +212,7 @@ export class Playout implements Paced {
     this.#markedBytes = frozen.markedBytes;
     this.#heardBytes = frozen.heardBytes;
     this.#heardAny = frozen.heardAny;
+    this.#repeats = frozen.repeats ?? 0;
     this.#waitingSinceMs = nowMs;
   }
 
@@ -207,8 +225,9 @@ export class Playout implements Paced {
 
   /** The carrier echoed a mark. */
   markEchoed(name: string): void {
-    const [turn, bytes] = name.split(':').map(Number);
-    if (turn !== this.#turn || turn === 0 || bytes === undefined || !(bytes > this.#heardBytes)) return;
+    const [turn, bytes, repeats = 0] = name.split(':').map(Number);
+    if (turn !== this.#turn || turn === 0 || repeats !== this.#repeats) return;
+    if (bytes === undefined || !(bytes > this.#heardBytes)) return;
 
     this.#heardBytes = Math.min(bytes, this.#audio.sentBytes);
     this.#audio.heard(this.#heardBytes);
@@ -266,7 +285,8 @@ export class Playout implements Paced {
 
   #mark(socket: CarrierSocket): void {
     this.#markedBytes = this.#audio.sentBytes;
-    socket.send(this.#writer.mark(`${this.#turn}:${this.#markedBytes}`));
+    const name = `${this.#turn}:${this.#markedBytes}`;
+    socket.send(this.#writer.mark(this.#repeats > 0 ? `${name}:${this.#repeats}` : name));
   }
 
   #isAllSent(): boolean {

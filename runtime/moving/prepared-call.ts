@@ -7,6 +7,8 @@ import type { CarrierSocket } from '../ports.ts';
 export interface Carrier {
   socket: CarrierSocket;
   streamSid: string;
+  /** What was sent to it last, by whoever had the call, may never have come to it. Default false. */
+  isCutOff?: boolean;
 }
 
 /** What a node gives away when it lets a call go. */
@@ -39,8 +41,8 @@ export interface PreparedCall {
   readonly callId: string;
   /**
    * The call is this node's from now on: it runs, and the agent's voice goes on at once. Without a carrier it waits for
-   * `call.attach`. Where the stream is another than the one the voice left on, what the carrier had not acknowledged is
-   * said again. `playedMs`: how much of what the carrier held it will have played when a frame comes to it, at least; what is on its
+   * `call.attach`. Where the stream is another than the one the voice left on, or was cut off, what the carrier had not
+   * acknowledged is said again. `playedMs`: how much of what the carrier held it will have played when a frame comes to it, at least; what is on its
    * way counts too. Throws when it was dropped or has gone already.
    */
   go(carrier?: Carrier, playedMs?: number): Call;

@@ -222,7 +222,7 @@ export function edgeSocket(options: EdgeSocketOptions): EdgeSocket {
 
   async function rehome(
     socket: RelaySocket,
-    { callSid, streamSid, wasYours, copy }: Of<'aybiza.rehome'>,
+    { callSid, streamSid, wasYours, isCutOff = false, copy }: Of<'aybiza.rehome'>,
   ): Promise<void> {
     const { data } = socket;
     clock.clearTimeout(data.timer);
@@ -254,10 +254,10 @@ export function edgeSocket(options: EdgeSocketOptions): EdgeSocket {
     }
     const carrier = carry(socket, callSid);
     tell(socket, { event: 'aybiza.taken' });
-    if ('go' in found) data.call = found.go({ socket: carrier, streamSid });
+    if ('go' in found) data.call = found.go({ socket: carrier, streamSid, isCutOff });
     else {
       data.call = found;
-      found.resume(carrier, streamSid);
+      found.resume(carrier, streamSid, isCutOff);
     }
   }
 

@@ -213,7 +213,7 @@ describe('a call that is moved while the caller is on the line', () => {
     sim.call = sim.host.prepare(frozen, entries).go();
     await sim.pass(2_000);
     sim.carrier = new SimCarrier(sim.clock);
-    sim.call.attach(sim.carrier, 'MZ9');
+    sim.call.attach({ socket: sim.carrier, streamSid: 'MZ9' });
     sim.carrier.connect(sim.call);
     sim.caller.carrier = sim.carrier;
     await sim.untilListening();
@@ -226,6 +226,29 @@ describe('a call that is moved while the caller is on the line', () => {
     expect(sim.carrier.audio).toEqual([said.slice(hex(heardBytes))]);
     expect(sim.call.record.turns()[0]).toMatchObject({ agent: { interrupted: false } });
     expect(sim.call.record.turns()[0]!.agent.heard).toBe(whole.call.record.turns()[0]!.agent.heard);
+  });
+
+  it('says again, on a stream that was cut off, what went into the cut', async () => {
+    const sim = new SimCall({ host: { keepsLogs: true }, tellingVoice: true });
+    await sim.until(() => sim.state === 'floor.replying.speaking', 'the greeting');
+    await sim.pass(1_050);
+    const { frozen, entries } = sim.host.release(sim.call.start.callId);
+    const { heardBytes } = frozen.line!.playout;
+    sim.carrier = new SimCarrier(sim.clock);
+    const { streamSid } = frozen.line!;
+    sim.host = sim.anotherHost();
+    const carrier = { socket: sim.carrier, streamSid: streamSid!, isCutOff: true };
+    sim.call = sim.host.prepare(frozen, entries).go(carrier);
+    sim.carrier.connect(sim.call);
+    await sim.untilListening();
+
+    const whole = new SimCall({ tellingVoice: true });
+    await whole.untilListening();
+    const [said] = whole.carrier.audio as [string];
+    expect(heardBytes).toBeGreaterThan(0);
+    expect(sim.carrier.audio).toEqual(['', said.slice(2 * heardBytes)]);
+    expect(sim.call.record.turns()[0]?.agent.heard).toBe(whole.call.record.turns()[0]?.agent.heard);
+    expect(JSON.stringify(sim.call.log.entries)).not.toContain('did not acknowledge');
   });
 
   it('misses no word that began in the moment before', async () => {

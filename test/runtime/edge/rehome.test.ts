@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { BYTES_PER_MS } from '../../../runtime/media/media-streams.ts';
 import { conversation, heardOn } from './conversation.ts';
 import { SimEdge } from './sim-edge.ts';
 
@@ -223,4 +224,38 @@ describe('a node that drains', () => {
     expect(edge.call.cloud).toBe('https://cloud-2');
     expect(edge.brain?.record.utterance(1)?.text).toBe('123456789');
   });
+
+  it.each([200, 700, 1_200])(
+    'leaves none of the agent’s voice unsaid that it sent into a relay which nothing passed any more (%i ms)',
+    async intoTheReplyMs => {
+      const answered = async (cut: (edge: SimEdge) => Promise<void>) => {
+        const edge = await inCloud();
+        edge.say('one zero two four.');
+        await edge.until(() => edge.state === 'floor.replying.speaking', 'the answer');
+        await edge.pass(intoTheReplyMs);
+        await cut(edge);
+        await edge.listens();
+        return edge;
+      };
+      const whole = await answered(async () => {});
+      const edge = await answered(async cutEdge => {
+        const [first] = cutEdge.clouds;
+        if (first) first.isMute = true;
+        await cutEdge.pass(300);
+        void cutEdge.drain();
+        await cutEdge.until(() => cutEdge.call.cloud === 'https://cloud-2', 'another node');
+      });
+
+      const [said = ''] = whole.carrier.audio;
+      const [before = '', after = ''] = edge.carrier.audio;
+      expect(edge.carrier.clears).toBe(1);
+      expect(said.startsWith(before)).toBe(true);
+      expect(said.endsWith(after)).toBe(true);
+      const repeatedBytes = (before.length + after.length - said.length) / 2;
+      expect(repeatedBytes).toBeGreaterThanOrEqual(0);
+      // What the carrier had not acknowledged: its lead, and what was on its way.
+      expect(repeatedBytes / BYTES_PER_MS).toBeLessThan(600);
+      expect(heardOn(edge).turns).toEqual(heardOn(whole).turns);
+    },
+  );
 });

@@ -124,7 +124,7 @@ class Connection {
       close: (code, reason) => {
         this.#later(() =>
           this.#end(() => {
-            listener.closed(code, reason);
+            if (!cloud.isMute) listener.closed(code, reason);
             cloud.door.closed(this.nodes, code, reason);
           }),
         );

@@ -209,4 +209,49 @@ describe('playout', () => {
     rig.echo(1_600);
     expect(rig.told.at(-1)).toBe('finished 1 true');
   });
+
+  it.each([true, false])(
+    'goes on at another node on the same stream: from what was acknowledged if that was cut off (%s), or else where it was',
+    isCutOff => {
+      const first = new Rig();
+      first.playout.begin(1);
+      first.playout.write(1, tone(8_000));
+      first.playout.end(1);
+      first.clock.advanceSync(500);
+      first.echo(1_600);
+      const frozen = first.playout.freeze();
+      expect(frozen.sentBytes).toBeGreaterThan(4_800);
+      first.playout.stop();
+
+      const next = new Rig(false);
+      next.playout.thaw(1, 'MZ1', frozen, 0);
+      next.playout.attach(next, 'MZ1', isCutOff);
+      // What the carrier held comes back at once when it is cleared.
+      for (const mark of ['1:3200', '1:4800']) next.playout.markEchoed(mark);
+      next.clock.advanceSync(1_000);
+      expect(next.sent.filter(sent => 'clear' in sent)).toHaveLength(isCutOff ? 1 : 0);
+      const from = isCutOff ? 1_600 : frozen.sentBytes;
+      expect(next.audio.equals(Buffer.from(tone(8_000).subarray(from)))).toBe(true);
+      expect(next.playout.heardBytes).toBe(isCutOff ? 1_600 : 4_800);
+
+      const third = new Rig(false);
+      third.playout.thaw(1, 'MZ1', next.playout.freeze(), 0);
+      third.playout.attach(third, 'MZ1');
+      for (const mark of next.marks) third.playout.markEchoed(mark);
+      expect([third.audio.length, third.told.at(-1)]).toEqual([0, 'finished 1 true']);
+    },
+  );
+
+  it('clears nothing on a stream that was cut off when all that it was sent was heard', () => {
+    const rig = new Rig();
+    rig.playout.begin(1);
+    rig.playout.write(1, tone(1_600));
+    rig.echo(1_600);
+    rig.playout.attach(rig, 'MZ1', true);
+    rig.playout.write(1, tone(1_600, 1_600));
+    rig.playout.end(1);
+    rig.clock.advanceSync(1_000);
+    expect(rig.sent.some(sent => 'clear' in sent)).toBe(false);
+    expect(rig.audio.equals(Buffer.from(tone(3_200)))).toBe(true);
+  });
 });

@@ -4,6 +4,7 @@ import type { CallHost } from '../../../runtime/call-host.ts';
 import { SimulatedClock } from '../../../runtime/clock.ts';
 import type { Socket } from '../../../runtime/cloud/transport.ts';
 import type { CallStart } from '../../../runtime/journal.ts';
+import type { PreparedCall } from '../../../runtime/moving/prepared-call.ts';
 import { type EdgeSocketOptions, edgeSocket, type Relay } from '../../../src/telephony/edge-socket.ts';
 import { quietLog } from '../../harness/sim-call.ts';
 
@@ -88,6 +89,24 @@ it('a node that stood still is not heard again with the call as it was, when ano
   ]);
   expect(cutOff.did).toEqual(['resumed']);
 });
+
+it.each([
+  [{ isCutOff: true }, true],
+  [{ isCutOff: false }, false],
+  [{}, false],
+])(
+  'a call that another node has let go is told whether its stream was cut off then: %j',
+  async (said, isCutOff) => {
+    const went: unknown[] = [];
+    const go: PreparedCall['go'] = carrier => {
+      went.push({ streamSid: carrier?.streamSid, isCutOff: carrier?.isCutOff });
+      return {} as Call;
+    };
+    const { say } = relay({ takeOver: async () => ({ callId: 'call-1', go, drop() {} }) });
+    expect(await say({ ...rehome, ...said })).toEqual(['aybiza.taken']);
+    expect(went).toEqual([{ streamSid: 'MZ1', isCutOff }]);
+  },
+);
 
 it('a call whose edge did not hear that it was begun goes on when it is begun again, and has one record', async () => {
   const { host, did } = hostOf({ start });
