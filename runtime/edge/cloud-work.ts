@@ -28,20 +28,25 @@ const CONNECT_MS = 1_500;
 const ANSWER_MS = 3_000;
 /** Less than the chart's `lineGrace`, which runs for the call wherever it is kept. */
 const REHOME_MS = 12_000;
-/** More than a round trip's worth, in frames of 20 ms. */
-const MOST_REMEMBERED = 100;
+/**
+ * Frames of 20 ms, some 350 bytes each. A node takes none from the moment at which it lets a call go, and says so once the records know:
+ * for that it tries ten seconds long, and as long again as the records take to say no.
+ */
+const MOST_REMEMBERED = 1_000;
+const FORGOTTEN_AT_ONCE = 200;
 /** After each round of all nodes; nodes that cannot reach the records at the moment say so at once. */
 const PAUSES_MS = [250, 500, 1_000, ...Array<number>(6).fill(2_000)];
 
 /** The latest messages of the carrier that went over a relay: a node that lets a call go may not have taken them all. */
 class Sent {
   #count = 0;
-  #latest: string[] = [];
+  readonly #latest: string[] = [];
 
   add(text: string): void {
     this.#count++;
     this.#latest.push(text);
-    if (this.#latest.length > 2 * MOST_REMEMBERED) this.#latest = this.#latest.slice(-MOST_REMEMBERED);
+    if (this.#latest.length === MOST_REMEMBERED + FORGOTTEN_AT_ONCE)
+      this.#latest.splice(0, FORGOTTEN_AT_ONCE);
   }
 
   /** Those after the first `count`. */

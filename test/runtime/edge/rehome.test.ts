@@ -4,6 +4,9 @@ import { BYTES_PER_MS } from '../../../runtime/media/media-streams.ts';
 import { conversation, heardOn } from './conversation.ts';
 import { SimEdge } from './sim-edge.ts';
 
+/** A frame of 20 ms. */
+const SILENCE = Buffer.alloc(160, 0xff);
+
 /** The call is in the cloud, and the agent listens. */
 async function inCloud(clouds = 2): Promise<SimEdge> {
   const edge = new SimEdge({ clouds });
@@ -218,6 +221,22 @@ describe('a node that drains', () => {
     // Some of these are on their way when the call is let go.
     for (const [at, key] of [...'123456789'].entries())
       edge.clock.setTimeout(() => edge.carrier.key(key), 12 * at);
+    await draining;
+    await edge.until(() => edge.brain?.record.lastUtterance === 1, 'the keys to be heard');
+
+    expect(edge.call.cloud).toBe('https://cloud-2');
+    expect(edge.brain?.record.utterance(1)?.text).toBe('123456789');
+  });
+
+  it('loses no word of the caller’s, however long it writes down the call that it has let go', async () => {
+    const edge = await inCloud();
+    const writingMs = 10_000;
+    const draining = settled(edge, edge.drain(writingMs));
+    await edge.until(() => edge.clouds[0]?.host.size === 0, 'the call to be let go');
+    for (const [at, key] of [...'123456789'].entries())
+      edge.clock.setTimeout(() => edge.carrier.key(key), 1_000 * at);
+    // The caller’s silence is sent as well, 50 frames a second.
+    for (let ms = 0; ms < writingMs; ms += 20) edge.clock.setTimeout(() => edge.carrier.hear(SILENCE), ms);
     await draining;
     await edge.until(() => edge.brain?.record.lastUtterance === 1, 'the keys to be heard');
 

@@ -199,13 +199,14 @@ export class SimEdge {
     journal?.entries.splice(0, Number.POSITIVE_INFINITY, ...entries);
   }
 
-  /** The first node lets the call go, as one that drains, once it can. */
-  async drain(): Promise<void> {
+  /** The first node lets the call go, as one that drains, once it can. `writingMs`: how long the records take to know. */
+  async drain(writingMs = 0): Promise<void> {
     const [cloud] = this.clouds;
     const call = cloud?.host.bySid(CALL_SID);
     if (!cloud || !call) throw new Error('The first node has no call.');
     if (!(await cloud.host.whenMovable(call.start.callId, 10_000))) throw new Error('The call cannot move.');
     const { frozen, entries } = cloud.host.release(call.start.callId);
+    if (writingMs > 0) await new Promise<void>(resolve => this.clock.setTimeout(resolve, writingMs));
     cloud.journal.entries.splice(0, Number.POSITIVE_INFINITY, ...entries);
     await cloud.journal.release(call.start.callId, frozen);
     cloud.door.moved(CALL_SID);
