@@ -12,6 +12,7 @@ function watched() {
   const watch = new CallWatch('CA0', {
     clock,
     longestSilenceMs: 3_000,
+    troubleUntilMs: () => 0,
     violated: violation => found.push(violation),
     story: null,
     tally: new Tally(),
@@ -95,4 +96,20 @@ it.each([
   watch.streamBegan('MZ1');
   hears(first, 0, 'node-2');
   expect(rules()).toEqual(isAcknowledged ? ['wholeAudio'] : []);
+});
+
+it('may hear again what was acknowledged while nobody had the call', () => {
+  const { watch, call, hears, rules } = watched();
+  watch.follow(call('speaking'), 'node-1');
+  const { first } = watch.spoken('One two three.', 3_200, 'node-1');
+  watch.released('node-1');
+  for (let from = 0; from < 3_200; from += 160) {
+    hears(first, from, 'node-1');
+    watch.audioMarked()();
+  }
+  watch.streamEnded('1001');
+  watch.streamBegan('MZ1');
+  watch.follow(call('speaking'), 'node-2');
+  hears(first, 0, 'node-2');
+  expect(rules()).toEqual([]);
 });

@@ -34,11 +34,15 @@ export interface HeardUtterance {
   seq: number;
   text: string;
   owner: string;
+  /** How many owners the call had had by the time this one got it, with it. */
+  arrival: number;
 }
 
 export interface CallWatchOptions {
   clock: SimulatedClock;
   longestSilenceMs: number;
+  /** Until when machines that the call may come to are in trouble, or have just been. */
+  troubleUntilMs(): number;
   violated(violation: Violation): void;
   /** Where the call's story goes; null: nobody reads it. */
   story: ((line: string) => void) | null;
@@ -80,7 +84,11 @@ export class CallWatch {
     const { clock } = options;
     this.orders = new Orders(what => this.violation('noDoubledOrder', what));
     this.audioHeard = new HeardAudio(clock, what => this.violation('wholeAudio', what));
-    this.silence = new SilenceGauge(options.longestSilenceMs, what => this.violation('boundedSilence', what));
+    this.silence = new SilenceGauge({
+      limitMs: options.longestSilenceMs,
+      troubleUntilMs: options.troubleUntilMs,
+      broken: what => this.violation('boundedSilence', what),
+    });
   }
 
   /** When the telephone was put down; null while it is not. */
@@ -144,7 +152,7 @@ export class CallWatch {
     hears(current.text);
   }
 
-  /** Returns whom to tell when the mark is acknowledged. */
+  /** Returns whom to tell when whoever has the call knows that the mark was heard. */
   audioMarked(): () => void {
     return this.audioHeard.marked();
   }
@@ -179,15 +187,19 @@ export class CallWatch {
   follow(call: Call, process: string): void {
     this.#ownership.set(process, ++this.#arrivals);
     this.#latestOwner = process;
+    const owner = { process, arrival: this.#arrivals };
     this.tell(process, this.#arrivals === 1 ? 'the call begins' : 'the call arrives');
-    for (const entry of call.log.pending) this.#logged(entry, call, process);
-    call.log.listen(entry => this.#logged(entry, call, process));
+    this.silence.arrived(this.#options.clock.now());
+    this.audioHeard.hasArrived();
+    for (const entry of call.log.pending) this.#logged(entry, call, owner);
+    call.log.listen(entry => this.#logged(entry, call, owner));
   }
 
   /** The process lets the call go; what it had begun to say is said to its end elsewhere. */
   released(process: string): void {
     this.tell(process, 'lets the call go');
     this.audioHeard.goesOnElsewhere();
+    this.silence.released(this.#options.clock.now());
   }
 
   abandoned(process: string): void {
@@ -240,13 +252,19 @@ export class CallWatch {
     else this.#latestSender = number;
   }
 
-  #logged(entry: LogEntry, call: Call, owner: string): void {
-    if (this.hasStory) this.tell(owner, told(entry));
+  #logged(entry: LogEntry, call: Call, { process, arrival }: { process: string; arrival: number }): void {
+    if (this.hasStory) this.tell(process, told(entry));
     const nowMs = this.#options.clock.now();
     if (entry.kind === 'event') {
       const { event } = entry;
       if (event.type === 'caller.finished')
-        this.utterances.push({ callId: call.start.callId, seq: entry.seq, text: event.text, owner });
+        this.utterances.push({
+          callId: call.start.callId,
+          seq: entry.seq,
+          text: event.text,
+          owner: process,
+          arrival,
+        });
       else if (event.type === 'line.lost') this.silence.agentGivesFloorUp(nowMs);
     } else if (entry.kind === 'note') this.#noted(entry.note, call, nowMs);
   }

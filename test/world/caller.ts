@@ -33,6 +33,8 @@ export interface CallerOptions {
 }
 
 const WISHES = ['order', 'order', 'check', 'hours', 'terms', 'gibberish', 'agent'] as const;
+/** How an order is read back. */
+const READ_OUT = /\border ((?:\d ?){4}), right\?/i;
 /** Nobody waits longer for a sound. */
 const PATIENCE_MS = 45_000;
 const LONGEST_CALL_MS = 150_000;
@@ -42,7 +44,8 @@ export class Caller {
   readonly #options: CallerOptions;
   readonly #mouth: Mouth;
   readonly #wishes: (typeof WISHES)[number][];
-  #item = '';
+  /** What was read out to them last. */
+  #readOut = '';
   #question: string | null = null;
   #asked = 0;
   #dryMs = 0;
@@ -69,6 +72,7 @@ export class Caller {
   hears(text: string): void {
     if (this.#isGone) return;
     if (text.includes('?')) this.#question = text;
+    this.#readOut = READ_OUT.exec(text)?.[1]?.replaceAll(' ', '') ?? this.#readOut;
     const { chance, habits } = this.#options;
     if (habits.has('hangsUpMidSentence') && chance.happens(0.15))
       this.#plan(chance.between(50, 600), () => this.#leaveBy('hangsUpMidSentence'));
@@ -142,11 +146,11 @@ export class Caller {
 
   #confirm(share: number): void {
     const { chance } = this.#options;
-    if (!this.#item || !chance.happens(share)) {
+    if (!this.#readOut || !chance.happens(share)) {
       this.#say('no.');
       return;
     }
-    this.#options.agreed(this.#item);
+    this.#options.agreed(this.#readOut);
     this.#say('yes.');
   }
 
@@ -166,7 +170,6 @@ export class Caller {
   #ask(what: 'order' | 'check'): void {
     const { chance, habits } = this.#options;
     const item = String(chance.between(1_000, 9_999));
-    if (what === 'order') this.#item = item;
     if (what === 'order' && habits.has('usesKeys') && chance.happens(0.5)) {
       this.#options.did('usesKeys');
       this.#options.tell(`keys ${item}`);

@@ -5,6 +5,7 @@ import type { Edge } from './edge.ts';
 import { type EdgeFault, edgeFaults, type FaultClass } from './faults.ts';
 import type { Network } from './network.ts';
 import type { WorldNode } from './node.ts';
+import type { Outage } from './silence.ts';
 
 export interface EdgeFaultsWorld {
   clock: SimulatedClock;
@@ -55,8 +56,9 @@ function strike(
       watch.struck(fault);
       const forMs = chance.between(100, 30_000);
       network.cut(process.name, name, forMs);
-      watch.silence.networkIs(false, clock.now());
-      clock.setTimeout(() => watch.silence.networkIs(true, clock.now()), forMs + SETTLES_MS);
+      const outage: Outage = { isOfStream: true };
+      watch.silence.outageBegins(outage, clock.now());
+      clock.setTimeout(() => watch.silence.outageEnds(outage, clock.now()), forMs + SETTLES_MS);
       return;
     }
   }

@@ -62,7 +62,7 @@ export const worldFlow = flow.createMachine({
     },
     confirming: {
       description: 'The order is read back.',
-      meta: { say: 'Order {item:digits}, right?', ask: 'Right?' },
+      meta: { say: 'Order {item:digits}, right?', ask: 'Order {item:digits}, right?' },
       on: {
         'caller.confirms': {
           target: 'placing',

@@ -16,7 +16,7 @@ export interface Sentence {
   cut(): void;
 }
 
-/** An echo may not have arrived yet when a stream breaks off. */
+/** An edge may have an echo that has not come to the node behind it yet. */
 const LATEST_MARKS = 8;
 
 /** Sentences near each other have no word in common. */
@@ -40,6 +40,8 @@ export class HeardAudio {
   readonly #marks: Place[] = [];
   #acknowledged: Place = { sentence: -1, byte: 0 };
   #isNewStream = false;
+  /** Nobody has the call. */
+  #isOnItsWay = false;
   /** Heard twice, where a stream broke off before it was known how much of it had been heard. */
   repeatedBytes = 0;
 
@@ -68,6 +70,12 @@ export class HeardAudio {
   /** The call has been let go this moment: what was cut for that is still owed to the caller. */
   goesOnElsewhere(): void {
     for (const { sentence, atMs } of this.#cuts) if (atMs === this.#clock.now()) sentence.isCut = false;
+    this.#isOnItsWay = true;
+  }
+
+  /** Somebody has the call, and knows what was acknowledged before it was let go. */
+  hasArrived(): void {
+    this.#isOnItsWay = false;
   }
 
   /** What is heard now, or was last. */
@@ -81,12 +89,12 @@ export class HeardAudio {
       if (speaker === undefined || sentence.speaker === speaker) sentence.isCut = true;
   }
 
-  /** Returns whom to tell when the mark is acknowledged. */
+  /** Returns whom to tell when whoever has the call knows that the mark was heard. */
   marked(): () => void {
     const place = { ...this.#at };
     this.#marks.push(place);
     this.#forgetMarks();
-    return () => this.#acknowledge(place);
+    return () => this.#isOnItsWay || this.#acknowledge(place);
   }
 
   /** Nothing of what has been heard so far is said again. */

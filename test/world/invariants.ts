@@ -1,6 +1,6 @@
 import type { SimulatedClock } from '../../runtime/clock.ts';
 import type { LogEntry } from '../../runtime/journal.ts';
-import type { CallWatch } from './call-watch.ts';
+import type { CallWatch, HeardUtterance } from './call-watch.ts';
 import type { WorldNode } from './node.ts';
 import type { CallRow, Records } from './records.ts';
 import type { Tally } from './tally.ts';
@@ -49,19 +49,31 @@ function checkLog(watch: CallWatch, entries: readonly LogEntry[]): void {
 }
 
 /** Every utterance that is in the log is answered, merged or on record as unanswered; what is not has died with its owner. */
-function checkWords(watch: CallWatch, row: CallRow, summary: Summary, entries: readonly LogEntry[]): void {
+export function checkWords(
+  watch: CallWatch,
+  row: Pick<CallRow, 'call_id'>,
+  summary: Pick<Summary, 'turns' | 'unanswered' | 'supervision'>,
+  entries: readonly LogEntry[],
+): void {
   const kept = new Map(entries.map(entry => [entry.seq, entry]));
   const places = [
     ...summary.turns.map(({ caller }) => caller?.text ?? ''),
     ...summary.unanswered,
     ...(summary.supervision?.said ?? []).map(({ text }) => text),
   ];
-  for (const { callId, seq, text, owner } of watch.utterances) {
-    if (callId !== row.call_id) continue;
+  const heard = watch.utterances.filter(({ callId }) => callId === row.call_id);
+  // An owner that came later counts on from what had been written down: an entry is that of the latest who heard it.
+  const keptFor = new Map<number, HeardUtterance>();
+  for (const utterance of heard) {
+    const { seq, text, arrival } = utterance;
     const entry = kept.get(seq);
-    const isKept =
-      entry?.kind === 'event' && entry.event.type === 'caller.finished' && entry.event.text === text;
-    if (!isKept) {
+    if (entry?.kind !== 'event' || entry.event.type !== 'caller.finished' || entry.event.text !== text)
+      continue;
+    if (arrival >= (keptFor.get(seq)?.arrival ?? 0)) keptFor.set(seq, utterance);
+  }
+  for (const utterance of heard) {
+    const { seq, text, owner } = utterance;
+    if (keptFor.get(seq) !== utterance) {
       if (watch.mayLoseWords(owner)) watch.count('words lost with their owner');
       else watch.violation('noWordLost', `“${text}”, heard by ${owner}, is not in the log`);
       continue;

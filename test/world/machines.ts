@@ -5,6 +5,7 @@ import type { FaultClass, MachineFault } from './faults.ts';
 import type { Network } from './network.ts';
 import type { WorldNode } from './node.ts';
 import type { Process } from './process.ts';
+import { AFTERMATH_MS } from './silence.ts';
 import type { Watches } from './watches.ts';
 
 const EVERY_MS = 6_000;
@@ -34,7 +35,7 @@ export interface MachinesWorld {
   readonly nodes: readonly WorldNode[];
   /** A fault strikes a machine; null: what all machines share. */
   struck(fault: FaultClass, process: Process | null, how: string): void;
-  readonly watches: Pick<Watches, 'lost' | 'outOfReach' | 'lineIs' | 'allLinesAre'>;
+  readonly watches: Pick<Watches, 'lost' | 'outOfReach' | 'cutOff' | 'slowDown'>;
 }
 
 /** What befalls the machines of a world while its calls last, and how they come back. */
@@ -42,6 +43,7 @@ export class Machines {
   readonly #world: MachinesWorld;
   readonly #chance: Chance;
   #isHealed = false;
+  #troubleUntilMs = Number.NEGATIVE_INFINITY;
 
   /** Of what is wrong now. */
   readonly #endings = new Set<() => void>();
@@ -49,6 +51,11 @@ export class Machines {
   constructor(world: MachinesWorld) {
     this.#world = world;
     this.#chance = world.chance.of('machines');
+  }
+
+  /** Until when a machine, or what machines share, is in trouble or has just been. To be drained is none. */
+  get troubleUntilMs(): number {
+    return this.#troubleUntilMs;
   }
 
   /** `everyMs`: how often a fault befalls some machine, on average. */
@@ -82,10 +89,11 @@ export class Machines {
     const { clock, network, trouble, watches } = world;
     const up = world.nodes.filter(node => node.isUp && node.process?.isRunning);
     const node = up.length > 0 ? chance.pick(up) : null;
-    const forMs = chance.between(1_000, 15_000);
+    const forMs = lengthOf(fault, chance);
     const isNodes = fault.startsWith('node') || fault === 'machineLost';
     if (!node && isNodes) return;
     world.struck(fault, isNodes ? (node?.process ?? null) : null, `for ${forMs} ms`);
+    if (fault !== 'nodeDrained') this.#troubles(forMs);
     switch (fault) {
       case 'nodeKilled':
       case 'machineLost':
@@ -95,7 +103,7 @@ export class Machines {
         this.#drain(node as WorldNode, forMs);
         return;
       case 'nodeSuspended':
-        this.#suspend(node as WorldNode, chance.between(200, 90_000));
+        this.#suspend(node as WorldNode, forMs);
         return;
       case 'databaseDown':
         trouble.downUntilMs = clock.now() + forMs;
@@ -109,18 +117,25 @@ export class Machines {
         clock.setTimeout(() => Object.assign(trouble, { lostAnswers: 0 }), forMs);
         return;
       case 'nodeCutFromDatabase':
-        this.#cutFromDatabase(node as WorldNode, chance.between(1_000, 90_000));
+        this.#cutFromDatabase(node as WorldNode, forMs);
         return;
       case 'nodeCutFromCarrier':
         this.#cutFromCarrier(node as WorldNode, forMs);
         return;
       case 'networkSlow':
         network.slowness = chance.between(3, 20);
-        watches.allLinesAre(false, clock.now());
         clock.setTimeout(() => Object.assign(network, { slowness: 1 }), forMs);
-        clock.setTimeout(() => watches.allLinesAre(true, clock.now()), forMs + SETTLES_MS);
+        this.#outage(watches.slowDown(clock.now()), forMs);
         return;
     }
+  }
+
+  #troubles(forMs: number): void {
+    this.#troubleUntilMs = Math.max(this.#troubleUntilMs, this.#world.clock.now() + forMs + AFTERMATH_MS);
+  }
+
+  #outage(ends: (nowMs: number) => void, forMs: number): void {
+    this.#endAfter(forMs + SETTLES_MS, () => ends(this.#world.clock.now()));
   }
 
   #kill(node: WorldNode, withMachine: boolean, backAfterMs: number): void {
@@ -128,15 +143,24 @@ export class Machines {
     if (!process) return;
     node.kill(withMachine);
     this.#world.watches.lost(process);
-    this.#world.clock.setTimeout(() => !node.process && void node.start(), backAfterMs);
+    void this.#startAgain(node, backAfterMs).then(() => this.#troubles(0));
   }
 
   #drain(node: WorldNode, backAfterMs: number): void {
     const { process } = node;
+    // Calls cannot go anywhere.
+    const isLast = !this.#world.nodes.some(other => other !== node && other.isUp);
+    if (isLast) this.#troubles(backAfterMs);
     void node.drain().then(() => {
       if (node.process && node.process !== process) return;
-      this.#world.clock.setTimeout(() => !node.process && void node.start(), backAfterMs);
+      if (isLast) this.#troubles(backAfterMs);
+      void this.#startAgain(node, backAfterMs);
     });
+  }
+
+  async #startAgain(node: WorldNode, afterMs: number): Promise<void> {
+    await new Promise<void>(resolve => this.#world.clock.setTimeout(resolve, afterMs));
+    if (!node.process) await node.start();
   }
 
   #cutFromDatabase({ process }: WorldNode, forMs: number): void {
@@ -150,8 +174,7 @@ export class Machines {
     const { network, watches, clock } = this.#world;
     if (!process) return;
     network.cut(process.name, 'carrier', forMs);
-    watches.lineIs(false, process, clock.now());
-    this.#endAfter(forMs + SETTLES_MS, () => watches.lineIs(true, process, clock.now()));
+    this.#outage(watches.cutOff(process, clock.now()), forMs);
   }
 
   #suspend(node: WorldNode, forMs: number): void {
@@ -173,4 +196,11 @@ export class Machines {
     };
     this.#endings.add(ends);
   }
+}
+
+function lengthOf(fault: MachineFault, chance: Chance): number {
+  const usualMs = chance.between(1_000, 15_000);
+  if (fault === 'nodeSuspended') return chance.between(200, 90_000);
+  if (fault === 'nodeCutFromDatabase') return chance.between(1_000, 90_000);
+  return usualMs;
 }

@@ -150,7 +150,7 @@ export class Network {
     const wire = new Wire(this.#clock, weather, near, far);
     for (const end of wire.ends) {
       const ends = this.#wires.get(end.process) ?? new Set();
-      for (const old of ends) if (!old.isOpen) ends.delete(old);
+      for (const old of ends) if (old.isDone) ends.delete(old);
       this.#wires.set(end.process, ends.add(end));
     }
     return wire;

@@ -1,20 +1,37 @@
+/** Something that keeps sounds from callers, while it lasts. */
+export interface Outage {
+  /** It is over for a caller whose stream is another's: what lies between that caller and the agent is not the same any more. */
+  readonly isOfStream: boolean;
+}
+
+export interface SilenceGaugeOptions {
+  limitMs: number;
+  /** Until when machines are in trouble, or have just been. */
+  troubleUntilMs(): number;
+  broken(what: string): void;
+}
+
+/** So long after a trouble is over, what it delayed may still be under way: requests that nobody answered, looks at health. */
+export const AFTERMATH_MS = 5_000;
+
 /**
  * How long the caller hears nothing while the agent has the floor: from the moment it took it, or from the end of the last
- * sound, to the next sound or until it gives the floor up.
+ * sound, to the next sound or until it gives the floor up. A call that is on its way from one machine to another must arrive
+ * within that time too, unless machines are in trouble; then the agent has the time anew from its arrival.
  */
 export class SilenceGauge {
-  readonly #limitMs: number;
-  readonly #broken: (what: string) => void;
+  readonly #options: SilenceGaugeOptions;
+  readonly #outages = new Set<Outage>();
   #sinceMs: number | null = null;
   #soundUntilMs = 0;
   #hasStream = false;
-  /** What keeps sounds from the caller: several may at once. */
-  #outages = 0;
+  /** When it was let go; null while somebody has it. */
+  #onItsWaySinceMs: number | null = null;
+  #outageUntilMs = Number.NEGATIVE_INFINITY;
   longestMs = 0;
 
-  constructor(limitMs: number, broken: (what: string) => void) {
-    this.#limitMs = limitMs;
-    this.#broken = broken;
+  constructor(options: SilenceGaugeOptions) {
+    this.#options = options;
   }
 
   agentTakesFloor(nowMs: number): void {
@@ -28,19 +45,35 @@ export class SilenceGauge {
 
   streamIs(isUp: boolean, nowMs: number): void {
     this.#hasStream = isUp;
-    this.#outages = 0;
+    for (const outage of this.#outages) if (outage.isOfStream) this.#outages.delete(outage);
     this.#changed(nowMs);
   }
 
-  /** Nothing passes any more, and then it does again. */
-  networkIs(isUp: boolean, nowMs: number): void {
-    this.#outages = Math.max(0, this.#outages + (isUp ? -1 : 1));
+  outageBegins(outage: Outage, nowMs: number): void {
+    this.#outages.add(outage);
+    this.#changed(nowMs);
+  }
+
+  outageEnds(outage: Outage, nowMs: number): void {
+    if (!this.#outages.delete(outage)) return;
+    this.#outageUntilMs = nowMs;
     this.#changed(nowMs);
   }
 
   /** Whoever had the floor is gone: this is no silence of an agent's any more. */
   lost(): void {
     this.#sinceMs = null;
+  }
+
+  /** Whoever had the call has let it go, for another to go on with it. */
+  released(nowMs: number): void {
+    this.#onItsWaySinceMs = nowMs;
+  }
+
+  /** Somebody has the call. */
+  arrived(nowMs: number): void {
+    if (this.#isHeldUp && this.#sinceMs !== null) this.#sinceMs = nowMs;
+    this.#onItsWaySinceMs = null;
   }
 
   sound(nowMs: number, untilMs: number): void {
@@ -54,7 +87,14 @@ export class SilenceGauge {
   }
 
   get #isUp(): boolean {
-    return this.#hasStream && this.#outages === 0;
+    return this.#hasStream && this.#outages.size === 0;
+  }
+
+  /** It is on its way, and something is wrong with machines, or with what lies between them and this caller. */
+  get #isHeldUp(): boolean {
+    if (this.#onItsWaySinceMs === null) return false;
+    const troubleUntilMs = Math.max(this.#options.troubleUntilMs(), this.#outageUntilMs + AFTERMATH_MS);
+    return troubleUntilMs >= this.#onItsWaySinceMs;
   }
 
   #changed(nowMs: number): void {
@@ -63,12 +103,12 @@ export class SilenceGauge {
   }
 
   #measure(nowMs: number, how: string): void {
-    if (this.#sinceMs === null || !this.#isUp) return;
+    if (this.#sinceMs === null || !this.#isUp || this.#isHeldUp) return;
     const fromMs = Math.max(this.#sinceMs, this.#soundUntilMs);
     const gapMs = nowMs - fromMs;
     if (gapMs <= this.longestMs) return;
     this.longestMs = gapMs;
-    if (gapMs > this.#limitMs)
-      this.#broken(`${Math.round(gapMs)} ms of silence ${how} while the agent had the floor`);
+    if (gapMs > this.#options.limitMs)
+      this.#options.broken(`${Math.round(gapMs)} ms of silence ${how} while the agent had the floor`);
   }
 }

@@ -30,13 +30,7 @@ export const statements: readonly (readonly [fits: RegExp, run: Statement])[] = 
   [/^select call_id from aybiza\.calls\s+where status = 'live' and released/, unclaimed],
   [/handed_over as/, beginTool],
   [/ended as \(\s*update aybiza\.tool_runs/, endTool],
-  [
-    /^select from aybiza\.calls where call_id = \$1 and epoch/,
-    (records, [id, epoch]) => {
-      const row = records.calls.get(id as string);
-      return row?.status === 'live' && row.epoch === epoch ? [{}] : [];
-    },
-  ],
+  [/^select status = 'live' and process/, isMine],
   [
     /^select from aybiza\.calls where call_id/,
     (records, [id]) => (records.calls.has(id as string) ? [{}] : []),
@@ -103,6 +97,13 @@ function peek(records: Records, [sid]: readonly unknown[]): Row[] {
   return row?.status === 'live'
     ? [{ ...row, heartbeat_at: new Date(row.heartbeat_at), beat: beatOf(row) }]
     : [];
+}
+
+function isMine(records: Records, [id, process]: readonly unknown[]): Row[] {
+  const row = records.calls.get(id as string);
+  if (!row) return [];
+  const isHere = isOf(records, row, JSON.parse(process as string).opening) && !row.released;
+  return [{ mine: row.status === 'live' && isHere, epoch: row.epoch }];
 }
 
 function unclaimed(records: Records, [ids]: readonly unknown[]): Row[] {

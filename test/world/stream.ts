@@ -6,7 +6,7 @@ import type { WireEnd } from './wire.ts';
 export interface StreamListener {
   /** Audio for the caller has come, from this process; it ends at `dryMs` unless more follows. */
   audio(audio: Buffer, from: string, dryMs: number): void;
-  /** Returns whom to tell when it has been echoed. */
+  /** Returns whom to tell when whoever sent it has its echo. */
   mark(): () => void;
   cleared(): void;
   /** The node's side closed it, or it broke. */
@@ -121,16 +121,15 @@ export class CarrierStream {
     mark.timer = this.#clock.setTimeout(
       () => {
         this.#marks.splice(this.#marks.indexOf(mark), 1);
-        this.#echo(name);
-        if (this.echoesMarks) echoed();
+        this.#echo(name, echoed);
       },
       Math.max(0, this.#dryMs - this.#clock.now()),
     );
     this.#marks.push(mark);
   }
 
-  #echo(name: string): void {
-    if (this.echoesMarks) this.#send({ event: 'mark', streamSid: this.streamSid, mark: { name } });
+  #echo(name: string, taken?: () => void): void {
+    if (this.echoesMarks) this.#send({ event: 'mark', streamSid: this.streamSid, mark: { name } }, taken);
   }
 
   #clear(): void {
@@ -158,8 +157,8 @@ export class CarrierStream {
     this.#dryMs = Math.min(this.#dryMs, this.#clock.now());
   }
 
-  #send(message: object): void {
-    this.#wire.send(JSON.stringify(message));
+  #send(message: object, taken?: () => void): void {
+    this.#wire.send(JSON.stringify(message), taken);
   }
 }
 

@@ -2,14 +2,18 @@ import type { Call } from '../../runtime/call.ts';
 import type { CallWatch } from './call-watch.ts';
 import type { FaultClass } from './faults.ts';
 import type { Process } from './process.ts';
+import type { Outage } from './silence.ts';
 
 /** Every call's watch, by the carrier's id and by ours. */
 export class Watches {
   readonly all: CallWatch[] = [];
   readonly #byCallId = new Map<string, CallWatch>();
+  /** What keeps sounds from all callers now. */
+  readonly #everybodys = new Set<Outage>();
 
-  add(number: number, watch: CallWatch): void {
+  add(number: number, watch: CallWatch, nowMs: number): void {
     this.all[number] = watch;
+    for (const outage of this.#everybodys) watch.silence.outageBegins(outage, nowMs);
   }
 
   of(callId: string): CallWatch {
@@ -53,14 +57,22 @@ export class Watches {
     for (const watch of this.all) watch?.mayLose(process.name);
   }
 
-  /** Nothing passes between callers and the process any more, and then it does again. */
-  lineIs(isUp: boolean, process: Process, nowMs: number): void {
-    for (const watch of this.all) if (watch?.isOn(process.name)) watch.silence.networkIs(isUp, nowMs);
+  /** Nothing passes between callers and the process any more. Returns how that ends. */
+  cutOff(process: Process, nowMs: number): (nowMs: number) => void {
+    const outage: Outage = { isOfStream: true };
+    for (const watch of this.all) if (watch?.isOn(process.name)) watch.silence.outageBegins(outage, nowMs);
+    return endMs => this.#ends(outage, endMs);
   }
 
-  /** Everything is slow on its way, and then it is not any more. */
-  allLinesAre(isUp: boolean, nowMs: number): void {
-    for (const watch of this.all) watch?.silence.networkIs(isUp, nowMs);
+  /** Everything is slow on its way, for whoever calls meanwhile too. Returns how that ends. */
+  slowDown(nowMs: number): (nowMs: number) => void {
+    const outage: Outage = { isOfStream: false };
+    this.#everybodys.add(outage);
+    for (const watch of this.all) watch?.silence.outageBegins(outage, nowMs);
+    return endMs => {
+      this.#everybodys.delete(outage);
+      this.#ends(outage, endMs);
+    };
   }
 
   /** The process is gone, or will find that its calls are another's when it comes to itself. */
@@ -69,6 +81,10 @@ export class Watches {
       if (watch?.overMs === null) watch.lostOwner(process.name);
       else watch?.mayLose(process.name);
     }
+  }
+
+  #ends(outage: Outage, nowMs: number): void {
+    for (const watch of this.all) watch?.silence.outageEnds(outage, nowMs);
   }
 }
 

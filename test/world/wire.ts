@@ -24,8 +24,9 @@ const ABNORMAL = 1006;
 
 /**
  * A WebSocket between two processes: in order, each message after its latency. In a cut, messages wait, as TCP keeps them; a
- * cut that lasts breaks the wire at both ends. A process that dies closes its wires, unless its machine has gone with it:
- * then the other end finds out by the silence.
+ * cut that lasts breaks the wire at both ends. What was sent before a wire was closed arrives before the other end is told so,
+ * after the cut too. A process that dies closes its wires, unless its machine has gone with it: then the other end finds out
+ * by the silence.
  */
 export class Wire {
   readonly ends: readonly [WireEnd, WireEnd];
@@ -67,15 +68,21 @@ export class WireEnd {
     return this.#isOpen;
   }
 
+  /** It is closed, and the other end has been told or is about to be. */
+  get isDone(): boolean {
+    return !this.#isOpen && this.#held.length === 0;
+  }
+
   get bufferedBytes(): number {
     return this.#heldBytes;
   }
 
-  send(text: string): boolean {
+  /** `taken`: the other end has it. */
+  send(text: string, taken?: () => void): boolean {
     if (!this.#isOpen || this.process.isDead) return false;
     this.tap?.(text);
     const from = this.sender?.() ?? this.process.name;
-    this.#transmit(() => this.peer.#take(text, from), text.length);
+    this.#transmit(() => this.peer.#take(text, from, taken), text.length);
     return true;
   }
 
@@ -83,7 +90,6 @@ export class WireEnd {
     if (!this.#isOpen) return;
     this.#transmit(() => this.peer.#shut(code, reason), 0);
     this.#isOpen = false;
-    this.#stopHolding();
     // The other side answers, or does not; either way this end is told later, never while it closes.
     this.#clock.setTimeout(
       () => this.process.receive(() => this.listener?.closed(code, reason)),
@@ -93,13 +99,14 @@ export class WireEnd {
 
   /** The process is gone. `withMachine`: and nobody is left to say so. */
   died(withMachine: boolean): void {
-    if (!this.#isOpen) return;
+    if (this.isDone) return;
     this.#isOpen = false;
+    if (!withMachine) {
+      this.#transmit(() => this.peer.#shut(ABNORMAL, ''), 0);
+      return;
+    }
     this.#stopHolding();
-    const noticedMs = withMachine ? BROKEN_AFTER_MS : this.#weather.latencyMs();
-    // What is under way arrives first.
-    const arrivedMs = this.#lastMs - this.#clock.now();
-    this.#clock.setTimeout(() => this.peer.#shut(ABNORMAL, ''), Math.max(noticedMs, arrivedMs));
+    this.#clock.setTimeout(() => this.peer.#shut(ABNORMAL, ''), BROKEN_AFTER_MS);
   }
 
   /** Nothing more comes out at the other end, and neither side is told. */
@@ -114,16 +121,18 @@ export class WireEnd {
     this.peer.#shut(ABNORMAL, '');
   }
 
-  #take(text: string, from: string): void {
+  #take(text: string, from: string, taken?: () => void): void {
     this.process.receive(() => {
-      if (this.#isOpen) this.listener?.message(text, from);
+      if (!this.#isOpen) return;
+      taken?.();
+      this.listener?.message(text, from);
     });
   }
 
   #shut(code: number, reason: string): void {
+    this.#stopHolding();
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    this.#stopHolding();
     this.process.receive(() => this.listener?.closed(code, reason));
   }
 
@@ -153,7 +162,6 @@ export class WireEnd {
   #hold(sinceMs: number): void {
     this.#holding = this.#clock.setTimeout(() => {
       this.#holding = null;
-      if (!this.#isOpen) return;
       if (!this.#weather.isCut()) this.#letGo();
       else if (this.#clock.now() - sinceMs >= BROKEN_AFTER_MS) this.snap();
       else this.#hold(sinceMs);

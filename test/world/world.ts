@@ -70,6 +70,7 @@ export class World {
   readonly #carrier: Process;
   readonly #balancer: Balancer;
   readonly #givens: Givens;
+  readonly #machines: Machines;
   readonly #phones: PhoneCall[] = [];
   #live = 0;
 
@@ -95,6 +96,7 @@ export class World {
     this.nodes = Array.from({ length: options.nodes }, (_, at) => this.#node(`node-${at + 1}`));
     this.#balancer = new Balancer(this.network, chance.of('balancer'), () => this.nodes);
     this.edge = this.#openEdge(chance.of('edge'));
+    this.#machines = new Machines(this);
   }
 
   async run(): Promise<WorldResult> {
@@ -115,11 +117,10 @@ export class World {
     const { clock } = this;
     for (const node of this.nodes) void node.start();
     await clock.advanceInside(2 * STEP_MS);
-    const machines = new Machines(this);
-    machines.plan(this.#options.calls * ARRIVAL_MS, this.#options.faultEveryMs);
+    this.#machines.plan(this.#options.calls * ARRIVAL_MS, this.#options.faultEveryMs);
     this.#planCalls();
     while (this.#phones.length < this.#options.calls || this.#live > 0) await clock.advanceInside(STEP_MS);
-    machines.heal();
+    this.#machines.heal();
     await this.#settle();
     for (const watch of this.watches.all) checkCall(watch, this.records, this.tally);
     await this.#close();
@@ -171,11 +172,12 @@ export class World {
     const watch = new CallWatch(callSid, {
       clock,
       longestSilenceMs: AGENT_SILENCE_MS + SLACK_MS,
+      troubleUntilMs: () => this.#machines.troubleUntilMs,
       violated: violation => this.#violated(violation),
       story: story?.call === number ? story.tell : null,
       tally,
     });
-    this.watches.add(number, watch);
+    this.watches.add(number, watch, clock.now());
     const isEdges = chance.happens(edgeShare);
     if (isEdges) {
       tally.count('came in at the edge');
