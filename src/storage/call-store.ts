@@ -279,13 +279,16 @@ export class CallStore extends CallReader implements Journal {
   /** Whether the call is this store's, by the records as they are once this has been asked. */
   async isOurs(callId: string): Promise<boolean> {
     const tenure = this.#owned.tenureOf(callId);
-    if (tenure === null || tenure.epoch === null) return tenure !== null;
-    const rows = await this.database.query(
-      `select from aybiza.calls where call_id = $1 and epoch = $2::int and status = 'live'`,
-      [toPlainText(callId), tenure.epoch],
+    if (tenure === null) return false;
+    const [row] = await this.database.query<{ mine: boolean; epoch: number }>(
+      `select status = 'live' and process = $2::jsonb and not released as mine, epoch
+       from aybiza.calls where call_id = $1`,
+      [toPlainText(callId), toJsonText(this.#opening)],
     );
-    if (rows.length === 0) this.#owned.lose(callId, tenure);
-    return rows.length > 0;
+    // One that is still to be begun is nobody else's unless somebody has begun it.
+    const isOurs = row ? row.mine && row.epoch === (tenure.epoch ?? row.epoch) : tenure.epoch === null;
+    if (!isOurs) this.#owned.lose(callId, tenure);
+    return isOurs;
   }
 
   /** Counts the owners that the call has had, up to this store. Null for a call that is not its own, or not on record yet. */

@@ -48,15 +48,33 @@ for (const backend of backends.filter(({ name }) => name !== 'Redis')) {
         const slow = slowed(storage.database);
         const [a, b] = [storeOn(slow.database, 'node-a'), storeOn(storage.database, 'node-b')];
         await a.begin(start);
-        const letOn = slow.holdAnswerTo(/^with mine as/);
-        const beating = a.heartbeat();
+        const letOn = slow.holdAnswerTo(/^select status = 'live'/);
+        const before = a.isOurs(start.callId);
+        await slow.isDone;
         await b.claim(start.callId);
-        const isOurs = a.isOurs(start.callId);
+        const after = a.isOurs(start.callId);
         letOn();
-        expect(await isOurs).toBe(false);
-        await beating;
+        expect([await before, await after]).toEqual([true, false]);
         expect(a.epochOf(start.callId)).toBeNull();
         expect(b.epochOf(start.callId)).toBe(2);
+      });
+
+      it('was taken for its own as long as its beginning was not written, though another had begun it', async () => {
+        const start = sampleStart();
+        const refused: Database = {
+          ...storage.database,
+          kind: storage.database.kind,
+          query: (sql, params) =>
+            sql.trim().startsWith('insert into aybiza.calls')
+              ? Promise.reject(new Error('refused'))
+              : storage.database.query(sql, params),
+        };
+        const [a, b] = [storeOn(refused, 'node-a'), storeOn(storage.database, 'node-b')];
+        await expect(a.begin(start)).rejects.toThrow('refused');
+        expect(await a.isOurs(start.callId)).toBe(true);
+        await b.begin(start);
+        expect(await a.isOurs(start.callId)).toBe(false);
+        expect(await b.isOurs(start.callId)).toBe(true);
       });
     },
   );
@@ -97,7 +115,7 @@ function slowed(inner: Database) {
     database,
     holdNext: hold('statement'),
     holdAnswerTo: hold('answer'),
-    /** Resolves when the statement whose answer is held has been done. */
-    hasBegun: () => begun,
+    /** The statement whose answer is held. */
+    isDone: begun,
   };
 }
