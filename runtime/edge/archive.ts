@@ -40,13 +40,16 @@ export class Archive {
 
   /** Sends what is due. When it fails, the next alarm comes after a pause that grows. */
   async run(): Promise<void> {
+    // The alarm that has gone off must not be the last: what is under way may be lost with the object.
+    if (this.#isSending) return this.#book.setBackstop();
     const { plan, state } = this.#book;
-    if (this.#isSending || !plan || state?.stage !== 'over' || !state.archive) return;
+    if (!plan || state?.stage !== 'over' || !state.archive) return;
     // An alarm may go off a moment too early.
     if (!this.#book.isPast(state.nextTryMs)) return this.#book.setAlarm();
 
     this.#isSending = true;
     try {
+      await this.#book.setBackstop();
       const call = await this.#call(plan.start, state.archive);
       const clouds = 'leftWith' in state.archive ? inOrder(state.archive, plan.clouds) : plan.clouds;
       const cloud = clouds[state.tries % Math.max(1, clouds.length)];

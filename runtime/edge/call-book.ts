@@ -54,16 +54,15 @@ export class CallBook {
   async begin(plan: EdgePlan, state: EdgeState): Promise<void> {
     this.#plan = plan;
     this.#state = state;
-    await this.#storage.begin(plan, state);
-    await this.setAlarm();
+    await Promise.all([this.#storage.begin(plan, state), this.setAlarm()]);
   }
 
   /** In force at once; settles when it is certain. */
   async keep(state: EdgeState): Promise<void> {
     const isNewStage = state.stage !== this.#state?.stage;
     this.#state = state;
-    await this.#storage.keepState(state);
-    if (isNewStage) await this.setAlarm();
+    // In one breath: nothing is kept of which no alarm reminds.
+    await Promise.all([this.#storage.keepState(state), isNewStage && this.setAlarm()]);
   }
 
   /**
@@ -100,9 +99,15 @@ export class CallBook {
     await this.#storage.clear();
   }
 
+  /** For what is to be done next. */
   async setAlarm(): Promise<void> {
     if (this.#state)
       await this.#storage.setAlarm(Math.max(dueMs(this.#state, this.nowMs), this.nowMs + SOON_MS));
+  }
+
+  /** For an object that may not live to see the end of what it is doing. */
+  async setBackstop(): Promise<void> {
+    if (this.#state) await this.#storage.setAlarm(this.nowMs + BACKSTOP_MS);
   }
 }
 

@@ -192,7 +192,8 @@ export class EdgeCall {
   async alarm(): Promise<void> {
     const { plan, state } = this.#book;
     if (plan && state?.stage === 'here') this.#options.slot.hold(plan);
-    const isLate = state?.stage === 'expected' && this.#book.isPast(state.expected?.untilMs ?? 0);
+    const isAwaited = state?.stage === 'expected' && !this.#switchboard.stream;
+    const isLate = isAwaited && this.#book.isPast(state.expected?.untilMs ?? 0);
     const isDone = state?.stage === 'over' && !state.archive && this.#book.isPast(state.forgetAtMs);
     if (isLate || isDone) {
       this.#free();

@@ -59,8 +59,9 @@ export class DurableStorage implements EdgeStorage {
   }
 
   async clear(): Promise<void> {
-    await this.#storage.deleteAlarm();
+    // In this order: an object that is evicted in between is woken, and finds nothing. The other way round it would be kept for ever.
     await this.#storage.deleteAll();
+    await this.#storage.deleteAlarm();
   }
 
   setAlarm(atMs: number): Promise<void> {

@@ -73,6 +73,28 @@ describe('a call at the edge', () => {
     expect(edge.archived).toHaveLength(1);
   });
 
+  it('is not kept for ever when its object is evicted while a node is slow to answer for its record', async () => {
+    const edge = await atEdge();
+    edge.isArchiveSilent = true;
+    edge.carrier.hangUp();
+    await edge.until(() => edge.isOver, 'the end');
+    await edge.pass(1_000);
+    // Somebody else's alarm, or an early one.
+    await edge.call.alarm();
+    await edge.pass(31_000);
+    await edge.alarm();
+    await edge.evict();
+    edge.isArchiveSilent = false;
+
+    for (let times = 0; times < 2; times++) {
+      expect(edge.storage.alarmAtMs).not.toBeNull();
+      await edge.pass(61_000);
+      await edge.alarm();
+    }
+    expect(edge.archived).toHaveLength(1);
+    expect(await edge.storage.load()).toBeNull();
+  });
+
   it('lets in a stream with its own token alone, once', async () => {
     const edge = new SimEdge();
     await edge.call.wake();
@@ -235,6 +257,24 @@ describe('a call that is to be worked on in the cloud from its start', () => {
     expect(edge.clouds[0]?.journal.finished[0]?.turns).toHaveLength(2);
     await edge.until(() => edge.isOver, 'the end');
     expect(edge.archived).toEqual([]);
+  });
+
+  it('is not forgotten when its stream has come at the last moment', async () => {
+    const edge = new SimEdge({ plan: { strategy: 'cloud-only' } });
+    for (const cloud of edge.clouds) cloud.latencyMs = 400;
+    await edge.call.wake();
+    await edge.call.announce(edge.plan, 'token-1');
+    await edge.pass(29_500);
+    const beginning = edge.bringStream('token-1');
+    await edge.pass(700);
+    expect(edge.call.stage).toBe('expected');
+    await edge.alarm();
+    await edge.pass(2_000);
+    await beginning;
+    await edge.listens();
+
+    expect(edge.call.cloud).toBe('https://cloud-1');
+    expect((await edge.storage.load())?.state.stage).toBe('cloud');
   });
 
   it('is worked on at the edge where no node takes it, if it may be there', async () => {
