@@ -113,3 +113,18 @@ it('may hear again what was acknowledged while nobody had the call', () => {
   hears(first, 0, 'node-2');
   expect(rules()).toEqual([]);
 });
+
+it.each([
+  ['may hear again, from a node that has the carrier forget what it holds, what was not acknowledged', true],
+  ['finds what is heard again from a node that comes without a word', false],
+])('%s', (_, clears) => {
+  const { watch, call, hears, rules } = watched();
+  watch.follow(call('speaking'), 'node-1');
+  const { first } = watch.spoken('One two three.', 3_200, 'node-1');
+  for (let from = 0; from < 1_600; from += 160) hears(first, from, 'node-1');
+  watch.released('node-1');
+  watch.follow(call('speaking'), 'node-2');
+  if (clears) watch.cleared();
+  hears(first, 0, 'node-2');
+  expect(rules()).toEqual(clears ? [] : ['wholeAudio']);
+});

@@ -160,6 +160,7 @@ export class CallWatch {
   cleared(): void {
     this.tell('carrier', 'clears');
     this.silence.silenced(this.#options.clock.now());
+    this.audioHeard.cleared();
   }
 
   turnedAway(how: string): void {

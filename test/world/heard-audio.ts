@@ -42,6 +42,8 @@ export class HeardAudio {
   #isNewStream = false;
   /** Nobody has the call. */
   #isOnItsWay = false;
+  /** Somebody has the call, and has not been heard yet. */
+  #hasJustArrived = false;
   /** Heard twice, where a stream broke off before it was known how much of it had been heard. */
   repeatedBytes = 0;
 
@@ -76,6 +78,12 @@ export class HeardAudio {
   /** Somebody has the call, and knows what was acknowledged before it was let go. */
   hasArrived(): void {
     this.#isOnItsWay = false;
+    this.#hasJustArrived = true;
+  }
+
+  /** The carrier was told to forget what it held: where that is the first it hears of a node, that node begins anew, as on a new stream. */
+  cleared(): void {
+    if (this.#hasJustArrived) this.#isNewStream = true;
   }
 
   /** What is heard now, or was last. */
@@ -118,6 +126,7 @@ export class HeardAudio {
   }
 
   frame(audio: Buffer): void {
+    this.#hasJustArrived = false;
     for (let at = 0; at < audio.length; ) {
       const word = wordIn(audio, at);
       if (!this.#continuesWith(word) && !this.#moveOnTo(word)) {
