@@ -10,7 +10,7 @@ import { AFTERMATH_MS } from './silence.ts';
 const FIRST_STRIKE_MS = 5_000;
 
 /** One node that the fault befalls, once, and what is told of it. */
-function struckBy(fault: MachineFault) {
+function struckBy(fault: MachineFault, { hasOther = false } = {}) {
   const clock = new SimulatedClock();
   const told: string[] = [];
   const cutsMs: number[] = [];
@@ -22,7 +22,7 @@ function struckBy(fault: MachineFault) {
     faults: new Set([fault]),
     network: { cut: (_: string, __: string, forMs: number) => cutsMs.push(forMs) },
     trouble: {},
-    nodes: [node, { isUp: fault === 'nodeDrained' }],
+    nodes: [node, { isUp: hasOther }],
     struck: (_: MachineFault, __: Process, how: string) => told.push(how),
     watches: { lost() {}, outOfReach() {} },
   } as unknown as MachinesWorld);
@@ -50,6 +50,9 @@ it('There is trouble until the aftermath of what befell a machine is over', () =
   expect(machines.troubleUntilMs).toBe(clock.now() + lengthMs + AFTERMATH_MS);
 });
 
-it('There is no trouble because a node is drained, while there is another', () => {
-  expect(struckBy('nodeDrained').machines.troubleUntilMs).toBe(Number.NEGATIVE_INFINITY);
+it('There is trouble because a node is drained when there is no other to take its calls', () => {
+  const drained = (hasOther: boolean) => struckBy('nodeDrained', { hasOther });
+  expect(drained(true).machines.troubleUntilMs).toBe(Number.NEGATIVE_INFINITY);
+  const { clock, machines, lengthMs } = drained(false);
+  expect(machines.troubleUntilMs).toBe(clock.now() + lengthMs + AFTERMATH_MS);
 });
