@@ -62,8 +62,10 @@ export class CloudWork implements Party {
   #link: CloudLink | null = null;
   #sent = new Sent();
   #after: Afterwards | null = null;
-  /** A node that had the call, or may have had it, was lost without a word: what it said last may not have come. */
+  /** The node that had the call was lost without a word: what it said last may not have come. */
   #isCutOff = false;
+  /** Nodes that have not answered since. Each may have taken the call, and have said something that did not come. */
+  readonly #unanswering = new Set<string>();
   /** Counts what makes an ongoing search for a node void. */
   #search = 0;
 
@@ -123,7 +125,11 @@ export class CloudWork implements Party {
     if (search !== this.#search) return;
     const { streamSid } = stream;
     const message = { event: 'aybiza.rehome', callSid, streamSid, ...(copy && { copy }) } as const;
-    const ask = (cloud: string) => ({ ...message, wasYours: cloud === from, isCutOff: this.#isCutOff });
+    const ask = (cloud: string) => ({
+      ...message,
+      wasYours: cloud === from,
+      isCutOff: this.#isCutOffFor(cloud),
+    });
     const outcome = await this.#askAround(order, ask, search, PAUSES_MS);
     if (search !== this.#search) return;
     if (outcome === 'taken') switchboard.connect(this);
@@ -178,8 +184,7 @@ export class CloudWork implements Party {
       this.#use(link);
       await link.ask(message, ANSWER_MS);
     } catch (error) {
-      // It was asked, and may have said yes.
-      if (this.#link === link && !(error instanceof CloudRefusal)) this.#isCutOff = true;
+      if (this.#link === link && !(error instanceof CloudRefusal)) this.#unanswering.add(cloud);
       link.close(1000, 'another node is asked');
       if (this.#link === link) this.#link = null;
       if (search === this.#search) this.#options.warn(`${cloud} does not take the call.`, error);
@@ -195,7 +200,13 @@ export class CloudWork implements Party {
 
   #taken(cloud: string): void {
     this.#isCutOff = false;
+    this.#unanswering.clear();
     this.#options.taken(cloud);
+  }
+
+  /** A node that took the call itself and is asked again knows what it has said. */
+  #isCutOffFor(cloud: string): boolean {
+    return this.#isCutOff || [...this.#unanswering].some(other => other !== cloud);
   }
 
   #forCarrier(link: CloudLink, text: string): void {

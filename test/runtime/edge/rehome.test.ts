@@ -277,4 +277,28 @@ describe('a node that drains', () => {
       expect(heardOn(edge).turns).toEqual(heardOn(whole).turns);
     },
   );
+
+  it('lets nothing be said twice when the next node takes the call later than its edge waited for it', async () => {
+    const answered = async (act: (edge: SimEdge) => void) => {
+      const edge = await inCloud();
+      edge.say('one zero two four.');
+      await edge.until(() => edge.state === 'floor.replying.speaking', 'the answer');
+      await edge.pass(700);
+      act(edge);
+      await edge.pass(5_000);
+      await edge.listens();
+      return edge;
+    };
+    const whole = await answered(() => {});
+    const late = await answered(edge => {
+      const [first] = edge.clouds;
+      if (first) first.isOpen = false;
+      edge.claimMs = 3_100;
+      void edge.drain();
+    });
+
+    expect(late.call.cloud).toBe('https://cloud-2');
+    expect(late.clouds[1]?.received.filter(text => text.includes('rehome'))).toHaveLength(2);
+    expect(late.carrier.audio).toEqual(whole.carrier.audio);
+  });
 });

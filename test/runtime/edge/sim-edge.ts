@@ -76,6 +76,8 @@ export class SimEdge {
   readonly places = { edge: edgePlace, cloud: cloudPlace };
   /** How many more times the archive refuses. */
   archiveFailures = 0;
+  /** How long the records take to give a call away. */
+  claimMs = 0;
   /** The archive takes its time, and more than the object has. */
   isArchiveSilent = false;
   /** The records say that the call goes on there. */
@@ -91,7 +93,11 @@ export class SimEdge {
   constructor(options: SimEdgeOptions = {}) {
     this.#options = options;
     const shared = {
-      takeOver: async (_: string, to: CallHost) => this.#claim(to),
+      takeOver: async (_: string, to: CallHost) => {
+        if (this.claimMs > 0)
+          await new Promise<void>(resolve => this.clock.setTimeout(resolve, this.claimMs));
+        return this.#claim(to);
+      },
       completed: (copy: CallCopy) => this.#complete(copy),
     };
     this.clouds = Array.from(
