@@ -38,6 +38,19 @@ it('finds audio of whoever had the call before, once another has been heard', ()
   expect(rules()).toEqual(['oneOwner']);
 });
 
+it('takes for the owner whom the records say, of two that claimed a call at the same time', () => {
+  const { watch, call, hears, rules } = watched();
+  watch.follow(call('speaking'), 'node-2');
+  watch.follow(call('speaking'), 'node-1');
+  const [one, two] = [watch.spoken('One.', 320, 'node-1'), watch.spoken('Two.', 320, 'node-2')];
+  hears(one.first, 0, 'node-1');
+  watch.abandoned('node-1');
+  hears(two.first, 0, 'node-2');
+  expect(rules()).toEqual([]);
+  hears(two.first, 160, 'node-1');
+  expect(rules()).toEqual(['oneOwner']);
+});
+
 it.each(['listening', 'bargingIn', 'waitingForMore', 'speculating', 'onHold'])(
   'finds a frame that leaves while the floor is %s',
   floor => {
@@ -127,4 +140,24 @@ it.each([
   if (clears) watch.cleared();
   hears(first, 0, 'node-2');
   expect(rules()).toEqual(clears ? [] : ['wholeAudio']);
+});
+
+it.each([
+  [
+    'misses nothing of what went into a stream that had vanished, once the caller is welcomed back',
+    'welcomeBack',
+  ],
+  ['finds what went into a stream that had vanished when the agent simply goes on', 'answer'],
+] as const)('%s', (_, purpose) => {
+  const { watch, call, hears, rules } = watched();
+  const here = call('speaking');
+  watch.follow(here, 'node-1');
+  const { first } = watch.spoken('One two three.', 3_200, 'node-1');
+  hears(first, 0, 'node-1');
+  watch.streamEnded('vanished');
+  here.log.note({ type: 'turn.heard', turn: 1, bytes: 0, text: '', interrupted: false });
+  watch.streamBegan('MZ1');
+  here.log.note({ type: 'turn.opened', turn: 2, purpose, utterances: [] });
+  hears(watch.spoken('Four.', 160, 'node-1').first, 0, 'node-1');
+  expect(rules()).toEqual(purpose === 'welcomeBack' ? [] : ['wholeAudio']);
 });

@@ -203,8 +203,14 @@ export class CallWatch {
     this.silence.released(this.#options.clock.now());
   }
 
+  /** Of two that claim a call at about the same time, the records say which was the later; it may not be the one that came to know it later. */
   abandoned(process: string): void {
     this.tell(process, 'finds the call taken over');
+    const number = this.#ownership.get(process);
+    this.#ownership.set(process, 0);
+    const latest = Math.max(...this.#ownership.values());
+    if (number === this.#latestSender) this.#latestSender = latest;
+    for (const [owner, count] of this.#ownership) if (count === latest) this.#latestOwner = owner;
     this.mayLose(process);
     this.silence.lost();
     this.audioHeard.cutAll(process);
@@ -213,6 +219,11 @@ export class CallWatch {
   ended(process: string, outcome: string): void {
     this.tell(process, `the call has ended: ${outcome}`);
     this.silence.agentGivesFloorUp(this.#options.clock.now());
+  }
+
+  /** Whether anybody ever had the call. */
+  get hasBegun(): boolean {
+    return this.#arrivals > 0;
   }
 
   /** Whether the call is on this process, as far as anybody knows. */
@@ -273,6 +284,8 @@ export class CallWatch {
   #noted(note: Note, call: Call, nowMs: number): void {
     switch (note.type) {
       case 'turn.opened':
+        // The agent knows that they were cut off, and says so: what went into the void is not said again.
+        if (note.purpose === 'welcomeBack') this.audioHeard.cutAll();
         if (call.line.floor === 'speculating') return;
         this.silence.agentTakesFloor(nowMs);
         return;

@@ -26,9 +26,7 @@ function heardBy(...owners: string[]) {
     log.event({ type: 'caller.finished', utterance: 1, text: 'yes', confidence: 0.9, by: 'voice' });
     entries = log.takePending();
   }
-  const turn = { caller: { text: 'yes' } };
-  const check = () => checkWords(watch, { call_id: 'call-0' }, { turns: [turn], unanswered: [] }, entries);
-  return { watch, check, found };
+  return { watch, check: () => checkWords(watch, 'call-0', ['yes'], entries), found };
 }
 
 it('takes a word that two owners heard at the same place for the latest one’s: the other was lost with its owner', () => {
@@ -42,4 +40,13 @@ it('finds the word of an owner that may lose none, where another’s stands in i
   const { check, found } = heardBy('node-1', 'node-2');
   check();
   expect(found).toEqual(['noWordLost: “yes”, heard by node-1, is not in the log']);
+});
+
+it('finds a word of a call that has no record, unless its owner died before it could write', () => {
+  const { watch, found } = heardBy('node-1');
+  checkWords(watch, null, [], []);
+  expect(found).toEqual(['noWordLost: “yes”, heard by node-1, is not in the log']);
+  watch.mayLose('node-1');
+  checkWords(watch, null, [], []);
+  expect(found).toHaveLength(1);
 });

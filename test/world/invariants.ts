@@ -17,7 +17,10 @@ interface Summary {
 export function checkCall(watch: CallWatch, records: Records, tally: Tally): void {
   const rows = (records.bySid.get(watch.callSid) ?? []).map(callId => records.calls.get(callId) as CallRow);
   if (rows.length > 1) watch.violation('oneRecord', `it has ${rows.length} records`);
-  if (rows.length === 0) tally.ended('no record', watch.strikes);
+  if (rows.length === 0) {
+    tally.ended(watch.hasBegun ? 'no record' : 'never began', watch.strikes);
+    checkWords(watch, null, [], []);
+  }
   for (const row of rows) {
     if (row.status !== 'ended') {
       watch.violation('stuck', `its record is still open, of ${row.node}`);
@@ -32,7 +35,12 @@ export function checkCall(watch: CallWatch, records: Records, tally: Tally): voi
     checkJobs(watch, row, records);
     const entries = [...(records.events.get(row.call_id)?.values() ?? [])] as unknown as LogEntry[];
     checkLog(watch, entries);
-    checkWords(watch, row, summary, entries);
+    const told = [
+      ...summary.turns.map(({ caller }) => caller?.text ?? ''),
+      ...summary.unanswered,
+      ...(summary.supervision?.said ?? []).map(({ text }) => text),
+    ];
+    checkWords(watch, row.call_id, told, entries);
   }
 }
 
@@ -48,20 +56,19 @@ function checkLog(watch: CallWatch, entries: readonly LogEntry[]): void {
   if (gap >= 0) watch.violation('noHoleInLog', `entry ${gap + 1} is missing before ${numbers[gap]}`);
 }
 
-/** Every utterance that is in the log is answered, merged or on record as unanswered; what is not has died with its owner. */
+/**
+ * Every utterance that is in the log is in the record too, answered, merged or unanswered (`told`); what is not has died with its
+ * owner. `callId`: null for a call that has no record at all.
+ */
 export function checkWords(
   watch: CallWatch,
-  row: Pick<CallRow, 'call_id'>,
-  summary: Pick<Summary, 'turns' | 'unanswered' | 'supervision'>,
+  callId: string | null,
+  told: readonly string[],
   entries: readonly LogEntry[],
 ): void {
   const kept = new Map(entries.map(entry => [entry.seq, entry]));
-  const places = [
-    ...summary.turns.map(({ caller }) => caller?.text ?? ''),
-    ...summary.unanswered,
-    ...(summary.supervision?.said ?? []).map(({ text }) => text),
-  ];
-  const heard = watch.utterances.filter(({ callId }) => callId === row.call_id);
+  const places = [...told];
+  const heard = watch.utterances.filter(utterance => callId === null || utterance.callId === callId);
   // An owner that came later counts on from what had been written down: an entry is that of the latest who heard it.
   const keptFor = new Map<number, HeardUtterance>();
   for (const utterance of heard) {

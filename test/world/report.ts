@@ -14,6 +14,7 @@ const ENDINGS = [
   'stopped',
   'interrupted',
   'no record',
+  'never began',
 ] as const;
 
 /** How often each fault struck, how many calls it struck, and how those ended. */

@@ -37,7 +37,7 @@ it('A node that is killed or drained costs no call, and callers are back with th
     tally.add(counted);
   }
   // Nothing is known of a call whose node is killed between the webhook and the stream.
-  const { 'no record': unknown = 0, ...ended } = tally.outcomes['any call'] ?? {};
+  const { 'never began': unknown = 0, ...ended } = tally.outcomes['any call'] ?? {};
   expect(Object.keys(ended).sort()).toEqual(['completed', 'transferred']);
   expect(unknown).toBeLessThan(3);
   expect(tally.counts['moved: nodeDied']).toBeGreaterThan(10);
