@@ -237,6 +237,7 @@ export class CallHost implements Calls {
     const call = this.#calls.get(callId);
     if (!call) return;
     this.#keeper.letGo(callId);
+    this.#options.journal.forsake?.(callId);
     call.stop()?.close(1001, 'the call goes on elsewhere');
     this.#forget(call);
     this.#options.onAbandoned?.(call);

@@ -203,6 +203,8 @@ export interface Journal {
   saveSnapshots?(frozen: ReadonlyMap<string, unknown>): Promise<Failures>;
   /** Keeps the frozen call and sets it free: whoever claims it next goes on with it. */
   release(callId: string, frozen: unknown): Promise<void>;
+  /** Another has the call: nothing more is written about it from here, not even a beginning that is under way. */
+  forsake?(callId: string): void;
   /** Closes the record and makes the post-call job certain, in one transaction. Idempotent. */
   finish(summary: CallSummary): Promise<void>;
 }

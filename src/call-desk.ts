@@ -10,7 +10,7 @@ export interface CallDeskOptions {
   /** Calls that another node had, or an earlier life of this one. */
   returning: Pick<ReturningCalls, 'idOf' | 'waiting' | 'bringBack' | 'callerIsGone' | 'lost'>;
   /** Rejects when the records cannot be reached. */
-  store: Pick<CallStore, 'isOurs' | 'epochOf'>;
+  store: Pick<CallStore, 'isOurs' | 'epochOf' | 'forsake'>;
   clock: Clock;
   isDraining(): boolean;
   /** The carrier has asked what to do with the caller, or has said that the call is over. */
@@ -64,6 +64,7 @@ export function callDesk(options: CallDeskOptions): CallDesk {
     async forgetIfTaken(callSid, tenure) {
       const callId = idOf(callSid);
       if (callId === undefined || !(await isAnothers(callId, tenure)) || idOf(callSid) !== callId) return;
+      store.forsake(callId);
       returning.lost(callId);
       host.abandon(callId);
     },

@@ -23,8 +23,9 @@ export function defineTools(calls: Calls, tools: ReadonlyMap<string, Tool>, ledg
         if (!abort.signal.aborted) call.send({ type: 'tools.finished', turn: input.turn, results });
       },
       error => {
-        if (error instanceof CallTakenOver) calls.abandon(input.callId);
-        else call.warn('The tools failed.', error);
+        if (!(error instanceof CallTakenOver)) call.warn('The tools failed.', error);
+        // Of a call that has stopped here, what is here now may be a later life.
+        else if (!abort.signal.aborted) calls.abandon(input.callId);
       },
     );
     return () => abort.abort();

@@ -280,13 +280,15 @@ export class CallStore extends CallReader implements Journal {
   async isOurs(callId: string): Promise<boolean> {
     const tenure = this.#owned.tenureOf(callId);
     if (tenure === null) return false;
+    // As it is now: the answer may tell of the time before the beginning was written, and come after.
+    const { epoch } = tenure;
     const [row] = await this.database.query<{ mine: boolean; epoch: number }>(
       `select status = 'live' and process = $2::jsonb and not released as mine, epoch
        from aybiza.calls where call_id = $1`,
       [toPlainText(callId), toJsonText(this.#opening)],
     );
     // One that is still to be begun is nobody else's unless somebody has begun it.
-    const isOurs = row ? row.mine && row.epoch === (tenure.epoch ?? row.epoch) : tenure.epoch === null;
+    const isOurs = row ? row.mine && row.epoch === (epoch ?? row.epoch) : epoch === null;
     if (!isOurs) this.#owned.lose(callId, tenure);
     return isOurs;
   }

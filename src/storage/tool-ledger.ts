@@ -70,7 +70,8 @@ export class SqlToolLedger implements ToolLedger {
   #run(callId: string, sql: string, params: readonly unknown[]): Promise<Row> {
     const tenure = this.#owned.tenureOf(callId);
     return this.#order.run(callId, async () => {
-      if (tenure === null || tenure.epoch === null) throw await this.#whyNot(callId);
+      if (tenure === null) throw await this.#whyNot(callId);
+      if (tenure.epoch === null) throw notYet(callId);
       const epoch = this.#owned.epochIn(callId, tenure);
       const [row] = await this.#database.query(sql, [toPlainText(callId), epoch, ...params]);
       if (row?.owned === 1) return row;
@@ -83,8 +84,10 @@ export class SqlToolLedger implements ToolLedger {
     const rows = await this.#database.query('select from aybiza.calls where call_id = $1', [
       toPlainText(callId),
     ]);
-    return rows.length > 0
-      ? new CallTakenOver(callId)
-      : new Error(`The call ${callId} is not on record yet, so no tool may change anything for it.`);
+    return rows.length > 0 ? new CallTakenOver(callId) : notYet(callId);
   }
+}
+
+function notYet(callId: string): Error {
+  return new Error(`The call ${callId} is not on record yet, so no tool may change anything for it.`);
 }

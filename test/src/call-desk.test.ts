@@ -21,7 +21,7 @@ it('has no other node look after a call that has ended here until its record is 
       bringBack: take,
       callerIsGone: async callSid => void (await take(callSid)),
     },
-    store: { isOurs: async () => true, epochOf: () => 1 },
+    store: { isOurs: async () => true, epochOf: () => 1, forsake() {} },
     clock: sim.clock,
     isDraining: () => false,
     onAnswered() {},
@@ -60,7 +60,7 @@ it.each([
     const desk = callDesk({
       host: sim.host,
       returning: noneReturns,
-      store: { isOurs, epochOf: () => 1 },
+      store: { isOurs, epochOf: () => 1, forsake() {} },
       clock: sim.clock,
       isDraining: () => false,
       onAnswered() {},

@@ -76,8 +76,57 @@ for (const backend of backends.filter(({ name }) => name !== 'Redis')) {
         expect(await a.isOurs(start.callId)).toBe(false);
         expect(await b.isOurs(start.callId)).toBe(true);
       });
+
+      it('was taken for another’s by a tool, while nobody had answered yet that its beginning was written', async () => {
+        const start = sampleStart();
+        const slow = slowed(storage.database);
+        const a = storeOn(slow.database, 'node-a');
+        const letOn = slow.holdAnswerTo(/^insert into aybiza\.calls/);
+        const begun = a.begin(start);
+        await slow.isDone;
+        const isOurs = a.isOurs(start.callId);
+        const lost = storeOn(lossy(storage.database), 'node-b');
+        await expect(lost.begin({ ...start, callId: `${start.callId}-b` })).rejects.toThrow('lost');
+        await expect(
+          lost.tools.begin(`${start.callId}-b`, { id: 't', name: 'book', input: {} }, []),
+        ).rejects.toThrow('not on record yet');
+        letOn();
+        await begun;
+        expect(await isOurs).toBe(true);
+        expect(a.epochOf(start.callId)).toBe(1);
+      });
+
+      it('kept it alive for ever, where it had let go of it before its beginning was written', async () => {
+        const start = sampleStart();
+        const slow = slowed(storage.database);
+        const [a, b] = [storeOn(slow.database, 'node-a'), storeOn(storage.database, 'node-b')];
+        const letOn = slow.holdAnswerTo(/^insert into aybiza\.calls/);
+        const begun = a.begin(start);
+        await slow.isDone;
+        a.forsake(start.callId);
+        letOn();
+        await begun;
+        expect(a.epochOf(start.callId)).toBeNull();
+        await a.heartbeat();
+        const orphans = await a.orphans({ node: 'node-a', olderThanMs: 0, callersTimeMs: 0 });
+        expect(orphans.map(({ callId }) => callId)).toContain(start.callId);
+        expect(await b.claim(start.callId)).not.toBeNull();
+      });
     },
   );
+}
+
+/** Does what it is told, and loses every answer. */
+function lossy(inner: Database): Database {
+  return {
+    kind: inner.kind,
+    query: async (sql, params) => {
+      await inner.query(sql, params);
+      throw new Error('lost');
+    },
+    transaction: work => inner.transaction(work),
+    close: async () => {},
+  };
 }
 
 /** A database whose next statement of a kind, or its answer, comes when it is let on. */
