@@ -301,11 +301,12 @@ export class EdgeCall {
   }
 
   #taken(cloud: string): Promise<void> {
-    const sinceMs = this.#book.nowMs;
-    return this.#book.keep({ stage: 'cloud', expected: null, cloud, isProven: false, sinceMs, after: null });
+    const { nowMs: sinceMs, state } = this.#book;
+    const isProven = state?.stage === 'cloud' && state.isProven;
+    return this.#book.keep({ stage: 'cloud', expected: null, cloud, isProven, sinceMs, after: null });
   }
 
-  /** The node that took the call has spoken: it does not come back to the edge any more. */
+  /** A node that took the call has spoken: it does not come back to the edge any more, whichever node it goes to. */
   #proven(): void {
     const { state } = this.#book;
     if (state?.stage !== 'cloud' || state.isProven) return;

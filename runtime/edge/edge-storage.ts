@@ -39,7 +39,7 @@ export type Stage =
   | {
       stage: 'cloud';
       cloud: string;
-      /** That node has spoken since it took the call; until then the call could come back. */
+      /** That node, or one before it, has spoken since it took the call; until then the call could come back. */
       isProven: boolean;
       sinceMs: number;
       /** What the node said that follows, once the stream is over. */

@@ -114,6 +114,18 @@ describe('a relay whose node is gone', () => {
     expect(edge.call.stage).toBe('over');
   });
 
+  it('began anew with what its edge had known, when the second node that had taken the call died before it said a word', async () => {
+    const edge = await inCloud();
+    await edge.converse('one zero two four.');
+    edge.clouds[0]?.die();
+    await edge.until(() => edge.call.cloud === 'https://cloud-2', 'another node');
+    edge.clouds[1]?.die();
+    await edge.pass(20_000);
+    expect(edge.call.stage).toBe('over');
+    expect(edge.call.edge).toBeNull();
+    expect(edge.call.afterStream()).toMatchObject({ next: 'apologise' });
+  });
+
   it('goes on with the same node when only the carrier’s stream was lost', async () => {
     const edge = await inCloud();
     await edge.converse('one zero two four.');
