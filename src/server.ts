@@ -232,7 +232,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     mayReturn: () => !closing && cluster.isInTouch,
     begin: (expected, socket, streamSid) =>
       host.begin(callStart(expected, { config, agents, clock }), socket, streamSid),
-    takeOver: callSid => cluster.returning.takeOver(callSid),
+    takeOver: (callSid, isWanted) => cluster.returning.takeOver(callSid, isWanted),
     agentFor: parts.edgeAgentFor,
   });
 

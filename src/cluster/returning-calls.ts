@@ -1,6 +1,6 @@
 import type { Call, Log } from '../../runtime/call.ts';
 import type { CallHost } from '../../runtime/call-host.ts';
-import type { Clock } from '../../runtime/clock.ts';
+import { type Clock, passing } from '../../runtime/clock.ts';
 import { type CallStart, type CallSummary, CallTakenOver, type LogEntry } from '../../runtime/journal.ts';
 import { type Carrier, isWhole, type PreparedCall } from '../../runtime/moving/prepared-call.ts';
 import { CallHadEnded } from '../../runtime/moving/up-to-date.ts';
@@ -103,12 +103,12 @@ export class ReturningCalls {
 
   /**
    * Claims the call: ready to go on, or on hold until its stream is attached. Null when there is no such call any more.
-   * Throws CannotGoOn, MayNotBeHere with the call left as it was, and when the records cannot be reached.
+   * `isWanted`: asked before each try again; whoever asked may have found another node meanwhile. Throws CannotGoOn, MayNotBeHere with the call left as it was, and when the records cannot be reached.
    */
-  async takeOver(callSid: string): Promise<PreparedCall | Call | null> {
+  async takeOver(callSid: string, isWanted = () => true): Promise<PreparedCall | Call | null> {
     const { host, log, bringFlow, clock } = this.#options;
     const untilMs = clock.now() + CLAIM_WITHIN_MS;
-    const claimed = await this.#triedUntil(untilMs, () => this.#claim(callSid));
+    const claimed = await this.#triedUntil(untilMs, () => this.#claim(callSid), isWanted);
     if (!claimed) return null;
     const { start, frozen, entries } = claimed;
     try {
@@ -164,7 +164,7 @@ export class ReturningCalls {
   }
 
   /** Records that are slow, or away for a moment, cost nobody their call: the carrier waits, and the caller with it. */
-  async #triedUntil<T>(untilMs: number, work: () => Promise<T>): Promise<T> {
+  async #triedUntil<T>(untilMs: number, work: () => Promise<T>, isWanted = () => true): Promise<T> {
     const { clock, log } = this.#options;
     for (;;) {
       try {
@@ -172,7 +172,8 @@ export class ReturningCalls {
       } catch (error) {
         if (error instanceof MayNotBeHere || clock.now() + CLAIM_AGAIN_MS > untilMs) throw error;
         log.warn({ err: error }, 'The records of a call that comes back could not be reached yet.');
-        await new Promise<void>(resolve => clock.setTimeout(resolve, CLAIM_AGAIN_MS));
+        await passing(CLAIM_AGAIN_MS, clock);
+        if (!isWanted()) throw error;
       }
     }
   }
@@ -208,7 +209,7 @@ export class ReturningCalls {
         // Somebody else has it, and its record with it.
         if (error instanceof CallTakenOver) return;
         log.error({ callId: start.callId, err: error }, 'The record of a call could not be closed.');
-        await new Promise<void>(resolve => clock.setTimeout(resolve, RETRY_MS));
+        await passing(RETRY_MS, clock);
       }
     }
   }

@@ -40,9 +40,10 @@ export interface EdgeSocketOptions {
   begin(wish: CallWish, socket: CarrierSocket, streamSid: string): Call;
   /**
    * Claims a call that another node had, by the carrier's id of it: ready to go on, or on hold until it has a stream. Null when there is
-   * no such call any more; rejects when it cannot go on here, with MayNotBeHere for one whose data may not be here.
+   * no such call any more; rejects when it cannot go on here, with MayNotBeHere for one whose data may not be here, and when the records
+   * could not be reached while `isWanted`.
    */
-  takeOver(callSid: string): Promise<PreparedCall | Call | null>;
+  takeOver(callSid: string, isWanted: () => boolean): Promise<PreparedCall | Call | null>;
   /** Whether a call that is here is here by the records too. Rejects when that cannot be found out. */
   isOurs(callId: string): Promise<boolean>;
   /** Sees to it that the records know of a call what its edge does. */
@@ -242,7 +243,7 @@ export function edgeSocket(options: EdgeSocketOptions): EdgeSocket {
       return;
     }
     if (!live && copy) await options.complete(copy);
-    const found = live ?? (await options.takeOver(callSid));
+    const found = live ?? (await options.takeOver(callSid, () => data.step !== 'over'));
     if (!found || ('isOver' in found && found.isOver)) {
       refuse(socket, 'there is no such call', true);
       return;

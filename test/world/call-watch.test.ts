@@ -45,6 +45,7 @@ it('takes for the owner whom the records say, of two that claimed a call at the 
   const [one, two] = [watch.spoken('One.', 320, 'node-1'), watch.spoken('Two.', 320, 'node-2')];
   hears(one.first, 0, 'node-1');
   watch.abandoned('node-1');
+  hears(one.first, 160, 'node-1');
   hears(two.first, 0, 'node-2');
   expect(rules()).toEqual([]);
   hears(two.first, 160, 'node-1');

@@ -206,11 +206,7 @@ export class CallWatch {
   /** Of two that claim a call at about the same time, the records say which was the later; it may not be the one that came to know it later. */
   abandoned(process: string): void {
     this.tell(process, 'finds the call taken over');
-    const number = this.#ownership.get(process);
-    this.#ownership.set(process, 0);
-    const latest = Math.max(...this.#ownership.values());
-    if (number === this.#latestSender) this.#latestSender = latest;
-    for (const [owner, count] of this.#ownership) if (count === latest) this.#latestOwner = owner;
+    this.#isBehindAll(process);
     this.mayLose(process);
     this.silence.lost();
     this.audioHeard.cutAll(process);
@@ -255,6 +251,18 @@ export class CallWatch {
     const { floor } = call.line;
     if (SILENT_FLOORS.has(floor))
       this.violation('silentAfterBargeIn', `the agent is sent while the floor is ${floor}`);
+  }
+
+  /** What of it is on its way may still be heard, until somebody else is. */
+  #isBehindAll(process: string): void {
+    const number = this.#ownership.get(process);
+    const others = [...this.#ownership].filter(([owner]) => owner !== process);
+    if (number === undefined || others.length === 0) return;
+    const last = Math.min(...others.map(([, count]) => count)) - 1;
+    this.#ownership.set(process, last);
+    if (this.#latestSender === number) this.#latestSender = last;
+    const latest = Math.max(...others.map(([, count]) => count));
+    for (const [owner, count] of others) if (count === latest) this.#latestOwner = owner;
   }
 
   #oneOwner(from: string): void {

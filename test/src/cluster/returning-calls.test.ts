@@ -112,6 +112,19 @@ describe('a call that comes back', () => {
     expect(away.clock.pending).toBe(0);
   });
 
+  it('was taken from the node that had gone on with it, seconds after whoever had asked for it had gone there', async () => {
+    const start = sampleStart();
+    const node = nodeWith({ start, frozen: whole });
+    node.unreachable.push(...Array(9).fill(new Error('no connection is free')));
+    let isWanted = true;
+    const taking = expect(node.returning.takeOver(start.callSid, () => isWanted)).rejects.toThrow('is free');
+    await node.clock.advance(500);
+    isWanted = false;
+    await node.clock.advance(5_000);
+    await taking;
+    expect(node.happened).toEqual([]);
+  });
+
   it('with its voice in mid-air waits for its stream, and for its caller if that never comes', async () => {
     const start = sampleStart();
     const { returning, sent } = nodeWith({ start, frozen: whole });

@@ -153,7 +153,7 @@ export class SimNode {
         const agent = options.agents.find(({ number }) => number === to)?.name;
         return this.#host.add({ ...startOf(callSid, to, this.name), ...(agent && { agent }) }, 'begin');
       },
-      takeOver: callSid => this.cluster.returning.takeOver(callSid),
+      takeOver: (callSid, isWanted) => this.cluster.returning.takeOver(callSid, isWanted),
       agentFor: undefined,
     });
     this.#edge = door.sockets[0] as EdgeSocket;
