@@ -24,6 +24,13 @@ export const backgroundClock: Clock = {
   setTimeout: (run, delayMs) => setTimeout(run, delayMs).unref(),
 };
 
+/** Resolves when so much time has passed. */
+export function passing(delayMs: number, clock: Clock): Promise<void> {
+  return new Promise(resolve => {
+    clock.setTimeout(resolve, delayMs);
+  });
+}
+
 interface SimulatedTimer {
   dueMs: number;
   order: number;

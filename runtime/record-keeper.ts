@@ -1,5 +1,5 @@
 import type { Call, Log } from './call.ts';
-import type { Clock, TimerHandle } from './clock.ts';
+import { type Clock, passing, type TimerHandle } from './clock.ts';
 import { type CallSummary, CallTakenOver, type Failures, type Journal, type LogEntry } from './journal.ts';
 import { isTurnBoundary, isUrgent } from './saving-rules.ts';
 
@@ -266,7 +266,7 @@ export class RecordKeeper {
           return;
         }
         this.#log.error({ callId, err: error }, `The record was not written; next try in ${waitMs} ms.`);
-        await new Promise<void>(resolve => this.#clock.setTimeout(resolve, waitMs));
+        await passing(waitMs, this.#clock);
       }
     }
   }

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import { type Clock, passing } from '../clock.ts';
 import type { CarrierSocket } from '../ports.ts';
 import { CloudLink, CloudRefusal, type ConnectCloud } from './cloud-link.ts';
 import type { Afterwards, CallCopy, CloudMessage, EdgeMessage } from './relay-messages.ts';
@@ -170,7 +170,7 @@ export class CloudWork implements Party {
       }
       const pauseMs = pausesMs[round];
       if (pauseMs === undefined || clouds.length === 0) break;
-      await new Promise<void>(resolve => clock.setTimeout(resolve, pauseMs));
+      await passing(pauseMs, clock);
     }
     return 'nobody';
   }

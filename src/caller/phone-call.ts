@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import { type Clock, systemClock } from '../../runtime/clock.ts';
+import { type Clock, passing, systemClock } from '../../runtime/clock.ts';
 import { CarrierLine, type CarrierLineOptions, type LineEnd } from './carrier-line.ts';
 import { ServerAddress } from './server-address.ts';
 import type { Speech } from './speech.ts';
@@ -254,7 +254,7 @@ export class PhoneCall extends EventEmitter<PhoneCallEvents> {
   }
 
   #pause(delayMs: number): Promise<void> {
-    return new Promise(resolve => this.#clock.setTimeout(resolve, delayMs));
+    return passing(delayMs, this.#clock);
   }
 
   async #reportEnd(durationMs: number): Promise<void> {

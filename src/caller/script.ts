@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../../runtime/clock.ts';
+import { type Clock, passing, systemClock } from '../../runtime/clock.ts';
 import { AgentTurns, type Cue, type Patience } from './agent-turns.ts';
 import type { CallEnd, PhoneCall } from './phone-call.ts';
 import { voicedMs } from './speech-meter.ts';
@@ -80,7 +80,7 @@ async function take(call: PhoneCall, action: Action, clock: Clock): Promise<void
   if (action.do === 'dropLine') return void (await call.line?.dropLine());
 
   for (const [index, key] of [...action.keys].entries()) {
-    if (index > 0) await new Promise<void>(resolve => clock.setTimeout(resolve, KEY_GAP_MS));
+    if (index > 0) await passing(KEY_GAP_MS, clock);
     call.key(key);
   }
 }

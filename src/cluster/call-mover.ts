@@ -1,6 +1,6 @@
 import type { Call, Log } from '../../runtime/call.ts';
 import type { CallHost } from '../../runtime/call-host.ts';
-import type { Clock } from '../../runtime/clock.ts';
+import { type Clock, passing } from '../../runtime/clock.ts';
 import { CallTakenOver } from '../../runtime/journal.ts';
 import type { ReleasedCall } from '../../runtime/moving/prepared-call.ts';
 import { type Repetition, repeatEvery } from '../jobs/repeat-every.ts';
@@ -133,7 +133,7 @@ export class CallMover {
   }
 
   #pause(ms: number): Promise<void> {
-    return new Promise(resolve => this.#options.clock.setTimeout(resolve, ms));
+    return passing(ms, this.#options.clock);
   }
 
   async #look(): Promise<void> {

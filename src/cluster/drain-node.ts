@@ -1,6 +1,6 @@
 import type { Log } from '../../runtime/call.ts';
 import type { CallHost } from '../../runtime/call-host.ts';
-import type { Clock } from '../../runtime/clock.ts';
+import { type Clock, passing } from '../../runtime/clock.ts';
 import { repeatEvery } from '../jobs/repeat-every.ts';
 import type { Departures } from '../telephony/departures.ts';
 import type { Reception } from '../telephony/reception.ts';
@@ -56,7 +56,7 @@ export async function drainNode(options: DrainOptions): Promise<void> {
     await departures.settled();
     // Another node that did not answer in time may have had a caller come back to this one meanwhile.
     if (host.size === 0 && cluster.arriving === 0) break;
-    await new Promise<void>(resolve => clock.setTimeout(resolve, LOOK_AGAIN_MS));
+    await passing(LOOK_AGAIN_MS, clock);
   }
   await cluster.endDrain();
   for (const timer of timers) clock.clearTimeout(timer);

@@ -1,5 +1,5 @@
 import type { Log } from '../../runtime/call.ts';
-import type { Clock } from '../../runtime/clock.ts';
+import { type Clock, passing } from '../../runtime/clock.ts';
 import type { HttpRequest, HttpResponse } from '../../runtime/cloud/transport.ts';
 import type { CallStart } from '../../runtime/journal.ts';
 import { errorResponse } from '../api/json-response.ts';
@@ -107,7 +107,7 @@ export class Peers {
         return await find();
       } catch (error) {
         log.warn({ err: error }, 'Other nodes could not be looked for.');
-        await new Promise<void>(resolve => clock.setTimeout(resolve, waitMs));
+        await passing(waitMs, clock);
       }
     }
     return find();

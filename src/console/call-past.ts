@@ -1,5 +1,5 @@
 import type { Call } from '../../runtime/call.ts';
-import type { Clock } from '../../runtime/clock.ts';
+import { type Clock, passing } from '../../runtime/clock.ts';
 import type { CallStart, CallSummary, LogEntry } from '../../runtime/journal.ts';
 import type { CallStore } from '../storage/call-store.ts';
 
@@ -56,7 +56,7 @@ async function livePast(call: Call, { store, clock }: PastsOptions): Promise<Cal
     const firstHeard = heard[0]?.seq ?? upTo + 1;
     let stored = await store.events(call.start.callId);
     for (let looks = 0; looks < LOOKS && (stored.at(-1)?.seq ?? 0) < firstHeard - 1; looks++) {
-      await new Promise<void>(resolve => clock.setTimeout(resolve, LOOK_EVERY_MS));
+      await passing(LOOK_EVERY_MS, clock);
       stored = await store.events(call.start.callId);
     }
     const entries = [...stored.filter(({ seq }) => seq < firstHeard), ...heard];

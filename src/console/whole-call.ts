@@ -1,3 +1,4 @@
+import { passing } from '../../runtime/clock.ts';
 import { CallFeed, type FeedOptions } from './call-feed.ts';
 
 /** Some 20 ms of work, between which calls get their turn. */
@@ -9,7 +10,7 @@ export async function wholeCall(id: string, options: FeedOptions): Promise<CallF
   try {
     while (feed && feed.waiting > 0) {
       feed.advance(SLICE_ENTRIES);
-      await new Promise<void>(resolve => options.clock.setTimeout(resolve, 0));
+      await passing(0, options.clock);
     }
   } finally {
     feed?.close();

@@ -1,7 +1,7 @@
 import type { Facts } from '../../machines/flow.ts';
 import type { FlowView } from '../../machines/flow-view.ts';
 import type { Call } from '../../runtime/call.ts';
-import type { Clock } from '../../runtime/clock.ts';
+import { type Clock, passing } from '../../runtime/clock.ts';
 import type { LanguageModel } from '../../runtime/ports.ts';
 import type { Flow } from '../flows/flows.ts';
 import { openRehearsal, type Rehearsal } from '../rehearsal/rehearsal.ts';
@@ -117,7 +117,7 @@ class Rehearsed implements Conversation {
   async #passAsIn(clock: Clock): Promise<void> {
     const sinceMs = clock.now();
     const simulatedSinceMs = this.#rehearsal.clock.now();
-    await new Promise<void>(resolve => clock.setTimeout(resolve, LOOK_EVERY_MS));
+    await passing(LOOK_EVERY_MS, clock);
     const behindMs = clock.now() - sinceMs - (this.#rehearsal.clock.now() - simulatedSinceMs);
     if (behindMs > 0) await this.#rehearsal.pass(Math.min(behindMs, MOST_AT_ONCE_MS));
     this.#follower.look();

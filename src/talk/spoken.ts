@@ -1,6 +1,6 @@
 import { type FlowView, viewFlow } from '../../machines/flow-view.ts';
 import type { Call } from '../../runtime/call.ts';
-import type { Clock } from '../../runtime/clock.ts';
+import { type Clock, passing } from '../../runtime/clock.ts';
 import { stateName } from '../call-views.ts';
 import type { PhoneCall } from '../caller/phone-call.ts';
 import type { Act, Conversation } from './conversation.ts';
@@ -102,5 +102,5 @@ export class Spoken implements Conversation {
 }
 
 function pass(clock: Clock, ms: number): Promise<void> {
-  return new Promise(resolve => clock.setTimeout(resolve, ms));
+  return passing(ms, clock);
 }
