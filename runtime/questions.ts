@@ -12,6 +12,8 @@ export class Questions {
   #isSpeaking = false;
   /** The state's first words are this turn's. */
   #isFirstHeard = false;
+  /** The carrier says on its present stream what it has played. */
+  #acknowledges = false;
   /** Proper words of the turn, and those of them that belong to an earlier state. */
   #said = '';
   #saidBefore = '';
@@ -35,8 +37,11 @@ export class Questions {
         this.#begunMs ??= atMs;
         return;
       case 'caller.unclear':
+        this.#begunMs = null;
+        return;
       case 'line.lost':
         this.#begunMs = null;
+        this.#acknowledges = false;
         return;
       case 'caller.finished':
         this.#begun.set(event.utterance, Math.min(this.#begunMs ?? atMs, atMs - this.#voiceMs));
@@ -77,12 +82,23 @@ export class Questions {
         // The voice is told of only once it has lasted.
         this.#voiceMs = note.audio ? note.sinceMs + note.audio.voiceMs : 0;
         return;
+      case 'voice.firstMark':
+        this.#acknowledges = true;
+        return;
+      case 'call.moved':
+        this.#acknowledges = false;
+        return;
       case 'turn.heard':
-        // The voice had gone out, and was silenced while words from before were still heard. A carrier may acknowledge nothing.
-        if (!note.interrupted || !this.#isFirstHeard || this.#saidBefore === '') return;
-        if ((note.withoutFillers ?? note.text).length <= this.#saidBefore.length) this.#heardSinceMs = null;
+        // The voice had gone out, and was silenced before the caller had heard of it what counts.
+        if (note.interrupted && this.#isFirstHeard && !this.#wasHeard(note)) this.#heardSinceMs = null;
         return;
     }
+  }
+
+  /** A carrier may acknowledge nothing. */
+  #wasHeard({ bytes, text, withoutFillers = text }: Extract<Note, { type: 'turn.heard' }>): boolean {
+    if (this.#saidBefore === '') return bytes > 0 || !this.#acknowledges;
+    return withoutFillers.length > this.#saidBefore.length;
   }
 
   #enter(saidBefore: string, heardSinceMs: number | null): void {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { flow } from '../../machines/flow.ts';
+import { defaultPlayout } from '../../runtime/media/playout.ts';
 import type { ModelEvent, Tool } from '../../runtime/ports.ts';
 import { says, scriptedModel, sleep } from '../harness/scripted-providers.ts';
 import { SimCall, type SimOptions } from '../harness/sim-call.ts';
@@ -102,11 +103,25 @@ it('A question is asked, and an answer to it counts, also where the call goes on
 
 it('A caller whose carrier acknowledges nothing that was played agreed in vain, however often they were asked', async () => {
   const { sim, runs } = callToOrder();
-  await sim.untilListening();
   sim.carrier.echoesMarks = false;
+  await sim.untilListening();
   sim.say('1234');
   await sim.until(() => sim.call.flowState === 'confirming', 'the order to be read back');
   await sim.pass(2_500);
+  sim.say('yes');
+  await sim.until(() => runs.length === 1, 'the order');
+});
+
+it('A yes agreed to an order of whose reading back the carrier had not played anything yet, as far as it had said', async () => {
+  const { sim, runs } = callToOrder({ host: { playout: { ...defaultPlayout, markEveryMs: 1_000 } } });
+  await sim.untilListening();
+  sim.say('1234');
+  await sim.until(() => sim.state === 'floor.replying.speaking', 'the order to be read back');
+  sim.say('yes');
+  await sim.until(() => sim.call.record.misunderstood === 1, 'the yes to be asked for again');
+  expect(sim.call.record.turns().at(-2)?.agent.heard).toBe('');
+  await sim.untilListening();
+  expect(runs).toEqual([]);
   sim.say('yes');
   await sim.until(() => runs.length === 1, 'the order');
 });
