@@ -56,6 +56,7 @@ export class Playout implements Paced {
   #ended = true;
   /** Since when audio has been waiting without a break. */
   #waitingSinceMs = 0;
+  #endedUnheard = false;
   #markedBytes = 0;
   #heardBytes = 0;
   #heardAny = false;
@@ -123,6 +124,11 @@ export class Playout implements Paced {
     return this.#audio.waitingBytes > 0 || this.#heardBytes < this.#audio.sentBytes;
   }
 
+  /** The latest turn ended, and the carrier never said that it had played it. */
+  get hasEndedUnheard(): boolean {
+    return this.#endedUnheard;
+  }
+
   get #isUnacknowledged(): boolean {
     return this.#turn !== 0 && this.#heardBytes < this.#audio.sentBytes;
   }
@@ -143,6 +149,7 @@ export class Playout implements Paced {
     this.#heardBytes = 0;
     this.#heardAny = false;
     this.#repeats = 0;
+    this.#endedUnheard = false;
     this.#cancelLastMark();
   }
 
@@ -309,6 +316,7 @@ export class Playout implements Paced {
     if (turn === 0) return;
     this.#cancelLastMark();
     this.#turn = 0;
+    this.#endedUnheard = !acknowledged;
     this.#listener.finished(turn, acknowledged);
   }
 

@@ -41,6 +41,8 @@ const INVALID_PAYLOAD = 1007;
 const POLICY_VIOLATION = 1008;
 const INTERNAL_ERROR = 1011;
 
+const REPLACED = 'replaced by a new stream';
+
 /** One media stream's socket, from its upgrade to its close. */
 export interface Stream {
   call: Call | null;
@@ -102,8 +104,13 @@ export function mediaSocket(options: MediaSocketOptions): MediaSocket {
 
   /** A call that comes back has lost its earlier stream, even if that one's socket still looks open from here. */
   function dropEarlier(callSid: string): void {
-    for (const socket of streaming)
-      if (socket.data.call?.start.callSid === callSid) socket.close(NORMAL, 'replaced by a new stream');
+    for (const socket of streaming) {
+      const { call } = socket.data;
+      if (call?.start.callSid !== callSid) continue;
+      // What the agent is saying is said again on the new stream; what it said in vain it has to be told of.
+      if (call.line.playout.hasEndedUnheard) call.line.detach(socket, REPLACED);
+      socket.close(NORMAL, REPLACED);
+    }
   }
 
   /** Closes streams whose carrier has gone quiet: a dead network does not always close its socket. */

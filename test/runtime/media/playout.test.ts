@@ -137,6 +137,9 @@ describe('playout', () => {
     expect(rig.told).toEqual(['firstFrame 1', 'finished 1 false']);
     rig.playout.markEchoed('1:1600');
     expect(rig.told).toHaveLength(2);
+    expect(rig.playout.hasEndedUnheard).toBe(true);
+    rig.playout.begin(4);
+    expect(rig.playout.hasEndedUnheard).toBe(false);
   });
 
   it('finishes a turn without audio at once', () => {
