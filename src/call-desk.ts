@@ -63,10 +63,12 @@ export function callDesk(options: CallDeskOptions): CallDesk {
     },
     async forgetIfTaken(callSid, tenure) {
       const callId = idOf(callSid);
-      if (callId === undefined || !(await isAnothers(callId, tenure)) || idOf(callSid) !== callId) return;
+      if (callId === undefined || !(await isAnothers(callId, tenure))) return false;
+      if (idOf(callSid) !== callId) return false;
       store.forsake(callId);
       returning.lost(callId);
       host.abandon(callId);
+      return true;
     },
     async afterStream(callSid): Promise<AfterStream> {
       onAnswered(callSid);

@@ -139,8 +139,8 @@ export class Cluster {
   get otherNodes(): OtherNodes {
     return {
       answerNew: async request => (await this.#peers?.answerNew(request)) ?? null,
-      answerKnown: async (request, callSid) => {
-        const hasLeft = (await this.#mover?.hasLeft(callSid)) ?? false;
+      answerKnown: async (request, callSid, isTaken) => {
+        const hasLeft = (await this.#mover?.hasLeft(callSid)) || isTaken;
         return (await this.#peers?.answerKnown(request, callSid, hasLeft)) ?? null;
       },
     };

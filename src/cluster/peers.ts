@@ -66,7 +66,8 @@ export class Peers {
 
   /**
    * About a call that this node does not have: whoever runs it answers, while that node lives, and else somebody who may
-   * go on with it, where this node may not. `hasLeft`: this node has just let the call go. Null: answer it here. Rejects when it
+   * go on with it, where this node may not. `hasLeft`: this node has just let the call go, or finds that another has it, and must
+   * not take it back for whoever asked before that. Null: answer it here. Rejects when it
    * cannot be found out who runs it.
    */
   async answerKnown(request: HttpRequest, callSid: string, hasLeft = false): Promise<HttpResponse | null> {
@@ -75,7 +76,7 @@ export class Peers {
     const start = found?.start ?? null;
     const refusal = start && bounds.refusal(start);
     if (isSentOn(request)) {
-      const why = refusal ?? (hasLeft ? 'The call has left this node, and is free for any other.' : null);
+      const why = refusal ?? (hasLeft ? 'The call has left this node.' : null);
       return why === null ? null : errorResponse(NOT_HERE, why);
     }
 

@@ -57,9 +57,9 @@ export interface CallDesk {
   tenureOf(callSid: string): number | null;
   /**
    * Lets go of a call that is another node's by now, which a machine that stood still or was cut off may not have heard. `tenure`: of
-   * whoever told the carrier to ask; 0 where it did not say.
+   * whoever told the carrier to ask; 0 where it did not say. Returns whether there was one.
    */
-  forgetIfTaken(callSid: string, tenure: number): Promise<void>;
+  forgetIfTaken(callSid: string, tenure: number): Promise<boolean>;
   /** The stream is over, by either side or by accident. `hangUp` for calls that nobody knows. */
   afterStream(callSid: string): AfterStream | Promise<AfterStream>;
   /** A person was rung. Unless they answered, a new stream of the same call follows. */
@@ -70,7 +70,8 @@ export interface CallDesk {
 /** Other nodes, which may answer a webhook in this one's place. Null: it is answered here. */
 export interface OtherNodes {
   answerNew(request: HttpRequest): Promise<HttpResponse | null>;
-  answerKnown(request: HttpRequest, callSid: string): Promise<HttpResponse | null>;
+  /** `isTaken`: another has taken the call from this node. */
+  answerKnown(request: HttpRequest, callSid: string, isTaken: boolean): Promise<HttpResponse | null>;
 }
 
 export interface TwilioRoutesOptions {
@@ -167,9 +168,9 @@ export function twilioRoutes(options: TwilioRoutesOptions): HttpRoute[] {
   /** Of a call that is not here, and not on its way to here. */
   async function answerElsewhere(webhook: Webhook, request: HttpRequest): Promise<HttpResponse | null> {
     const { callSid, query } = webhook;
-    await desk.forgetIfTaken(callSid, Number(field(query, TENURE)) || 0);
+    const isTaken = await desk.forgetIfTaken(callSid, Number(field(query, TENURE)) || 0);
     if (desk.has(callSid) || reception.expects(callSid)) return null;
-    return (await otherNodes?.answerKnown(request, callSid)) ?? null;
+    return (await otherNodes?.answerKnown(request, callSid, isTaken)) ?? null;
   }
 
   function connect(call: ExpectedCall): HttpResponse {

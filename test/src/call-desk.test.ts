@@ -69,7 +69,7 @@ it.each([
     await sim.untilListening();
     const settled = desk.forgetIfTaken(callSid, tenure);
     await sim.pass(2_000);
-    await settled;
+    expect(await settled).toBe(!isHere);
     expect(desk.has(callSid)).toBe(isHere);
     expect(desk.tenureOf(callSid)).toBe(isHere ? 1 : null);
     expect(await desk.afterStream(callSid)).toEqual({ next: isHere ? 'reconnect' : 'hangUp' });

@@ -47,7 +47,7 @@ for (const prefer of ['uws', 'ws'] as const) {
         draining: false,
         has: () => false,
         tenureOf: () => null,
-        forgetIfTaken: async () => {},
+        forgetIfTaken: async () => false,
         afterStream: () => plan.shift() ?? { next: 'hangUp' },
         onDialed: (_, status) => void told.push(`dialed ${status}`),
         onStatus: (_, status) => void told.push(status),

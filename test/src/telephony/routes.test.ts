@@ -31,7 +31,9 @@ function newDesk(options: Partial<TwilioRoutesOptions> = {}) {
     tenureOf: () => desk.tenure,
     /** As a desk whose records cannot be reached. */
     forgetIfTaken: async (_: string, tenure: number) => {
-      if (tenure > (desk.tenure ?? 0)) desk.here = false;
+      const isTaken = desk.here && tenure > (desk.tenure ?? 0);
+      if (isTaken) desk.here = false;
+      return isTaken;
     },
     after: { next: 'hangUp' } as AfterStream,
     afterStream: (sid: string): AfterStream => {
@@ -221,7 +223,7 @@ describe('POST /api/twilio/resume', () => {
     const desk = {
       ...{ liveCalls: 0, draining: false, has: () => false },
       ...{ afterStream, onDialed: () => {}, onStatus: () => {} },
-      ...{ tenureOf: () => null, forgetIfTaken: async () => {} },
+      ...{ tenureOf: () => null, forgetIfTaken: async () => false },
     };
     const { post, errors } = newDesk({ desk });
 
@@ -237,8 +239,8 @@ describe('several nodes', () => {
       asked.push('new');
       return theirs;
     },
-    answerKnown: async (_: unknown, sid: string) => {
-      asked.push(sid);
+    answerKnown: async (_: unknown, sid: string, isTaken: boolean) => {
+      asked.push(isTaken ? `${sid}, taken` : sid);
       return theirs;
     },
   });
@@ -255,7 +257,7 @@ describe('several nodes', () => {
     expect(await post('resume', fields, { query })).toBe(theirs);
     Object.assign(desk, { here: true, tenure: 2 });
     expect((await post('resume', fields, { query })).body).toContain('<Stream');
-    expect(asked).toEqual([callSid]);
+    expect(asked).toEqual([`${callSid}, taken`]);
   });
 
   it('bring streams to the node itself, and webhooks to them all', async () => {
