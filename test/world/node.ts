@@ -2,6 +2,7 @@ import type { Call } from '../../runtime/call.ts';
 import type { CallHost } from '../../runtime/call-host.ts';
 import type { SimulatedClock, TimerHandle } from '../../runtime/clock.ts';
 import type { HttpRequest, HttpResponse } from '../../runtime/cloud/transport.ts';
+import { CallTakenOver } from '../../runtime/journal.ts';
 import type { ReleasedCall } from '../../runtime/moving/prepared-call.ts';
 import { loadConfig } from '../../src/config.ts';
 import { oneFlow } from '../../src/flows/library.ts';
@@ -33,8 +34,8 @@ export interface NodeWorld {
   arrived(call: Call, process: string): void;
   released(callId: string, process: string): void;
   abandoned(callId: string, process: string): void;
-  /** The call had ended there, and its record was not written before another took it over. */
-  lostEnd(callId: string, process: string): void;
+  /** The call had ended or was let go there, and what was to be written of it is refused: another has it. */
+  fenced(callId: string, process: string): void;
   complained(process: string, message: string, fields: object): void;
 }
 
@@ -126,6 +127,7 @@ export class WorldNode implements Backend {
       chance: this.#world.chance,
     });
     const store = new CallStore(database, { postCallJobs: JOBS, node: this.name });
+    this.#watchReleases(store, process.name);
     const complain = (fields: object, message: string) =>
       this.#world.complained(process.name, message, fields);
     const server = await startServer({
@@ -208,7 +210,7 @@ export class WorldNode implements Backend {
   /** Tells of calls that leave this node without having ended. */
   #watch(host: CallHost, process: string): void {
     const { release, abandon } = host;
-    const { released, abandoned, lostEnd, records } = this.#world;
+    const { released, abandoned, fenced, records } = this.#world;
     const { flaws } = records;
     host.release = callId => {
       const gone = release.call(host, callId);
@@ -219,8 +221,20 @@ export class WorldNode implements Backend {
       const isHere = [...host.calls()].some(({ start }) => start.callId === callId);
       abandon.call(host, callId);
       if (isHere) abandoned(callId, process);
-      else lostEnd(callId, process);
+      else fenced(callId, process);
     };
+  }
+
+  /** A call that was let go may have been another's by then: what was said in it since is lost. */
+  #watchReleases(store: CallStore, process: string): void {
+    for (const write of ['append', 'release'] as const) {
+      const inner = store[write].bind(store) as (callId: string, what: never) => Promise<void>;
+      store[write] = (callId: string, what: unknown) =>
+        inner(callId, what as never).catch(error => {
+          if (error instanceof CallTakenOver) this.#world.fenced(callId, process);
+          throw error;
+        });
+    }
   }
 
   #change(seemed: boolean): void {

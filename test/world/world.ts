@@ -224,7 +224,7 @@ export class World {
       arrived: (call, process) => watches.arrived(call, process),
       released: (callId, process) => watches.released(callId, process),
       abandoned: (callId, process) => watches.abandoned(callId, process),
-      lostEnd: (callId, process) => watches.of(callId).mayLose(process),
+      fenced: (callId, process) => watches.of(callId).mayLose(process),
       complained: (process, message, fields) => this.#complained(process, message, fields),
     });
   }
