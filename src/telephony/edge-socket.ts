@@ -345,7 +345,8 @@ export function edgeSocket(options: EdgeSocketOptions): EdgeSocket {
 
     moved(callSid) {
       const socket = carrying.get(callSid);
-      if (!socket) return false;
+      // What is carried now may be the call come back, while it was still being written down that it had been let go.
+      if (!socket?.data.call || !hasLeft(socket.data.call)) return false;
       carrying.delete(callSid);
       tell(socket, { event: 'aybiza.moved', heard: socket.data.heard });
       socket.data.call = null;

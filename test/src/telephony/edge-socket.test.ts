@@ -42,7 +42,7 @@ function relay(options: Partial<EdgeSocketOptions>) {
     for (let turn = 0; turn < 10; turn++) await null;
     return told;
   };
-  return { say };
+  return { say, door };
 }
 
 /** A host that has one call, until it abandons it. */
@@ -122,4 +122,15 @@ it('a call whose edge did not hear that it was begun goes on when it is begun ag
 
   expect(await relay({ begin }).say(message)).toEqual(['aybiza.taken']);
   expect(begun).toEqual(['call-1']);
+});
+
+it('A call that had come back before it was written down that it had left was sent away once more, with its agent in mid-sentence', async () => {
+  let status = 'active';
+  const call = { root: { getSnapshot: () => ({ status }) } } as unknown as Call;
+  const { door, say } = relay({ takeOver: async () => ({ callId: 'call-1', go: () => call, drop() {} }) });
+  expect(await say(rehome)).toEqual(['aybiza.taken']);
+  expect(door.moved('CA1')).toBe(false);
+  status = 'stopped';
+  expect(door.moved('CA1')).toBe(true);
+  expect(await say({ event: 'aybiza.ping' })).toEqual(['aybiza.taken', 'aybiza.moved']);
 });
