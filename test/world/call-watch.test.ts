@@ -112,6 +112,21 @@ it.each([
   expect(rules()).toEqual(isAcknowledged ? ['wholeAudio'] : []);
 });
 
+it('may hear again all that came after the latest acknowledged mark, however much that is', () => {
+  const { watch, call, hears, rules } = watched();
+  watch.follow(call('speaking'), 'node-1');
+  const { first } = watch.spoken('One two three.', 3_200, 'node-1');
+  for (let from = 0; from < 3_200; from += 160) {
+    hears(first, from, 'node-1');
+    const echoed = watch.audioMarked();
+    if (from < 320) echoed();
+  }
+  watch.follow(call('speaking'), 'node-2');
+  watch.streamBegan('MZ1');
+  hears(first, 320, 'node-2');
+  expect(rules()).toEqual([]);
+});
+
 it('may hear again what was acknowledged while nobody had the call', () => {
   const { watch, call, hears, rules } = watched();
   watch.follow(call('speaking'), 'node-1');

@@ -118,7 +118,8 @@ export class HeardAudio {
   #forgetMarks(): void {
     const old = this.#marks.slice(0, -LATEST_MARKS);
     const unheard = old.findIndex(mark => isBefore(this.#acknowledged, mark));
-    this.#marks.splice(0, unheard < 0 ? old.length : unheard);
+    // The last that was acknowledged is where a new stream begins.
+    this.#marks.splice(0, Math.max(0, (unheard < 0 ? old.length : unheard) - 1));
   }
 
   newStream(): void {
