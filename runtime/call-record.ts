@@ -205,7 +205,7 @@ export class CallRecord {
 
   #applyNote(note: Note, atMs: number): void {
     this.supervision.applyNote(note);
-    this.questions.applyNote(note);
+    this.questions.applyNote(note, atMs);
     if (note.type === 'warning') {
       this.#warnings++;
       return;

@@ -1,6 +1,9 @@
 import type { CallEvent } from '../machines/call-events.ts';
 import type { Note } from './journal.ts';
 
+/** A carrier that says nothing of what it plays for so long does not say it. */
+const ACKNOWLEDGES_WITHIN_MS = 2_000;
+
 /**
  * What the flow has asked, and whether the caller's words came after it: a fold over the event log, as the record that it is
  * part of. Whoever spoke before the agent's voice had come to what it says now has not answered that.
@@ -8,12 +11,15 @@ import type { Note } from './journal.ts';
 export class Questions {
   /** Since when words of the flow's state are heard; null: none have been since it was entered. */
   #heardSinceMs: number | null = null;
-  /** The turn's voice is heard. */
+  /** The turn's voice is heard, or is on its way to be. */
   #isSpeaking = false;
+  #beganMs = 0;
   /** The state's first words are this turn's. */
   #isFirstHeard = false;
   /** The carrier says on its present stream what it has played. */
   #acknowledges = false;
+  /** It has said so of this turn. */
+  #isAcknowledged = false;
   /** Proper words of the turn, and those of them that belong to an earlier state. */
   #said = '';
   #saidBefore = '';
@@ -60,17 +66,18 @@ export class Questions {
         return;
       case 'voice.began':
         this.#isSpeaking = true;
-        if (this.#heardSinceMs !== null) return;
-        this.#heardSinceMs = atMs;
-        this.#isFirstHeard = true;
+        this.#beganMs = atMs;
+        // Over a slow line what comes after the voice has begun may have been said before it was heard; never what follows its echo.
+        if (!this.#acknowledges || this.#isAcknowledged) this.#isHeard(atMs);
         return;
     }
   }
 
-  applyNote(note: Note): void {
+  applyNote(note: Note, atMs: number): void {
     switch (note.type) {
       case 'turn.opened':
         this.#isSpeaking = false;
+        this.#isAcknowledged = false;
         this.#isFirstHeard = false;
         this.#said = '';
         this.#saidBefore = '';
@@ -84,21 +91,32 @@ export class Questions {
         return;
       case 'voice.firstMark':
         this.#acknowledges = true;
+        this.#isAcknowledged = true;
+        if (this.#isSpeaking) this.#isHeard(atMs);
         return;
       case 'call.moved':
         this.#acknowledges = false;
         return;
       case 'turn.heard':
-        // The voice had gone out, and was silenced before the caller had heard of it what counts.
-        if (note.interrupted && this.#isFirstHeard && !this.#wasHeard(note)) this.#heardSinceMs = null;
+        this.#awaitNoMore(note.interrupted, atMs);
+        // The voice had gone out, and was silenced while words from before were still heard. A carrier may acknowledge nothing.
+        if (!note.interrupted || !this.#isFirstHeard || this.#saidBefore === '') return;
+        if ((note.withoutFillers ?? note.text).length <= this.#saidBefore.length) this.#heardSinceMs = null;
         return;
     }
   }
 
-  /** A carrier may acknowledge nothing. */
-  #wasHeard({ bytes, text, withoutFillers = text }: Extract<Note, { type: 'turn.heard' }>): boolean {
-    if (this.#saidBefore === '') return bytes > 0 || !this.#acknowledges;
-    return withoutFillers.length > this.#saidBefore.length;
+  /** What was not acknowledged by now will not be. */
+  #awaitNoMore(isInterrupted: boolean, atMs: number): void {
+    if (!this.#isSpeaking || this.#isAcknowledged || atMs - this.#beganMs < ACKNOWLEDGES_WITHIN_MS) return;
+    this.#acknowledges = false;
+    if (!isInterrupted) this.#isHeard(atMs);
+  }
+
+  #isHeard(sinceMs: number): void {
+    if (this.#heardSinceMs !== null) return;
+    this.#heardSinceMs = sinceMs;
+    this.#isFirstHeard = true;
   }
 
   #enter(saidBefore: string, heardSinceMs: number | null): void {

@@ -101,16 +101,28 @@ it('A question is asked, and an answer to it counts, also where the call goes on
   await second.until(() => runs.length === 1, 'the order');
 });
 
-it('A caller whose carrier acknowledges nothing that was played agreed in vain, however often they were asked', async () => {
-  const { sim, runs } = callToOrder();
-  sim.carrier.echoesMarks = false;
-  await sim.untilListening();
-  sim.say('1234');
-  await sim.until(() => sim.call.flowState === 'confirming', 'the order to be read back');
-  await sim.pass(2_500);
-  sim.say('yes');
-  await sim.until(() => runs.length === 1, 'the order');
-});
+it.each([
+  ['acknowledges nothing that was played', true],
+  ['has ceased to acknowledge what it plays', false],
+])(
+  'A caller whose carrier %s agreed in vain, however often they were asked',
+  async (_, isFromTheBeginning) => {
+    const { sim, runs } = callToOrder();
+    sim.carrier.echoesMarks = !isFromTheBeginning;
+    await sim.untilListening();
+    sim.carrier.echoesMarks = false;
+    sim.say('1234');
+    await sim.until(() => sim.call.flowState === 'confirming', 'the order to be read back');
+    await sim.pass(2_500);
+    sim.say('yes');
+    if (!isFromTheBeginning) {
+      await sim.until(() => sim.call.record.misunderstood === 1, 'the yes to be asked for again');
+      await sim.pass(2_500);
+      sim.say('yes');
+    }
+    await sim.until(() => runs.length === 1, 'the order');
+  },
+);
 
 it('A yes agreed to an order of whose reading back the carrier had not played anything yet, as far as it had said', async () => {
   const { sim, runs } = callToOrder({ host: { playout: { ...defaultPlayout, markEveryMs: 1_000 } } });
