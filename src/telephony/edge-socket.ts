@@ -249,8 +249,8 @@ export function edgeSocket(options: EdgeSocketOptions): EdgeSocket {
       return;
     }
     if (data.step === 'over') {
-      // The edge has gone meanwhile. The call is ours now, and waits for whoever brings its stream.
-      if ('go' in found) found.go();
+      // The edge has gone meanwhile. The call is ours now, and waits for whoever brings its stream as long as any whose line is lost.
+      if ('go' in found) found.go().send({ type: 'line.lost', reason: 'its edge went elsewhere' });
       return;
     }
     const carrier = carry(socket, callSid);

@@ -42,7 +42,7 @@ function relay(options: Partial<EdgeSocketOptions>) {
     for (let turn = 0; turn < 10; turn++) await null;
     return told;
   };
-  return { say, door };
+  return { say, door, socket };
 }
 
 /** A host that has one call, until it abandons it. */
@@ -133,4 +133,17 @@ it('A call that had come back before it was written down that it had left was se
   status = 'stopped';
   expect(door.moved('CA1')).toBe(true);
   expect(await say({ event: 'aybiza.ping' })).toEqual(['aybiza.taken', 'aybiza.moved']);
+});
+
+it('A call went on for ever without a stream, when its edge had given up before the records let it come', async () => {
+  const sent: object[] = [];
+  let come = (_: PreparedCall) => {};
+  const takeOver = () => new Promise<PreparedCall>(resolve => (come = resolve));
+  const { door, say, socket } = relay({ takeOver });
+  await say(rehome);
+  door.closed(socket, 1000, 'another node is asked');
+  const call = { send: (event: object) => sent.push(event) } as unknown as Call;
+  come({ callId: 'call-1', go: () => call, drop() {} });
+  for (let turn = 0; turn < 10; turn++) await null;
+  expect(sent).toEqual([{ type: 'line.lost', reason: 'its edge went elsewhere' }]);
 });
