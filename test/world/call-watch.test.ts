@@ -19,7 +19,11 @@ function watched() {
   });
   watch.streamBegan('MZ0');
   const call = (floor: string) =>
-    ({ start: { callId: 'call-0' }, log: new CallLog(clock), line: { floor } }) as unknown as Call;
+    ({
+      start: { callId: 'call-0' },
+      log: new CallLog(clock),
+      line: { floor, isAttached: true },
+    }) as unknown as Call;
   const hears = (first: number, from: number, speaker: string) =>
     watch.audio(Buffer.from(audioAt(first, from, 160)), speaker, clock.now() + 20, () => {});
   return { watch, call, hears, rules: () => found.map(({ rule }) => rule) };
@@ -45,6 +49,7 @@ it('takes for the owner whom the records say, of two that claimed a call at the 
   const [one, two] = [watch.spoken('One.', 320, 'node-1'), watch.spoken('Two.', 320, 'node-2')];
   hears(one.first, 0, 'node-1');
   watch.abandoned('node-1');
+  expect(rules()).toEqual([]);
   hears(one.first, 160, 'node-1');
   hears(two.first, 0, 'node-2');
   expect(rules()).toEqual([]);

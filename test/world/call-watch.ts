@@ -49,6 +49,9 @@ export interface CallWatchOptions {
   tally: Tally;
 }
 
+/** No call has so many owners. */
+const A_LOT = 1_000_000;
+
 /** Floors on which no frame of the agent's may leave. */
 const SILENT_FLOORS: ReadonlySet<string> = new Set([
   'listening',
@@ -190,7 +193,8 @@ export class CallWatch {
     this.#latestOwner = process;
     const owner = { process, arrival: this.#arrivals };
     this.tell(process, this.#arrivals === 1 ? 'the call begins' : 'the call arrives');
-    this.silence.arrived(this.#options.clock.now());
+    // Where its edge has gone elsewhere meanwhile, it waits for whoever brings its stream.
+    if (call.line.isAttached) this.silence.arrived(this.#options.clock.now());
     this.audioHeard.hasArrived();
     for (const entry of call.log.pending) this.#logged(entry, call, owner);
     call.log.listen(entry => this.#logged(entry, call, owner));
@@ -206,7 +210,7 @@ export class CallWatch {
   /** Of two that claim a call at about the same time, the records say which was the later; it may not be the one that came to know it later. */
   abandoned(process: string): void {
     this.tell(process, 'finds the call taken over');
-    this.#isBehindAll(process);
+    this.#giveWay(process);
     this.mayLose(process);
     this.silence.lost();
     this.audioHeard.cutAll(process);
@@ -253,16 +257,13 @@ export class CallWatch {
       this.violation('silentAfterBargeIn', `the agent is sent while the floor is ${floor}`);
   }
 
-  /** What of it is on its way may still be heard, until somebody else is. */
-  #isBehindAll(process: string): void {
+  /** Whoever lives and had the call may have it now. What of `process` is on its way may be heard until one of them is. */
+  #giveWay(process: string): void {
     const number = this.#ownership.get(process);
-    const others = [...this.#ownership].filter(([owner]) => owner !== process);
-    if (number === undefined || others.length === 0) return;
-    const last = Math.min(...others.map(([, count]) => count)) - 1;
-    this.#ownership.set(process, last);
-    if (this.#latestSender === number) this.#latestSender = last;
-    const latest = Math.max(...others.map(([, count]) => count));
-    for (const [owner, count] of others) if (count === latest) this.#latestOwner = owner;
+    if (number === undefined) return;
+    for (const [owner, count] of this.#ownership)
+      if (owner !== process && count < number && !this.#lostOwners.has(owner))
+        this.#ownership.set(owner, number + count / A_LOT);
   }
 
   #oneOwner(from: string): void {
@@ -286,6 +287,7 @@ export class CallWatch {
           arrival,
         });
       else if (event.type === 'line.lost') this.silence.agentGivesFloorUp(nowMs);
+      else if (event.type === 'line.resumed') this.silence.arrived(nowMs);
     } else if (entry.kind === 'note') this.#noted(entry.note, call, nowMs);
   }
 

@@ -22,7 +22,7 @@ function heardBy(...owners: string[]) {
   let entries: LogEntry[] = [];
   for (const owner of owners) {
     const log = new CallLog(clock);
-    watch.follow({ start: { callId: 'call-0' }, log } as unknown as Call, owner);
+    watch.follow({ start: { callId: 'call-0' }, log, line: {} } as unknown as Call, owner);
     log.event({ type: 'caller.finished', utterance: 1, text: 'yes', confidence: 0.9, by: 'voice' });
     entries = log.takePending();
   }
