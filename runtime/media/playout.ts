@@ -28,6 +28,9 @@ export interface PlayoutSettings {
   tickMs?: number;
 }
 
+/** What an edge has held while a call moved. */
+const ON_ITS_WAY_MS = 500;
+
 export const defaultPlayout: PlayoutSettings = {
   leadMs: 300,
   markEveryMs: 200,
@@ -307,7 +310,8 @@ export class Playout implements Paced {
       return;
     }
     if (this.#lastMark !== null) return;
-    const waitMs = Math.max(0, this.#carrierDryMs - nowMs) + this.#settings.markGraceMs;
+    // Some of the grace may be over, where the voice was let go elsewhere; an echo that came meanwhile is on its way here.
+    const waitMs = Math.max(ON_ITS_WAY_MS, this.#carrierDryMs + this.#settings.markGraceMs - nowMs);
     this.#lastMark = this.#clock.setTimeout(() => this.#finish(false), waitMs);
   }
 

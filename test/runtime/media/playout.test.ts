@@ -245,6 +245,22 @@ describe('playout', () => {
     },
   );
 
+  it('waited anew for an echo that never came, where the voice was let go while it waited', () => {
+    const first = new Rig();
+    first.playout.begin(1);
+    first.playout.write(1, tone(1_600));
+    first.playout.end(1);
+    first.clock.advanceSync(1_200);
+    const frozen = first.playout.freeze();
+    const next = new Rig(false);
+    next.playout.thaw(1, 'MZ1', frozen, 300);
+    next.playout.attach(next, 'MZ1');
+    next.clock.advanceSync(699);
+    expect(next.told).toEqual([]);
+    next.clock.advanceSync(1);
+    expect(next.told).toEqual(['finished 1 false']);
+  });
+
   it('clears nothing on a stream that was cut off when all that it was sent was heard', () => {
     const rig = new Rig();
     rig.playout.begin(1);
