@@ -18,8 +18,7 @@ import { mustFit, TimerBook } from './freeze.ts';
 import { FROZEN_SCHEMA, type FrozenCall } from './frozen-call.ts';
 import type { CallStart, CallSummary, LogEntry } from './journal.ts';
 import type { CallLine } from './media/line.ts';
-import type { Carrier } from './moving/prepared-call.ts';
-import type { CarrierSocket, ModelRequest } from './ports.ts';
+import type { Carrier, CarrierSocket, ModelRequest } from './ports.ts';
 
 /** What the actors of a call look their call up in. */
 export interface Calls {

@@ -230,3 +230,11 @@ export interface CarrierSocket {
   readonly bufferedBytes: number;
   close(code: number, reason: string): void;
 }
+
+/** A carrier's stream that is open. */
+export interface Carrier {
+  socket: CarrierSocket;
+  streamSid: string;
+  /** What was sent to it last, by whoever had the call, may never have come to it. Default false. */
+  isCutOff?: boolean;
+}

@@ -1,15 +1,7 @@
 import type { Call } from '../call.ts';
 import type { FrozenCall, FrozenLine } from '../frozen-call.ts';
 import type { LogEntry, MoveReason } from '../journal.ts';
-import type { CarrierSocket } from '../ports.ts';
-
-/** A carrier's stream that is open. */
-export interface Carrier {
-  socket: CarrierSocket;
-  streamSid: string;
-  /** What was sent to it last, by whoever had the call, may never have come to it. Default false. */
-  isCutOff?: boolean;
-}
+import type { Carrier } from '../ports.ts';
 
 /** What a node gives away when it lets a call go. */
 export interface ReleasedCall {

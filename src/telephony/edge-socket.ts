@@ -80,6 +80,8 @@ const MAX_BACKPRESSURE_BYTES = 512 * 1024;
 const IDLE_TIMEOUT_S = 60;
 /** Between two steps; an edge waits seconds for the moment at which its call can move. */
 const STEP_TIMEOUT_MS = 15_000;
+/** An edge asks for a call for so long. */
+const STREAM_TIMEOUT_MS = 12_000;
 
 /** Close codes of RFC 6455, section 7.4.1. */
 const NORMAL = 1000;
@@ -221,6 +223,14 @@ export function edgeSocket(options: EdgeSocketOptions): EdgeSocket {
     tell(socket, { event: 'aybiza.runs' });
   }
 
+  /** Its edge may ask here again, having asked others; the call must not wait for ever. */
+  function awaitStream(call: Call): void {
+    clock.setTimeout(() => {
+      const isHere = host.bySid(call.start.callSid) === call;
+      if (isHere && !call.line.isAttached) call.send({ type: 'line.lost', reason: 'its stream never came' });
+    }, STREAM_TIMEOUT_MS);
+  }
+
   async function rehome(
     socket: RelaySocket,
     { callSid, streamSid, wasYours, isCutOff = false, copy }: Of<'aybiza.rehome'>,
@@ -249,8 +259,8 @@ export function edgeSocket(options: EdgeSocketOptions): EdgeSocket {
       return;
     }
     if (data.step === 'over') {
-      // The edge has gone meanwhile. The call is ours now, and waits for whoever brings its stream as long as any whose line is lost.
-      if ('go' in found) found.go().send({ type: 'line.lost', reason: 'its edge went elsewhere' });
+      // The edge has gone meanwhile. The call is ours now, and waits for whoever brings its stream.
+      if ('go' in found) awaitStream(found.go());
       return;
     }
     const carrier = carry(socket, callSid);

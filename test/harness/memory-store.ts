@@ -81,6 +81,12 @@ export class MemoryStore {
     return this.#calls.has(callId);
   }
 
+  epochOf(callId: string): number | null {
+    return this.#calls.has(callId) ? 1 : null;
+  }
+
+  forsake(): void {}
+
   onLost(): () => void {
     return () => {};
   }

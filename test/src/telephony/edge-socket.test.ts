@@ -135,15 +135,27 @@ it('A call that had come back before it was written down that it had left was se
   expect(await say({ event: 'aybiza.ping' })).toEqual(['aybiza.taken', 'aybiza.moved']);
 });
 
-it('A call went on for ever without a stream, when its edge had given up before the records let it come', async () => {
-  const sent: object[] = [];
-  let come = (_: PreparedCall) => {};
-  const takeOver = () => new Promise<PreparedCall>(resolve => (come = resolve));
-  const { door, say, socket } = relay({ takeOver });
-  await say(rehome);
-  door.closed(socket, 1000, 'another node is asked');
-  const call = { send: (event: object) => sent.push(event) } as unknown as Call;
-  come({ callId: 'call-1', go: () => call, drop() {} });
-  for (let turn = 0; turn < 10; turn++) await null;
-  expect(sent).toEqual([{ type: 'line.lost', reason: 'its edge went elsewhere' }]);
-});
+it.each([
+  { isAttached: false, told: [{ type: 'line.lost', reason: 'its stream never came' }] },
+  { isAttached: true, told: [] },
+])(
+  'A call went on for ever without a stream, when its edge had given up before the records let it come (attached since: $isAttached)',
+  async ({ isAttached, told }) => {
+    const sent: object[] = [];
+    let come = (_: PreparedCall) => {};
+    const clock = new SimulatedClock();
+    const call = { start, line: { isAttached }, send: (event: object) => sent.push(event) };
+    let held: Call | undefined;
+    const { door, say, socket } = relay({
+      clock,
+      host: { bySid: () => held } as unknown as CallHost,
+      takeOver: () => new Promise<PreparedCall>(resolve => (come = resolve)),
+    });
+    await say(rehome);
+    door.closed(socket, 1000, 'another node is asked');
+    const go = () => (held = call as unknown as Call);
+    come({ callId: 'call-1', go, drop() {} });
+    await clock.advance(20_000);
+    expect(sent).toEqual(told);
+  },
+);
