@@ -34,8 +34,8 @@ export interface PreparedCall {
   /**
    * The call is this node's from now on: it runs, and the agent's voice goes on at once. Without a carrier it waits for
    * `call.attach`. Where the stream is another than the one the voice left on, or was cut off, what the carrier had not
-   * acknowledged is said again. `playedMs`: how much of what the carrier held it will have played when a frame comes to it, at least; what is on its
-   * way counts too. Throws when it was dropped or has gone already.
+   * acknowledged is said again. `playedMs`: how much of what the carrier held it will have played when a frame comes to it,
+   * at least; what is on its way counts too. Throws when it was dropped or has gone already.
    */
   go(carrier?: Carrier, playedMs?: number): Call;
   /** The call stays where it was. */

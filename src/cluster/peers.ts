@@ -67,8 +67,7 @@ export class Peers {
   /**
    * About a call that this node does not have: whoever runs it answers, while that node lives, and else somebody who may
    * go on with it, where this node may not. `hasLeft`: this node has just let the call go, or finds that another has it, and must
-   * not take it back for whoever asked before that. Null: answer it here. Rejects when it
-   * cannot be found out who runs it.
+   * not take it back for whoever asked before that. Null: answer it here. Rejects when it cannot be found out who runs it.
    */
   async answerKnown(request: HttpRequest, callSid: string, hasLeft = false): Promise<HttpResponse | null> {
     const { bounds, store, registry, isDraining } = this.#options;

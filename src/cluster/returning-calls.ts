@@ -104,7 +104,8 @@ export class ReturningCalls {
 
   /**
    * Claims the call: ready to go on, or on hold until its stream is attached. Null when there is no such call any more.
-   * `isWanted`: asked before each try again; whoever asked may have found another node meanwhile. Throws CannotGoOn, MayNotBeHere with the call left as it was, and when the records cannot be reached.
+   * `isWanted`: asked before each try again; whoever asked may have found another node meanwhile. Throws CannotGoOn,
+   * MayNotBeHere with the call left as it was, and when the records cannot be reached.
    */
   async takeOver(callSid: string, isWanted = () => true): Promise<PreparedCall | Call | null> {
     const { host, log, bringFlow, clock } = this.#options;

@@ -26,7 +26,17 @@ function watched() {
     }) as unknown as Call;
   const hears = (first: number, from: number, speaker: string) =>
     watch.audio(Buffer.from(audioAt(first, from, 160)), speaker, clock.now() + 20, () => {});
-  return { watch, call, hears, rules: () => found.map(({ rule }) => rule) };
+  /** A sentence of 3,200 bytes, marked after every frame; `hasEcho`: of the frame that begins at a byte. Returns its first word. */
+  const hearsMarked = (hasEcho: (from: number) => boolean) => {
+    const { first } = watch.spoken('One two three.', 3_200, 'node-1');
+    for (let from = 0; from < 3_200; from += 160) {
+      hears(first, from, 'node-1');
+      const echoed = watch.audioMarked();
+      if (hasEcho(from)) echoed();
+    }
+    return first;
+  };
+  return { watch, call, hears, hearsMarked, rules: () => found.map(({ rule }) => rule) };
 }
 
 it('finds audio of whoever had the call before, once another has been heard', () => {
@@ -103,14 +113,9 @@ it.each([
   ['may hear again what the carrier has not acknowledged', false],
   ['finds what is heard again although it was acknowledged', true],
 ])('%s', (_, isAcknowledged) => {
-  const { watch, call, hears, rules } = watched();
+  const { watch, call, hears, hearsMarked, rules } = watched();
   watch.follow(call('speaking'), 'node-1');
-  const { first } = watch.spoken('One two three.', 3_200, 'node-1');
-  for (let from = 0; from < 3_200; from += 160) {
-    hears(first, from, 'node-1');
-    const echoed = watch.audioMarked();
-    if (isAcknowledged) echoed();
-  }
+  const first = hearsMarked(() => isAcknowledged);
   watch.follow(call('speaking'), 'node-2');
   watch.streamBegan('MZ1');
   hears(first, 0, 'node-2');
@@ -118,14 +123,9 @@ it.each([
 });
 
 it('may hear again all that came after the latest acknowledged mark, however much that is', () => {
-  const { watch, call, hears, rules } = watched();
+  const { watch, call, hears, hearsMarked, rules } = watched();
   watch.follow(call('speaking'), 'node-1');
-  const { first } = watch.spoken('One two three.', 3_200, 'node-1');
-  for (let from = 0; from < 3_200; from += 160) {
-    hears(first, from, 'node-1');
-    const echoed = watch.audioMarked();
-    if (from < 320) echoed();
-  }
+  const first = hearsMarked(from => from < 320);
   watch.follow(call('speaking'), 'node-2');
   watch.streamBegan('MZ1');
   hears(first, 320, 'node-2');
@@ -133,14 +133,10 @@ it('may hear again all that came after the latest acknowledged mark, however muc
 });
 
 it('may hear again what was acknowledged while nobody had the call', () => {
-  const { watch, call, hears, rules } = watched();
+  const { watch, call, hears, hearsMarked, rules } = watched();
   watch.follow(call('speaking'), 'node-1');
-  const { first } = watch.spoken('One two three.', 3_200, 'node-1');
   watch.released('node-1');
-  for (let from = 0; from < 3_200; from += 160) {
-    hears(first, from, 'node-1');
-    watch.audioMarked()();
-  }
+  const first = hearsMarked(() => true);
   watch.streamEnded('1001');
   watch.streamBegan('MZ1');
   watch.follow(call('speaking'), 'node-2');
